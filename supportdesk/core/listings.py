@@ -1,0 +1,75 @@
+"""Which listings are synced and why the others are not (DESIGN §5, *Listings in scope*), decided row by row as they stream by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from supportdesk.core.catalog import ListingRow
+from supportdesk.core.skus import hygiene_mark
+
+LEFT_OUT: Final = {
+    "no_sku": "have no SKU",
+    "untracked": "are not tracked by Shopify",
+    "gift_card": "are gift cards",
+    "bundle_parent": "are Shopify bundles",
+    "draft": "are drafts",
+    "archived": "are archived",
+}
+"""Reasons in the order they are judged, each as the end of a sentence about several listings."""
+
+
+def left_out_reason(
+    *, sku: str, status: str, tracked: bool, gift_card: bool, bundle_parent: bool
+) -> str | None:
+    """A key of `LEFT_OUT`, or None for a listing in scope. The first reason that applies, so that every listing counts once."""
+    if not sku:
+        return "no_sku"
+    if gift_card:
+        return "gift_card"
+    if bundle_parent:
+        return "bundle_parent"
+    if not tracked:
+        return "untracked"
+    if status == "ARCHIVED":
+        return "archived"
+    if status == "DRAFT":
+        return "draft"
+    return None
+
+
+def listing_row(
+    *,
+    variant_id: int | None,
+    item_id: int,
+    product_id: int | None,
+    handle: str,
+    options: list[str],
+    title: str,
+    sku: str,
+    barcode: str = "",
+    status: str = "ACTIVE",
+    tracked: bool = True,
+    sells_when_out: bool = False,
+    gift_card: bool = False,
+    bundle_parent: bool = False,
+) -> ListingRow:
+    """One listing with the rules applied: its name, its variant title, why it is left out, its hygiene mark."""
+    return ListingRow(
+        variant_id,
+        item_id,
+        product_id,
+        "/".join((handle, *options)),
+        title,
+        "" if options == ["Default Title"] else " / ".join(options),
+        sku,
+        barcode,
+        status,
+        tracked,
+        sells_when_out,
+        gift_card,
+        bundle_parent,
+        left_out_reason(
+            sku=sku, status=status, tracked=tracked, gift_card=gift_card, bundle_parent=bundle_parent
+        ),
+        hygiene_mark(sku) if sku else None,
+    )

@@ -1,0 +1,1 @@
+"""Shopify's CSV exports, read into core values. No SQL, no HTTP."""

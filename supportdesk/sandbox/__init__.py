@@ -1,0 +1,1 @@
+"""A local Shopify that behaves like the real one, over HTTP on loopback: for demos, rehearsals and tests."""

@@ -1,0 +1,1 @@
+"""Reusable and dumb: values in, messages out. No screen, no desk."""
