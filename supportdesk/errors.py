@@ -22,6 +22,7 @@ Adapters translate what libraries raise into these; screens and the command line
     │   ├── ChangeRefused            userErrors of a mutation
     │   └── BulkOperationFailed      failed, expired, cancelled from outside, or its file is incomplete
     ├── ExportInvalid                exit 1   a CSV export cannot be read
+    ├── HomeUnusable                 exit 1   a folder of ours cannot be made or written
     ├── LedgerError                  exit 1   the account file
     │   ├── LedgerNewer              written by a newer program
     │   ├── LedgerDamaged            not an account file, or a broken one
@@ -187,6 +188,13 @@ class ExportInvalid(SupportdeskError):
 
     code = "export"
     title = "The file cannot be read"
+
+
+class HomeUnusable(SupportdeskError):
+    """A folder of ours cannot be made or written: no permission, a file in its way, a read-only disk."""
+
+    code = "home"
+    title = "The folder for our files cannot be used"
 
 
 class LedgerError(SupportdeskError):
