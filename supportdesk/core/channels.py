@@ -1,0 +1,84 @@
+"""A channel as a person sees it: the line on Sales channels, and its Overview. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from supportdesk.core.catalog import ChannelTotals, Location, Shop, SourceKind
+from supportdesk.core.readiness import Check
+
+SyncState = Literal["off", "on"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSummary:
+    """One line of Sales channels. Counts are None until the channel was loaded once."""
+
+    handle: str
+    """How the command line names it: the shop's handle, or the name given to opened exports."""
+    account: str
+    """Slug of the merchant's account."""
+    title: str
+    """The shop's own name: foreign text."""
+    source: SourceKind
+    domain: str
+    """`handle.myshopify.com`; '' for exports."""
+    sync: SyncState = "off"
+    listings: int | None = None
+    duplicate_groups: int | None = None
+    disagreeing_groups: int | None = None
+    unlinked_locations: int | None = None
+    """Active locations without a warehouse."""
+    loaded_at: datetime | None = None
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationTotals:
+    """A location with what the last load found there."""
+
+    location: Location
+    units: int
+    """Σ available, active levels only."""
+    stocked: int
+    """Inventory items with an active level there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many listings are not synced for one reason."""
+
+    reason: str
+    """A key of `core.listings.LEFT_OUT`."""
+    listings: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOverview:
+    """Everything the Overview tab draws."""
+
+    summary: ChannelSummary
+    shop: Shop | None
+    """None for exports."""
+    totals: ChannelTotals | None
+    """None until loaded once."""
+    locations: tuple[LocationTotals, ...]
+    left_out: tuple[LeftOut, ...]
+    """Reasons that apply to at least one listing, most listings first."""
+    in_scope: int
+    checks: tuple[Check, ...]
+    """Readiness: blocks first, then warnings, then passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutListing:
+    """One listing that is not synced."""
+
+    listing: str
+    title: str
+    variant_title: str
+    sku: str
+    reason: str
+    """A key of `core.listings.LEFT_OUT`."""

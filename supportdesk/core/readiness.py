@@ -1,0 +1,238 @@
+"""Readiness: what stands in the way of turning on, judged from counts. Each check is one sentence fit for the merchant's eyes.
+
+The checks that need the Sumtracker side (warehouses, bundles, stock) join here when that side is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from supportdesk.core.catalog import ChannelTotals, Location, SourceKind
+
+CheckState = Literal["pass", "warn", "block"]
+
+STALE_AFTER: Final = timedelta(hours=24)
+"""A load older than this is said to be old: decided, so that a call does not start on yesterday's numbers unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer of readiness."""
+
+    id: str
+    state: CheckState
+    text: str
+    """One sentence; may quote foreign text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessFacts:
+    """What readiness is judged from; all of it counted elsewhere."""
+
+    source: SourceKind
+    loaded_at: datetime | None
+    now: datetime
+    totals: ChannelTotals | None = None
+    locations: tuple[Location, ...] = ()
+    left_out: Mapping[str, int] | None = None
+    """Listings by reason (`core.listings.LEFT_OUT`)."""
+    sku_marks: Mapping[str, int] | None = None
+    """Listings by hygiene mark (`core.skus.MARKS`)."""
+    look_alikes: int = 0
+    """Groups of SKUs that differ only in case or white space."""
+    negative_rows: int = 0
+    """Inventory item × location rows that show less than 0."""
+    sells_when_out: int = 0
+    """Listings in scope that go on selling at 0 (inventory policy CONTINUE)."""
+    shared_items: int = 0
+    """Inventory items that back more than one listing."""
+    missing_to_turn_on: tuple[str, ...] = ()
+    """Scopes without which sync cannot run."""
+    missing_to_warn: tuple[str, ...] = ()
+    """Scopes whose lack is only said (`read_all_orders`)."""
+
+
+def count_of(number: int, one: str, many: str | None = None) -> str:
+    """`1 listing`, `1,121 listings`: a count with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+_ORDER: Final = {"block": 0, "warn": 1, "pass": 2}
+
+
+def readiness(facts: ReadinessFacts) -> tuple[Check, ...]:
+    """Every check that can be made from `facts`, blocks first, then warnings, then passes (`reference/sumtracker.md` §7.2)."""
+    if facts.totals is None or facts.loaded_at is None:
+        return (Check("loaded", "block", "The store has not been loaded yet."),)
+    checks = [
+        _loaded(facts),
+        *_access(facts),
+        *_listings(facts, facts.totals),
+        *_duplicates(facts.totals),
+        *_stock(facts),
+        *_locations(facts),
+    ]
+    return tuple(sorted(checks, key=lambda check: _ORDER[check.state]))
+
+
+def _loaded(facts: ReadinessFacts) -> Check:
+    assert facts.loaded_at is not None
+    if facts.now - facts.loaded_at > STALE_AFTER:
+        return Check(
+            "loaded",
+            "warn",
+            "The store was loaded more than a day ago; load it again before deciding on its numbers.",
+        )
+    return Check("loaded", "pass", "The store is loaded.")
+
+
+def _access(facts: ReadinessFacts) -> list[Check]:
+    if facts.source == "export":
+        return [
+            Check(
+                "access", "block", "These are export files: connect the store itself before turning on sync."
+            )
+        ]
+    checks = []
+    if facts.missing_to_turn_on:
+        checks.append(
+            Check(
+                "access",
+                "block",
+                f"The app may not yet do everything sync needs: {', '.join(facts.missing_to_turn_on)} is missing.",
+            )
+        )
+    else:
+        checks.append(Check("access", "pass", "The app may read and write all that sync needs."))
+    if "read_all_orders" in facts.missing_to_warn:
+        checks.append(
+            Check(
+                "old_orders",
+                "warn",
+                "Orders older than 60 days cannot be seen (read_all_orders is missing); one that is still open then would be lost sight of.",
+            )
+        )
+    return checks
+
+
+def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
+    if not totals.listings:
+        return [Check("listings", "block", "The store has no products yet, so there is nothing to sync.")]
+    left_out = dict(facts.left_out or {})
+    in_scope = totals.listings - sum(left_out.values())
+    checks = []
+    if in_scope:
+        checks.append(
+            Check(
+                "listings", "pass", f"{count_of(in_scope, 'listing')} of {totals.listings:,} can be synced."
+            )
+        )
+    else:
+        checks.append(
+            Check(
+                "listings",
+                "block",
+                f"None of the {count_of(totals.listings, 'listing')} can be synced; see what is left out and why.",
+            )
+        )
+    sentences = {
+        "no_sku": "{} without a SKU will not be synced.",
+        "untracked": "{} whose stock Shopify does not track will not be synced.",
+        "draft": "{} in draft will not be synced unless drafts are included.",
+    }
+    for reason, sentence in sentences.items():
+        if number := left_out.get(reason):
+            checks.append(Check(reason, "warn", sentence.format(count_of(number, "listing"))))
+    if marked := sum((facts.sku_marks or {}).values()):
+        checks.append(
+            Check(
+                "sku_hygiene",
+                "warn",
+                f"{count_of(marked, 'listing')} with a SKU that looks unintended, such as a placeholder or an invisible character.",
+            )
+        )
+    if facts.look_alikes:
+        checks.append(
+            Check(
+                "look_alikes",
+                "warn",
+                f"{count_of(facts.look_alikes, 'SKU is', 'SKUs are')} spelled in ways that differ only in capitals or spaces; they are different products for sync.",
+            )
+        )
+    return checks
+
+
+def _duplicates(totals: ChannelTotals) -> list[Check]:
+    if not totals.duplicate_groups:
+        return [Check("duplicates", "pass", "No two listings share a SKU.")]
+    groups = count_of(totals.duplicate_groups, "SKU is", "SKUs are")
+    text = f"{groups} shared by {totals.duplicate_listings:,} listings: each needs a decision"
+    if totals.disagreeing_groups:
+        return [
+            Check(
+                "duplicates",
+                "warn",
+                f"{text}, and in {count_of(totals.disagreeing_groups, 'group')} the counts disagree.",
+            )
+        ]
+    return [Check("duplicates", "warn", f"{text}. Their counts agree.")]
+
+
+def _stock(facts: ReadinessFacts) -> list[Check]:
+    checks = []
+    if facts.negative_rows:
+        checks.append(
+            Check(
+                "negative",
+                "warn",
+                f"{count_of(facts.negative_rows, 'count is', 'counts are')} below zero: more is promised than there is.",
+            )
+        )
+    if facts.sells_when_out:
+        checks.append(
+            Check(
+                "sells_when_out",
+                "warn",
+                f"{count_of(facts.sells_when_out, 'listing goes', 'listings go')} on selling at zero, whatever sync says.",
+            )
+        )
+    if facts.shared_items:
+        checks.append(
+            Check(
+                "shared_items",
+                "pass",
+                f"{count_of(facts.shared_items, 'stock count')} shared by several listings in Shopify itself; that is one count.",
+            )
+        )
+    return checks
+
+
+def _locations(facts: ReadinessFacts) -> list[Check]:
+    active = [location for location in facts.locations if location.active]
+    if not active:
+        return [
+            Check("locations", "block", "The store has no active location, so there is no stock to sync.")
+        ]
+    checks = []
+    if services := [location for location in active if location.service_manages_stock]:
+        names = ", ".join(location.name for location in services)
+        checks.append(
+            Check(
+                "fulfillment_services",
+                "warn",
+                f"{names} keeps its own stock numbers and will stay unlinked unless you say otherwise.",
+            )
+        )
+    if inactive := len(facts.locations) - len(active):
+        checks.append(
+            Check(
+                "inactive_locations",
+                "pass",
+                f"{count_of(inactive, 'inactive location')} cannot be linked and will be left alone.",
+            )
+        )
+    checks.append(Check("locations", "pass", f"{count_of(len(active), 'active location')} found."))
+    return checks
