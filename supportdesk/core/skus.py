@@ -15,7 +15,7 @@ MARKS: Final = {
 """Hygiene marks and what they say (DESIGN §5, *Listings in scope*)."""
 
 _PLACEHOLDER: Final = re.compile(
-    r"(?:[-–—_.?x#]+|n/?a|none|null|nil|undefined|tbd|tba|todo|sku|no[ -]?sku|test|default)(?:-\d+)?",
+    r"[-–—_.?x#]+|n/?a|tbd|tba|todo|sku|no[ -]?sku|test|(?:none|null|nil|undefined|default)(?:-\d+)?",
     re.IGNORECASE,
 )
 _INVISIBLE: Final = re.compile(

@@ -1,0 +1,180 @@
+"""The channels of an account and their locations: stored and read. What a load found of listings and levels is in `catalog`."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from supportdesk.core.catalog import Location, Shop, SourceKind
+from supportdesk.core.channels import LocationTotals, SyncState
+from supportdesk.ledger import events
+from supportdesk.ledger.file import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A channel as the account file keeps it."""
+
+    id: int
+    handle: str
+    title: str
+    source: SourceKind
+    domain: str
+    api_url: str
+    shop: Shop | None
+    sync: SyncState
+    files: tuple[str, ...]
+    """Of exports: the files, for the person."""
+    bulk_operation: str | None
+    """The bulk operation a load started and may not have finished."""
+
+
+def channel_named(ledger: Ledger, handle: str) -> ChannelRecord | None:
+    """The channel of that handle, or None."""
+    rows = ledger.rows("SELECT * FROM channel WHERE handle = ?", handle)
+    return _record(rows[0]) if rows else None
+
+
+def all_channels(ledger: Ledger) -> list[ChannelRecord]:
+    """Every channel of the account, in the order they were connected."""
+    return [_record(row) for row in ledger.rows("SELECT * FROM channel ORDER BY id")]
+
+
+def _record(row: sqlite3.Row) -> ChannelRecord:
+    source: SourceKind = row["source"]
+    shop = None
+    if source == "shopify":
+        shop = Shop(
+            handle=row["handle"],
+            name=row["title"],
+            domain=row["domain"],
+            timezone=row["timezone"],
+            currency=row["currency"],
+            plan=row["plan"],
+            scopes=frozenset(row["scopes"].split()),
+            api_version=row["api_version"],
+        )
+    return ChannelRecord(
+        id=row["id"],
+        handle=row["handle"],
+        title=row["title"],
+        source=source,
+        domain=row["domain"],
+        api_url=row["api_url"],
+        shop=shop,
+        sync=row["sync"],
+        files=tuple(row["files"].split("\n")) if row["files"] else (),
+        bulk_operation=row["bulk_operation"],
+    )
+
+
+def save_shopify_channel(ledger: Ledger, shop: Shop, *, api_url: str, at: datetime, who: str) -> None:
+    """Add the channel, or renew the facts and address of one already there; with the event, in one transaction."""
+    with ledger.writing() as connection:
+        connection.execute(
+            """INSERT INTO channel (handle, title, source, domain, api_url, timezone, currency, plan, scopes, api_version, connected_at)
+               VALUES (?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (handle) DO UPDATE SET api_url = excluded.api_url""",
+            (
+                *(shop.handle, shop.name, shop.domain, api_url, shop.timezone, shop.currency, shop.plan),
+                *(" ".join(sorted(shop.scopes)), shop.api_version, at.isoformat()),
+            ),
+        )
+        renew_shop(connection, shop)
+        events.record(connection, at=at, kind="connect", channel=shop.handle, who=who)
+
+
+def renew_shop(connection: sqlite3.Connection, shop: Shop) -> None:
+    """Store what the shop says of itself now, in the transaction under way."""
+    connection.execute(
+        "UPDATE channel SET title = ?, domain = ?, timezone = ?, currency = ?, plan = ?, scopes = ?, api_version = ? WHERE handle = ?",
+        (
+            *(shop.name, shop.domain, shop.timezone, shop.currency, shop.plan),
+            *(" ".join(sorted(shop.scopes)), shop.api_version, shop.handle),
+        ),
+    )
+
+
+def add_export_channel(
+    connection: sqlite3.Connection, handle: str, *, files: tuple[str, ...], at: datetime
+) -> int:
+    """The id of the export channel `handle`, made or made anew of `files`, in the transaction under way."""
+    connection.execute(
+        """INSERT INTO channel (handle, title, source, files, connected_at) VALUES (?, ?, 'export', ?, ?)
+           ON CONFLICT (handle) DO UPDATE SET files = excluded.files""",
+        (handle, handle, "\n".join(files), at.isoformat()),
+    )
+    (channel_id,) = connection.execute("SELECT id FROM channel WHERE handle = ?", (handle,)).fetchone()
+    return int(channel_id)
+
+
+def remember_bulk_operation(ledger: Ledger, channel_id: int, operation: str) -> None:
+    """Keep the id of the bulk operation under way, so that a load after a crash can adopt it."""
+    with ledger.writing() as connection:
+        connection.execute("UPDATE channel SET bulk_operation = ? WHERE id = ?", (operation, channel_id))
+
+
+def clear_bulk_operation(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Forget the bulk operation because its rows are being saved, in the transaction under way."""
+    connection.execute("UPDATE channel SET bulk_operation = NULL WHERE id = ?", (channel_id,))
+
+
+def forget_channel(ledger: Ledger, channel: ChannelRecord, *, at: datetime, who: str) -> None:
+    """Remove the channel and all that was loaded of it, in one transaction."""
+    with ledger.writing() as connection:
+        connection.execute("DELETE FROM store_level WHERE channel_id = ?", (channel.id,))
+        connection.execute("DELETE FROM listing WHERE channel_id = ?", (channel.id,))
+        connection.execute("DELETE FROM channel WHERE id = ?", (channel.id,))
+        events.record(connection, at=at, kind="forget", channel=channel.handle, who=who)
+
+
+def replace_locations(
+    connection: sqlite3.Connection, channel_id: int, locations: tuple[Location, ...]
+) -> None:
+    """Put `locations` in place of the channel's, in the transaction under way."""
+    connection.execute("DELETE FROM location WHERE channel_id = ?", (channel_id,))
+    connection.executemany(
+        "INSERT INTO location VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(channel_id, location.id, location.name, location.active, location.fulfills_online_orders),
+                *(
+                    location.city,
+                    location.address,
+                    location.country,
+                    location.service,
+                    location.service_manages_stock,
+                ),
+            )
+            for location in locations
+        ],
+    )
+
+
+def locations_with_totals(ledger: Ledger, channel_id: int) -> tuple[LocationTotals, ...]:
+    """Every location of the channel with its units and stocked items, active ones first, by name."""
+    rows = ledger.rows(
+        """SELECT location.*, coalesce(units, 0) AS units, coalesce(stocked, 0) AS stocked
+           FROM location LEFT JOIN (
+               SELECT location_id, sum(available) AS units, count(*) AS stocked
+               FROM store_level WHERE channel_id = ?1 AND active GROUP BY location_id
+           ) AS level ON level.location_id = location.id
+           WHERE location.channel_id = ?1 ORDER BY location.active DESC, location.name, location.id""",
+        channel_id,
+    )
+    return tuple(LocationTotals(_location(row), row["units"], row["stocked"]) for row in rows)
+
+
+def _location(row: sqlite3.Row) -> Location:
+    return Location(
+        id=row["id"],
+        name=row["name"],
+        active=bool(row["active"]),
+        fulfills_online_orders=bool(row["fulfills_online_orders"]),
+        city=row["city"],
+        address=row["address"],
+        country=row["country"],
+        service=row["service"],
+        service_manages_stock=bool(row["service_manages_stock"]),
+    )
