@@ -6,7 +6,7 @@ The five generations of headers are those of `reference/shopify.md` §12.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from supportdesk.exports.table import CsvFile, brief
@@ -84,7 +84,7 @@ class Header:
     """The header as it stands in the file."""
     locations: tuple[tuple[int, str], ...] = ()
     """Place and name of each location's column: wide inventory exports only."""
-    nameless: tuple[int, ...] = field(default=())
+    nameless: tuple[int, ...] = ()
     """Places of columns without a name in a wide export, where only blank cells can be passed over."""
 
     @property
@@ -104,19 +104,20 @@ def read_header(file: CsvFile, cells: list[str]) -> Header:
     if kind == "inventory_long_current":
         names = [_SUFFIX.sub("", name) for name in names]
     wanted = _COLUMNS[kind]
-    needed = [name for name in wanted.values() if name in names]
-    if kind == "inventory_wide":
-        needed += [name for name in names if name and name not in _NO_LOCATION]
-    for name in needed:
-        if names.count(name) > 1:
-            raise file.refusal(
-                f"two columns are named {brief(cells[names.index(name)])}.", "Remove one of them.", row=1
-            )
+    exact = [cell.strip() for cell in cells]
+    twice = [
+        exact[place]
+        for place, name in enumerate(names)
+        if (name in wanted.values() and names.count(name) > 1)
+        or (kind == "inventory_wide" and name not in {"", *_NO_LOCATION} and exact.count(exact[place]) > 1)
+    ]
+    if twice:
+        raise file.refusal(f"two columns are named {brief(twice[0])}.", "Remove one of them.", row=1)
     columns = {ours: names.index(theirs) for ours, theirs in wanted.items() if theirs in names}
     if kind != "inventory_wide":
         return Header(kind, columns, tuple(cells))
     locations = tuple(
-        (place, cells[place].strip()) for place, name in enumerate(names) if name and name not in _NO_LOCATION
+        (place, exact[place]) for place, name in enumerate(names) if name and name not in _NO_LOCATION
     )
     if not locations:
         raise file.refusal(
