@@ -1,0 +1,72 @@
+"""Commands about the program itself: keys, paths. They load neither Textual nor any adapter."""
+
+from __future__ import annotations
+
+import argparse
+
+from supportdesk.cli import output
+from supportdesk.cli.invocation import desk_of, wants_json
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Neither command takes arguments of its own."""
+
+
+def run(command: str, options: argparse.Namespace) -> int:
+    """Do one of these commands."""
+    return _keys(options) if command == "keys" else _paths(options)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from supportdesk.commands import SCREENS, registry_with, shown_key
+
+    commands = registry_with(desk_of(options).settings.keys).commands
+    if wants_json(options):
+        from supportdesk.cli.contract import KeyLine
+
+        output.emit_json(
+            [KeyLine(id=c.id, keys=list(c.keys), label=c.label, where=c.scope, help=c.help) for c in commands]
+        )
+        return 0
+    where = {scope: screen.title for scope, screen in SCREENS.items()}
+    output.emit_table(
+        ("key", "id", "where", "what it does"),
+        (
+            (
+                " ".join(shown_key(key) for key in c.keys) or "palette",
+                c.id,
+                where.get(c.scope, c.scope),
+                c.help,
+            )
+            for c in commands
+        ),
+    )
+    return 0
+
+
+def _paths(options: argparse.Namespace) -> int:
+    from supportdesk.settings import settings_help
+
+    home = desk_of(options).home
+    places = {
+        "home": home.root,
+        "settings_file": home.settings_file,
+        "accounts": home.accounts,
+        "credentials": home.credentials,
+        "logs": home.logs,
+        "reports": home.reports,
+        "spool": home.spool,
+    }
+    if wants_json(options):
+        from supportdesk.cli.contract import PathsLine
+
+        output.emit_json(PathsLine(**{name: str(path) for name, path in places.items()}))
+        return 0
+    for name, path in places.items():
+        output.emit_line(f"{name.replace('_', ' '):14} {path}")
+    output.emit_line()
+    output.emit_table(
+        ("setting", "variable", "values", "default", "what it does"),
+        ((line.key, line.variable, line.values, line.default, line.meaning) for line in settings_help()),
+    )
+    return 0

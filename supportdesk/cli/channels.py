@@ -1,0 +1,215 @@
+"""Commands about channels: connect, open, channels, show, load, check, forget."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from supportdesk.cli import output
+from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.catalog import ChannelTotals
+from supportdesk.errors import LedgerError
+
+_SIGNS = {"pass": "=", "warn": "!", "block": "x"}
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of one of these commands."""
+    if command == "connect":
+        parser.add_argument("shop", metavar="SHOP", help="handle, myshopify.com domain or admin address")
+        parser.add_argument(
+            "--account",
+            metavar="A",
+            help="an existing account, or the name of a new one (default: the handle)",
+        )
+        parser.add_argument("--api-url", metavar="URL", help="a sandbox on this machine")
+        parser.add_argument(
+            "--token-env", metavar="VAR", help="environment variable that holds the Admin API token"
+        )
+        parser.add_argument("--client-id", metavar="ID", help="of an app made in the Dev Dashboard")
+        parser.add_argument(
+            "--client-secret-env", metavar="VAR", help="environment variable that holds its secret"
+        )
+        parser.add_argument(
+            "--keep",
+            action="store_true",
+            help="keep the token (keyring, else a private file) instead of reading the variable each time",
+        )
+    elif command == "open":
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            type=Path,
+            help="CSV files of products or inventory, one or several",
+        )
+        parser.add_argument("--name", metavar="N", help="the channel's name (default: the first file's)")
+        parser.add_argument("--account", metavar="A", help="an existing account, or the name of a new one")
+    elif command != "channels":
+        parser.add_argument("channel", metavar="CHANNEL", help="as `supportdesk channels` lists it")
+
+
+def run(command: str, options: argparse.Namespace) -> int:
+    """Do one of these commands."""
+    return {
+        "connect": _connect,
+        "open": _open,
+        "channels": _channels,
+        "show": _show,
+        "load": _load,
+        "check": _check,
+        "forget": _forget,
+    }[command](options)
+
+
+def _emit_totals(totals: ChannelTotals, options: argparse.Namespace) -> None:
+    if wants_json(options):
+        from supportdesk.cli.contract import Totals
+
+        output.emit_json(Totals.of(totals))
+        return
+    agree = totals.duplicate_groups - totals.disagreeing_groups
+    for name, value in (
+        ("listings", f"{totals.listings:,}"),
+        ("SKUs", f"{totals.skus:,}"),
+        ("without SKU", f"{totals.without_sku:,}"),
+        ("locations", f"{totals.locations:,}"),
+        ("duplicate groups", f"{totals.duplicate_groups:,} of {totals.duplicate_listings:,} listings"),
+        ("  disagree / agree", f"{totals.disagreeing_groups:,} / {agree:,}"),
+        ("units available", f"{totals.units:,}"),
+    ):
+        output.emit_line(f"{name:20} {value}")
+
+
+def _connect(options: argparse.Namespace) -> int:
+    from supportdesk.desk import connecting
+
+    request = connecting.ConnectRequest(
+        shop=options.shop,
+        account=getattr(options, "account", None),
+        api_url=getattr(options, "api_url", None),
+        token_env=getattr(options, "token_env", None),
+        client_id=getattr(options, "client_id", None),
+        client_secret_env=getattr(options, "client_secret_env", None),
+        keep=getattr(options, "keep", False),
+    )
+    with watched(options) as watch:
+        connected = connecting.connect(desk_of(options), request, watch)
+    if wants_json(options):
+        from supportdesk.cli.contract import ConnectedLine
+
+        output.emit_json(
+            ConnectedLine(
+                channel=connected.channel,
+                account=connected.account,
+                token=connected.kept,
+                missing_scopes=[missing.scope for missing in connected.missing],
+            )
+        )
+        return 0
+    output.emit_line(f"{connected.channel} is connected, in the account {connected.account}.")
+    output.say(connected.kept)
+    for missing in connected.missing:
+        output.say(f"! {missing.scope} is missing: {missing.what_for}")
+    output.say(f"Next: supportdesk load {connected.channel}")
+    return 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    with watched(options) as watch:
+        opened = channels.open_exports(
+            desk_of(options),
+            options.files,
+            name=getattr(options, "name", None),
+            account=getattr(options, "account", None),
+            watch=watch,
+        )
+    _emit_totals(opened.totals, options)
+    if not wants_json(options):
+        output.say(f"Open as {opened.channel}: supportdesk {opened.channel} shows it.")
+    return 0
+
+
+def _channels(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    lines = channels.list_channels(desk_of(options))
+    if wants_json(options):
+        from supportdesk.cli.contract import ChannelLine
+
+        output.emit_json([ChannelLine.of(line) for line in lines])
+        return 0
+    if not lines:
+        output.say("There is no sales channel yet.")
+        output.say(
+            "Connect a store with `supportdesk connect SHOP`, open exports with `supportdesk open FILE`, or try `supportdesk demo`."
+        )
+        return 0
+    output.emit_table(
+        ("channel", "account", "sync", "listings", "duplicates", "unlinked", "loaded"),
+        (
+            (
+                *(line.handle, line.account, line.sync),
+                *(
+                    "–" if count is None else f"{count:,}"
+                    for count in (line.listings, line.duplicate_groups, line.unlinked_locations)
+                ),
+                f"{line.loaded_at:%Y-%m-%d %H:%M}Z" if line.loaded_at else "never",
+            )
+            for line in lines
+        ),
+        right=frozenset({3, 4, 5}),
+    )
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    shown = channels.overview(desk_of(options), options.channel)
+    if shown.totals is None:
+        raise LedgerError(
+            f"{options.channel} has not been loaded yet.", f"`supportdesk load {options.channel}` loads it."
+        )
+    _emit_totals(shown.totals, options)
+    return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    with watched(options) as watch:
+        totals = channels.load(desk_of(options), options.channel, watch)
+    _emit_totals(totals, options)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    checks = channels.check(desk_of(options), options.channel)
+    if wants_json(options):
+        from supportdesk.cli.contract import CheckLine
+
+        output.emit_json([CheckLine.of(check) for check in checks])
+        return 0
+    for check in checks:
+        output.emit_line(f"{_SIGNS[check.state]} {check.state:5} {check.text}")
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from supportdesk.desk import channels
+
+    desk = desk_of(options)
+    account = channels.channel_named(desk, options.channel).account
+    sentence = channels.forget(desk, options.channel)
+    if wants_json(options):
+        from supportdesk.cli.contract import SavedLine
+
+        output.emit_json(SavedLine(account=account, file="", text=sentence))
+        return 0
+    output.emit_line(sentence)
+    return 0

@@ -1,0 +1,121 @@
+"""The JSON that others rely on (DESIGN §8), as models. A field here is never renamed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, PlainSerializer
+
+from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.readiness import Check
+
+
+def _with_z(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(_with_z, return_type=str)]
+
+
+class Totals(BaseModel):
+    """`load`, `open`, `show`."""
+
+    listings: int
+    skus: int
+    without_sku: int
+    locations: int
+    duplicate_groups: int
+    duplicate_listings: int
+    disagreeing_groups: int
+    units: int
+
+    @classmethod
+    def of(cls, totals: ChannelTotals) -> Totals:
+        """The contract's form of `totals`."""
+        return cls(**{name: getattr(totals, name) for name in cls.model_fields})
+
+
+class ChannelLine(BaseModel):
+    """One element of `channels`."""
+
+    channel: str
+    account: str
+    title: str
+    source: Literal["shopify", "export"]
+    sync: Literal["off", "on"]
+    listings: int | None
+    duplicate_groups: int | None
+    disagreeing_groups: int | None
+    unlinked_locations: int | None
+    loaded_at: Moment | None
+
+    @classmethod
+    def of(cls, line: ChannelSummary) -> ChannelLine:
+        """The contract's form of one channel."""
+        return cls(
+            channel=line.handle,
+            **{name: getattr(line, name) for name in cls.model_fields if name != "channel"},
+        )
+
+
+class CheckLine(BaseModel):
+    """One element of `check`."""
+
+    id: str
+    state: Literal["pass", "warn", "block"]
+    text: str
+
+    @classmethod
+    def of(cls, check: Check) -> CheckLine:
+        """The contract's form of one check."""
+        return cls(id=check.id, state=check.state, text=check.text)
+
+
+class ConnectedLine(BaseModel):
+    """`connect`."""
+
+    channel: str
+    account: str
+    token: str
+    """A sentence that says where the token is kept; never the token."""
+    missing_scopes: list[str]
+
+
+class SandboxLine(BaseModel):
+    """`sandbox`: one line once it listens."""
+
+    url: str
+    token: str
+    shop: str
+
+
+class SavedLine(BaseModel):
+    """`backup`, `restore`, `forget`."""
+
+    account: str
+    file: str
+    text: str
+
+
+class KeyLine(BaseModel):
+    """One element of `keys`."""
+
+    id: str
+    keys: list[str]
+    label: str
+    where: str
+    help: str
+
+
+class PathsLine(BaseModel):
+    """`paths`."""
+
+    home: str
+    settings_file: str
+    accounts: str
+    credentials: str
+    logs: str
+    reports: str
+    spool: str

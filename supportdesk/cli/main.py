@@ -1,0 +1,202 @@
+"""Which command is asked for, its options, its exit code. What a command does is in the module of its group, imported only then."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final, NamedTuple, NoReturn, Protocol
+
+from supportdesk import __version__
+from supportdesk.cli import output
+from supportdesk.errors import SupportdeskError, WrongUsage
+
+
+class Command(NamedTuple):
+    """One word of the command line."""
+
+    module: str
+    """Its group, under `supportdesk.cli`."""
+    arguments: str
+    """As shown by `--help`."""
+    summary: str
+
+
+class Group(Protocol):
+    """What a command group's module offers."""
+
+    def add_arguments(self, command: str, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's own arguments."""
+
+    def run(self, command: str, options: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "demo": Command("sandbox", "", "A pretend store to try everything on; nothing in it is real"),
+    "sandbox": Command("sandbox", "", "Serve a local Shopify, for rehearsals and tests"),
+    "connect": Command("channels", "SHOP", "Connect a store as a sales channel"),
+    "open": Command("channels", "FILE …", "Open a merchant's CSV exports, without any access"),
+    "channels": Command("channels", "", "List sales channels"),
+    "show": Command("channels", "CHANNEL", "Show what the last load found"),
+    "load": Command("channels", "CHANNEL", "Load a channel again"),
+    "check": Command("channels", "CHANNEL", "Readiness: what stands in the way of turning on"),
+    "forget": Command("channels", "CHANNEL", "Forget a channel, its token and its rows"),
+    "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
+    "restore": Command("accounts", "FILE", "Put a backup in place of its account"),
+    "keys": Command("about", "", "List every key and what it does"),
+    "paths": Command("about", "", "List where things are kept, and every setting"),
+}
+
+_SIGNALS: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is raised as `WrongUsage` so that `--json` can say it too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(f"{message[0].upper()}{message[1:]}.", f"`{self.prog} --help` says how.")
+
+
+class _Stopped(BaseException):
+    """A signal asked the process to end."""
+
+
+def _global_options() -> argparse.ArgumentParser:
+    """Options every command takes, before or after it."""
+    parser = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--home", metavar="DIR", help="where accounts are kept")
+    group.add_argument("--json", action="store_true", help="data as JSON on stdout, errors as JSON on stderr")
+    group.add_argument("--read-only", action="store_true", help="refuse whatever would write")
+    group.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    return parser
+
+
+def _screen_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of the screens")
+    group.add_argument("--theme", choices=["dark", "light", "high-contrast", "ansi"])
+    group.add_argument("--ascii", action="store_true", help="draw with ASCII alone")
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    group.add_argument(
+        "--no-presenter", action="store_true", help="show other merchants too: the screen is not shared"
+    )
+
+
+def _words(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Positions of the arguments that are neither a global option nor its value."""
+    skip = False
+    for position, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif argument == "--home":
+            skip = True
+        elif not argument.startswith("-"):
+            yield position, argument
+
+
+def _parser_for(command: str | None) -> argparse.ArgumentParser:
+    shared = _global_options()
+    if command is None:
+        parser = _Parser(
+            prog="supportdesk",
+            parents=[shared],
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+            usage="supportdesk [CHANNEL]            the screens\n       supportdesk COMMAND [options]",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            description="Turn on inventory sync between a Shopify store and Sumtracker, with every number shown first.",
+            epilog=_command_table(),
+        )
+        parser.add_argument(
+            "channel", nargs="?", default=None, metavar="CHANNEL", help="open this channel's screens"
+        )
+        parser.add_argument("--version", action="version", version=f"supportdesk {__version__}")
+        _screen_options(parser)
+        return parser
+    entry = COMMANDS[command]
+    parser = _Parser(
+        prog=f"supportdesk {command}",
+        parents=[shared],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+        description=f"{entry.summary}.",
+    )
+    _group(command).add_arguments(command, parser)
+    if command == "demo":
+        _screen_options(parser)
+    return parser
+
+
+def _command_table() -> str:
+    width = max(len(f"{name} {entry.arguments}") for name, entry in COMMANDS.items())
+    lines = [f"  {f'{name} {entry.arguments}':{width}}  {entry.summary}" for name, entry in COMMANDS.items()]
+    return "\n".join(["commands (each has --help):", *lines])
+
+
+def _group(command: str) -> Group:
+    module: Group = importlib.import_module(f"supportdesk.cli.{COMMANDS[command].module}")
+    return module
+
+
+def _ask_to_stop(number: int, _frame: FrameType | None) -> None:
+    raise _Stopped(number)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what `arguments` ask for; returns the exit code of DESIGN §8. Errors are said on stderr, as JSON with `--json`."""
+    as_json = "--json" in arguments
+    output.use_utf8()
+    before = {number: signal.signal(number, _ask_to_stop) for number in _SIGNALS}
+    try:
+        return _dispatch(arguments)
+    except SupportdeskError as error:
+        output.say_error(error, as_json=as_json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except _Stopped as stop:
+        return _SIGNALS[stop.args[0]]
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return output.say_crash(error, _command_of(arguments), _reports(arguments), as_json=as_json)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    """The command alone: other words may name a merchant."""
+    first = next(_words(arguments), None)
+    return first[1] if first is not None and first[1] in COMMANDS else "screens"
+
+
+def _reports(arguments: Sequence[str]) -> Path:
+    """Where crash reports go, found without trusting that anything else still works."""
+    from supportdesk.paths import find_home
+
+    home = next(
+        (value for option, value in itertools.pairwise(arguments) if option == "--home" and value),
+        None,
+    )
+    return find_home(home, os.environ).reports
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    first = next(_words(arguments), None)
+    if first is not None and first[1] in COMMANDS:
+        position, command = first
+        rest = [*arguments[:position], *arguments[position + 1 :]]
+        return _group(command).run(command, _parser_for(command).parse_args(rest))
+    options = _parser_for(None).parse_args(list(arguments))
+    from supportdesk.cli import screens
+
+    return screens.run(options)

@@ -1,0 +1,247 @@
+"""Channels: listed, shown, loaded, opened from exports, forgotten. Connecting a store is in `connecting`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportdesk.core.catalog import ChannelTotals, SourceKind
+from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing
+from supportdesk.core.progress import Watch
+from supportdesk.core.readiness import Check, ReadinessFacts, readiness
+from supportdesk.desk import Desk, accounts
+from supportdesk.errors import LedgerError, Refused, SupportdeskError, UnknownName, WrongUsage
+from supportdesk.paths import make_folder, slug_of
+
+if TYPE_CHECKING:
+    from supportdesk.ledger.channels import ChannelRecord
+    from supportdesk.ledger.file import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of opening exports."""
+
+    channel: str
+    totals: ChannelTotals
+
+
+def list_channels(desk: Desk) -> tuple[ChannelSummary, ...]:
+    """Every channel, by account and name. Opens no account file while the index is good; makes it anew where it is not."""
+    from supportdesk.ledger import index
+
+    path = desk.home.index
+    if not index.is_usable(path):
+        if not accounts.account_slugs(desk):
+            return ()
+        accounts.rebuild_index(desk)
+    return index.read_index(path)
+
+
+def channel_named(desk: Desk, name: str) -> ChannelSummary:
+    """The channel of that name. Raises `UnknownName` with the nearest names there are."""
+    lines = list_channels(desk)
+    for line in lines:
+        if line.handle == name:
+            return line
+    raise UnknownName(f"There is no channel {name!r}.", _what_there_is(name, [line.handle for line in lines]))
+
+
+def _what_there_is(name: str, handles: list[str]) -> str:
+    import difflib
+
+    if not handles:
+        return (
+            "Connect a store with `supportdesk connect SHOP`, or open exports with `supportdesk open FILE`."
+        )
+    if near := difflib.get_close_matches(name, handles, n=3):
+        return f"Did you mean {' or '.join(near)}?"
+    return "`supportdesk channels` lists what there is."
+
+
+def _record(ledger: Ledger, summary: ChannelSummary) -> ChannelRecord:
+    from supportdesk.ledger import channels
+
+    record = channels.channel_named(ledger, summary.handle)
+    if record is None:
+        raise LedgerError(
+            f"The account {summary.account} no longer holds the channel {summary.handle}.",
+            "Look at Sales channels again.",
+        )
+    return record
+
+
+def load(desk: Desk, name: str, watch: Watch) -> ChannelTotals:
+    """Load the channel again from its store, or from the export files it was opened from.
+
+    Returns the totals. Raises `StoreError`, `ExportInvalid`, `LedgerError` and their kinds, `CredentialMissing`, `Cancelled`; what
+    was loaded before is then still there, whole.
+    """
+    summary = channel_named(desk, name)
+    accounts.refuse_if_read_only(desk, "load stores")
+    with accounts.opened(desk, summary.account) as ledger:
+        record = _record(ledger, summary)
+        if record.source == "export":
+            return _load_exports(desk, ledger, record.handle, [Path(file) for file in record.files], watch)
+        return _load_store(desk, ledger, record, watch)
+
+
+def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch) -> ChannelTotals:
+    from supportdesk.desk.connecting import open_store
+    from supportdesk.sync.load import LoadJob, load_store
+
+    spool = make_folder(desk.home.spool) / f"{record.handle}.jsonl"
+    job = LoadJob(ledger, watch, desk.now, accounts.who())
+    with open_store(desk, record) as store:
+        totals = load_store(job, record, store, spool=spool, page_up_to=desk.settings.page_listings_up_to)
+    accounts.renew_index(desk, ledger)
+    return totals
+
+
+def _load_exports(desk: Desk, ledger: Ledger, handle: str, files: list[Path], watch: Watch) -> ChannelTotals:
+    from supportdesk.exports import ExportFiles
+    from supportdesk.sync.load import LoadJob, load_exports
+
+    job = LoadJob(ledger, watch, desk.now, accounts.who())
+    totals = load_exports(job, handle, ExportFiles(files), files=tuple(str(file) for file in files))
+    accounts.renew_index(desk, ledger)
+    return totals
+
+
+def open_exports(
+    desk: Desk, files: Sequence[Path], *, name: str | None = None, account: str | None = None, watch: Watch
+) -> Opened:
+    """Open a merchant's CSV exports as a channel, named `name` or after the first file; opening them again loads them anew.
+
+    Raises `ExportInvalid`, `Refused` where a store already has that name, `LedgerError` and its kinds, `Cancelled`; nothing is
+    then kept.
+    """
+    if not files:
+        raise WrongUsage("No file was named.", "Name one or more CSV files that Shopify exported.")
+    accounts.refuse_if_read_only(desk, "open exports")
+    paths = [file.expanduser().absolute() for file in files]
+    handle = name or slug_of(paths[0].stem)
+    slug = _account_of_exports(desk, handle, account)
+    new = not desk.home.account_file(slug).exists()
+    try:
+        with accounts.opened(desk, slug, create=True) as ledger:
+            totals = _load_exports(desk, ledger, handle, paths, watch)
+    except SupportdeskError:
+        if new:
+            _remove_account(desk, slug)
+        raise
+    return Opened(handle, totals)
+
+
+def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
+    """The account the exports go to; they never take a store's name, nor a name another account has."""
+    if handle != slug_of(handle):
+        raise WrongUsage(
+            f"A channel's name is made of a-z, 0-9 and -; {handle!r} is not.", f"{slug_of(handle)} would do."
+        )
+    wanted = account or handle
+    for line in list_channels(desk):
+        if line.handle != handle:
+            continue
+        if line.source != "export":
+            raise Refused(f"{handle} is a connected store.", "Give the exports another name with --name.")
+        if account is None:
+            return line.account
+        if line.account != account:
+            raise Refused(
+                f"{handle} is already open in the account {line.account}.",
+                "Give these another name with --name.",
+            )
+    return wanted
+
+
+def _remove_account(desk: Desk, slug: str) -> None:
+    from supportdesk.ledger.file import remove_database
+
+    remove_database(desk.home.account_file(slug))
+
+
+def overview(desk: Desk, name: str) -> ChannelOverview:
+    """Everything the Overview tab draws, readiness included."""
+    from supportdesk.ledger import catalog, channels
+
+    summary = channel_named(desk, name)
+    with accounts.opened(desk, summary.account) as ledger:
+        record = _record(ledger, summary)
+        counts = catalog.load_counts(ledger, record.id)
+        locations = channels.locations_with_totals(ledger, record.id)
+    missing = _missing_scopes(record.source, record.shop.scopes if record.shop else frozenset())
+    facts = ReadinessFacts(
+        source=record.source,
+        loaded_at=counts.finished_at if counts else None,
+        now=desk.now(),
+        totals=counts.totals if counts else None,
+        locations=tuple(line.location for line in locations),
+        left_out=counts.left_out if counts else {},
+        sku_marks=counts.sku_marks if counts else {},
+        look_alikes=counts.look_alikes if counts else 0,
+        negative_rows=counts.negative_rows if counts else 0,
+        sells_when_out=counts.sells_when_out if counts else 0,
+        shared_items=counts.shared_items if counts else 0,
+        missing_to_turn_on=missing[0],
+        missing_to_warn=missing[1],
+    )
+    left_out = facts.left_out or {}
+    return ChannelOverview(
+        summary=summary,
+        shop=record.shop,
+        totals=facts.totals,
+        locations=locations,
+        left_out=tuple(LeftOut(reason, listings) for reason, listings in left_out.items()),
+        in_scope=facts.totals.listings - sum(left_out.values()) if facts.totals else 0,
+        checks=readiness(facts),
+    )
+
+
+def _missing_scopes(source: SourceKind, granted: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Scopes whose lack blocks turning on, and scopes whose lack is only said."""
+    if source == "export":
+        return (), ()
+    from supportdesk.shopify.scopes import missing_scopes
+
+    missing = missing_scopes(granted)
+    blocking = tuple(scope.scope for scope in missing if scope.needed_to in ("load", "turn_on"))
+    return blocking, tuple(scope.scope for scope in missing if scope.needed_to == "warn")
+
+
+def check(desk: Desk, name: str) -> tuple[Check, ...]:
+    """Readiness alone: blocks first, then warnings, then passes."""
+    return overview(desk, name).checks
+
+
+def left_out_listings(
+    desk: Desk, name: str, reason: str | None = None, *, offset: int = 0, limit: int = 200
+) -> tuple[LeftOutListing, ...]:
+    """A window of the listings that are not synced, for one reason (a key of `core.listings.LEFT_OUT`) or all."""
+    from supportdesk.ledger import catalog
+
+    summary = channel_named(desk, name)
+    with accounts.opened(desk, summary.account) as ledger:
+        record = _record(ledger, summary)
+        return tuple(catalog.left_out_listings(ledger, record.id, reason, offset=offset, limit=limit))
+
+
+def forget(desk: Desk, name: str) -> str:
+    """Forget a channel: its token, its rows, and the account file when it was the last one there. Returns a sentence that says so."""
+    from supportdesk.desk.connecting import credential_store
+    from supportdesk.ledger import channels
+
+    summary = channel_named(desk, name)
+    accounts.refuse_if_read_only(desk, "forget channels")
+    with accounts.opened(desk, summary.account) as ledger:
+        channels.forget_channel(ledger, _record(ledger, summary), at=desk.now(), who=accounts.who())
+        last = not channels.all_channels(ledger)
+        accounts.renew_index(desk, ledger)
+    credential_store(desk).forget(summary.handle)
+    (desk.home.spool / f"{summary.handle}.jsonl").unlink(missing_ok=True)
+    if last:
+        _remove_account(desk, summary.account)
+        return f"{summary.handle} is forgotten, with its token and the account file {summary.account}."
+    return f"{summary.handle} is forgotten, with its token. The account {summary.account} keeps its other channels."

@@ -1,0 +1,170 @@
+"""The account file as a file: opened, refused, migrated with a copy first, backed up, made private, out of disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError, LedgerNewer
+from supportdesk.ledger import file as ledger_file
+from supportdesk.ledger import schema
+from supportdesk.ledger.file import check_whole, copy_database, open_ledger, take_new_identity, version_key
+from tests.catalogs import Clock
+
+
+def test_a_new_file_is_ours_private_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "kestrel.db"
+    with open_ledger(path, account="kestrel", now=Clock()) as ledger:
+        assert ledger.account == "kestrel"
+        identity = ledger.ledger_id
+        assert ledger.value("PRAGMA foreign_keys") == 1
+        assert ledger.value("PRAGMA journal_mode") == "wal"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with open_ledger(path, now=Clock()) as ledger:
+        assert ledger.ledger_id == identity
+
+
+def test_a_file_that_is_not_there_is_not_made_by_opening(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no account file"):
+        open_ledger(tmp_path / "none.db", now=Clock())
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_newer_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with open_ledger(path, account="a", now=Clock()) as ledger, ledger.writing() as connection:
+        connection.execute("UPDATE ledger SET oldest_writer = '99.1'")
+    with pytest.raises(LedgerNewer, match=r"99\.1"):
+        open_ledger(path, now=Clock())
+
+
+def test_what_is_no_account_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("not a database, but long enough that SQLite reads a header" * 20)
+    with pytest.raises(LedgerDamaged):
+        open_ledger(text, now=Clock())
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE song (title TEXT)")
+    connection.commit()
+    connection.close()
+    before = other.read_bytes()
+    with pytest.raises(LedgerDamaged, match="not an account file"):
+        open_ledger(other, now=Clock())
+    assert other.read_bytes() == before
+
+
+def test_a_migration_copies_the_file_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.db"
+    with open_ledger(path, account="a", now=Clock()) as ledger:
+        identity = ledger.ledger_id
+    newer = Migrations(schema.migrations.name)
+    newer(name="channels_and_catalog")(schema.channels_and_catalog)
+
+    @newer()
+    def a_later_step(db: Database) -> None:
+        db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+
+    monkeypatch.setattr(schema, "migrations", newer)
+    with open_ledger(path, now=Clock()) as ledger:
+        assert ledger.value("SELECT count(*) FROM later") == 0
+    (copy,) = tmp_path.glob("a.before-*.db")
+    connection = sqlite3.connect(copy)
+    assert connection.execute("SELECT ledger_id FROM ledger").fetchone() == (identity,)
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'later'").fetchall()
+    connection.close()
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_a_migration_that_breaks_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.db"
+    open_ledger(path, account="a", now=Clock()).close()
+    newer = Migrations(schema.migrations.name)
+    newer(name="channels_and_catalog")(schema.channels_and_catalog)
+
+    @newer()
+    def a_broken_step(db: Database) -> None:
+        db.execute("CREATE TABLE half (id INTEGER PRIMARY KEY)")
+        db.execute("INSERT INTO nowhere VALUES (1)")
+
+    monkeypatch.setattr(schema, "migrations", newer)
+    with pytest.raises(LedgerError):
+        open_ledger(path, now=Clock())
+    monkeypatch.undo()
+    with open_ledger(path, now=Clock()) as ledger:
+        assert ledger.value("SELECT count(*) FROM sqlite_master WHERE name = 'half'") == 0
+
+
+def test_a_copy_is_whole_while_another_process_writes(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "a.db", account="a", now=Clock()) as ledger:
+        take_new_identity(ledger, at=Clock()(), who="mia")
+        copy_database(ledger, tmp_path / "copy.db")
+        identity = ledger.ledger_id
+    with open_ledger(tmp_path / "copy.db", now=Clock()) as copy:
+        assert copy.ledger_id == identity
+        check_whole(copy)
+
+
+def test_a_transaction_that_breaks_leaves_nothing(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "a.db", account="a", now=Clock()) as ledger:
+        with pytest.raises(LedgerError, match="nowhere"), ledger.writing() as connection:
+            connection.execute("UPDATE ledger SET account = 'b'")
+            connection.execute("INSERT INTO nowhere VALUES (1)")
+        assert ledger.account == "a"
+
+
+def test_a_held_file_is_said_to_be_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0.05)
+    path = tmp_path / "a.db"
+    with open_ledger(path, account="a", now=Clock()) as ledger, ledger.writing():
+        other = open_ledger(path, now=Clock())
+        with pytest.raises(LedgerBusy), other.writing():
+            pass
+        other.close()
+
+
+def test_a_full_disk_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "a.db", account="a", now=Clock()) as ledger:
+        before = list(ledger.db.conn.iterdump())
+        pages = ledger.value("PRAGMA page_count")
+        ledger.db.conn.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(DiskFull, match="no room"), ledger.writing() as connection:
+            connection.executemany(
+                "INSERT INTO event (at, kind, detail) VALUES ('', 'x', ?)",
+                [("x" * 4000,) for _ in range(500)],
+            )
+        assert list(ledger.db.conn.iterdump()) == before
+
+
+def test_two_that_open_a_new_file_at_once_make_one_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    found: list[str] = []
+    start = threading.Barrier(4)
+
+    def open_it() -> None:
+        start.wait()
+        with open_ledger(path, account="a", now=Clock()) as ledger:
+            found.append(ledger.ledger_id)
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("0.1.0", "0.1.1"), ("0.9", "0.10"), ("1.0", "1.0.1"), ("2", "10")]
+)
+def test_versions_compare_as_numbers(older: str, newer: str) -> None:
+    assert version_key(older) < version_key(newer)
