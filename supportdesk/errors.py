@@ -35,7 +35,7 @@ Adapters translate what libraries raise into these; screens and the command line
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class SupportdeskError(Exception):
@@ -169,11 +169,25 @@ class SearchIgnored(StoreError):
     title = "The store ignored a filter"
 
 
+class UserError(NamedTuple):
+    """One entry of a mutation's `userErrors`, as the store wrote it."""
+
+    field: tuple[str, ...]
+    """Path into the input, indices as text; empty where the store named none."""
+    message: str
+    code: str
+    """'' where the mutation's errors carry none."""
+
+
 class ChangeRefused(StoreError):
-    """userErrors of a mutation: nothing was written."""
+    """userErrors of a mutation: nothing was written; `user_errors` holds them."""
 
     code = "change_refused"
     title = "The store refused the change"
+
+    def __init__(self, detail: str, next_step: str = "", user_errors: tuple[UserError, ...] = ()) -> None:
+        super().__init__(detail, next_step)
+        self.user_errors = user_errors
 
 
 class BulkOperationFailed(StoreError):

@@ -1,0 +1,199 @@
+"""The lines of a catalogue export (JSONL), streamed into core rows with msgspec. Where the file comes from is in `download`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from supportdesk.core.catalog import CatalogBatch, LevelRow, ListingRow
+from supportdesk.core.listings import listing_row
+from supportdesk.core.progress import Watch
+from supportdesk.errors import BulkOperationFailed
+from supportdesk.shopify.global_ids import number_of
+
+BATCH_ROWS: Final = 5_000
+"""Rows of a batch, about."""
+CHUNK_BYTES: Final = 1 << 18
+"""Bytes read and decoded at a time; a longer line is read whole."""
+_PHASE: Final = "Reading listings"
+_NAMES: Final = ("available", "committed", "on_hand", "incoming")
+
+
+class _Reference(msgspec.Struct, gc=False, frozen=True):
+    id: str
+
+
+class _Available(msgspec.Struct, gc=False, frozen=True, tag_field="name", tag="available"):
+    quantity: int
+
+
+class _Committed(msgspec.Struct, gc=False, frozen=True, tag_field="name", tag="committed"):
+    quantity: int
+
+
+class _OnHand(msgspec.Struct, gc=False, frozen=True, tag_field="name", tag="on_hand"):
+    quantity: int
+
+
+class _Incoming(msgspec.Struct, gc=False, frozen=True, tag_field="name", tag="incoming"):
+    quantity: int
+
+
+class _Option(msgspec.Struct, gc=False, frozen=True):
+    value: str
+
+
+class _Product(msgspec.Struct, gc=False, frozen=True):
+    id: str
+    handle: str
+    title: str
+    status: str
+    isGiftCard: bool
+
+
+class _Item(msgspec.Struct, gc=False, frozen=True):
+    id: str
+    tracked: bool
+
+
+class Line(msgspec.Struct, gc=False, frozen=True):
+    """A variant or a level: whichever of the two it is, the other's fields are None.
+
+    One shape for both lets a whole chunk be decoded in one call. The quantities are told apart by their names while they are
+    decoded; Shopify gives them in the order asked for.
+    """
+
+    id: str
+    sku: str | None = None
+    barcode: str | None = None
+    inventoryPolicy: Literal["DENY", "CONTINUE"] | None = None
+    requiresComponents: bool = False
+    selectedOptions: list[_Option] | None = None
+    product: _Product | None = None
+    inventoryItem: _Item | None = None
+    isActive: bool | None = None
+    location: _Reference | None = None
+    item: _Reference | None = None
+    quantities: tuple[_Available, _Committed, _OnHand, _Incoming] | None = None
+
+
+def read_lines(spool: Path, listing_total: int | None, watch: Watch) -> Iterator[CatalogBatch]:
+    """The rows of the file `spool` in batches of about `BATCH_ROWS`, in the file's order; a level may come before its listing.
+
+    Nothing is kept from line to line, so memory does not grow with the file. Raises `BulkOperationFailed` where a line is cut
+    short or is neither a listing nor a level, `errors.Cancelled` where a person stopped it.
+    """
+    done = 0
+    batch = CatalogBatch()
+    location_ids: dict[str, int] = {}
+    for lines in _decoded(spool):
+        watch.check()
+        before = len(batch.listings)
+        try:
+            _add(lines, batch, location_ids)
+        except (ValueError, AttributeError, TypeError):
+            raise _unreadable("a line is neither a listing nor a level") from None
+        done += len(batch.listings) - before
+        if len(batch.listings) + len(batch.levels) >= BATCH_ROWS:
+            watch.report(_PHASE, done, listing_total, unit="listings")
+            yield batch
+            batch = CatalogBatch()
+    watch.report(_PHASE, done, listing_total, unit="listings")
+    if batch.listings or batch.levels:
+        yield batch
+
+
+def _decoded(spool: Path) -> Iterator[list[Line]]:
+    decoder = msgspec.json.Decoder(Line)
+    rest = b""
+    with spool.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            # Split at \n alone: U+2028 and the like stand in titles (`reference/shopify.md` §4).
+            head, newline, tail = chunk.rpartition(b"\n")
+            if not newline:
+                rest += chunk
+                continue
+            yield _decode(decoder, rest + head)
+            rest = tail
+    if rest.strip():
+        yield _decode(decoder, rest)
+
+
+def _decode(decoder: msgspec.json.Decoder[Line], block: bytes) -> list[Line]:
+    try:
+        return decoder.decode_lines(block)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return [_decode_loosely(line) for line in block.split(b"\n") if line.strip()]
+
+
+def _decode_loosely(line: bytes) -> Line:
+    """One line that may hold its quantities in another order."""
+    try:
+        content: Any = msgspec.json.decode(line)
+        if isinstance(content, dict) and content.get("quantities") is not None:
+            by_name = {quantity["name"]: quantity for quantity in content["quantities"]}
+            content["quantities"] = [by_name[name] for name in _NAMES]
+        return msgspec.convert(content, Line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _unreadable("a line breaks off") from None
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        reason = str(error) if isinstance(error, msgspec.ValidationError) else "quantities are missing"
+    raise _unreadable(reason)
+
+
+def _add(lines: list[Line], batch: CatalogBatch, location_ids: dict[str, int]) -> None:
+    add_listing, add_level = batch.listings.append, batch.levels.append
+    make_level = tuple.__new__
+    for line in lines:
+        quantities = line.quantities
+        if quantities is None:
+            add_listing(_listing(line))
+            continue
+        location = line.location.id  # type: ignore[union-attr]
+        location_id = location_ids.get(location)
+        if location_id is None:
+            location_id = location_ids[location] = number_of(location)
+        available, committed, on_hand, incoming = quantities
+        add_level(
+            make_level(
+                LevelRow,
+                (
+                    int(line.item.id[28:]),  # type: ignore[union-attr]
+                    location_id,
+                    line.isActive,
+                    available.quantity,
+                    committed.quantity,
+                    on_hand.quantity,
+                    incoming.quantity,
+                ),
+            )
+        )
+
+
+def _listing(line: Line) -> ListingRow:
+    product, item = line.product, line.inventoryItem
+    options = line.selectedOptions
+    if product is None or item is None or options is None or line.inventoryPolicy is None:
+        raise ValueError("no listing")
+    return listing_row(
+        variant_id=int(line.id[29:]),
+        item_id=int(item.id[28:]),
+        product_id=int(product.id[22:]),
+        handle=product.handle,
+        options=[option.value for option in options],
+        title=product.title,
+        sku=line.sku or "",
+        barcode=line.barcode or "",
+        status=product.status,
+        tracked=item.tracked,
+        sells_when_out=line.inventoryPolicy == "CONTINUE",
+        gift_card=product.isGiftCard,
+        bundle_parent=line.requiresComponents,
+    )
+
+
+def _unreadable(why: str) -> BulkOperationFailed:
+    return BulkOperationFailed(f"Its file is incomplete or damaged: {why}.", "Load again.")

@@ -1,0 +1,158 @@
+"""A store's facts, locations and catalogue read page by page into core values. The bulk way is in `bulk` and `bulk_lines`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from supportdesk.core.catalog import CatalogBatch, LevelRow, ListingRow, Location, Shop
+from supportdesk.core.listings import listing_row
+from supportdesk.core.progress import Watch
+from supportdesk.errors import AnswerUnreadable
+from supportdesk.shopify import wire
+from supportdesk.shopify.client import AdminClient
+from supportdesk.shopify.global_ids import global_id
+
+PAGE: Final = 250
+"""Listings a page; Shopify gives no more (`reference/shopify.md` §3)."""
+PAGES_A_WINDOW: Final = 80
+"""Pages after which the scan starts anew behind the last id: paging ends at 25,000 objects (`reference/shopify.md` §3)."""
+
+
+def read_shop(client: AdminClient, watch: Watch | None = None) -> Shop:
+    """The shop's facts with the token's scopes, in one request. Raises what `errors` names."""
+    answer = client.ask("shop", watch=watch)
+    data = wire.read(wire.ShopAnswer, answer.data)
+    shop = data.shop
+    return Shop(
+        handle=shop.myshopify_domain.removesuffix(".myshopify.com"),
+        name=shop.name,
+        domain=shop.myshopify_domain,
+        timezone=shop.iana_timezone,
+        currency=shop.currency_code,
+        plan=shop.plan.public_display_name if shop.plan else "",
+        scopes=frozenset(scope.handle for scope in data.current_app_installation.access_scopes),
+        api_version=answer.version,
+    )
+
+
+def read_locations(client: AdminClient, watch: Watch) -> tuple[Location, ...]:
+    """Every location by id, inactive and legacy ones too. Raises what `errors` names."""
+    found: list[Location] = []
+    after: str | None = None
+    while True:
+        watch.report("Reading locations", len(found), unit="locations")
+        watch.check()
+        page = wire.read(wire.LocationsAnswer, client.execute("locations", {"after": after}, watch)).locations
+        found += map(_location, page.nodes)
+        after = _next(page.page_info, after)
+        if after is None:
+            return tuple(found)
+
+
+def read_listing_count(client: AdminClient) -> int:
+    """How many variants there are: exact up to 10,000, then at least that. Raises what `errors` names."""
+    counted = wire.read(wire.ListingCountAnswer, client.execute("listing_count")).product_variants_count
+    return counted.count if counted else 0
+
+
+def read_catalog(client: AdminClient, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
+    """Every listing by id with all its levels, a batch a page. Raises what `errors` names.
+
+    Levels come with their listing up to `location_count` of them; a listing that has more is completed by further requests.
+    """
+    levels = min(max(location_count, 1), PAGE)
+    done = 0
+    last_id: int | None = None
+    after: str | None = None
+    search: str | None = None
+    page_number = 0
+    while True:
+        watch.report("Reading listings", done, unit="listings")
+        watch.check()
+        variables = {"listings": PAGE, "levels": levels, "after": after, "search": search}
+        page = wire.read(
+            wire.CatalogPageAnswer, client.execute("catalog_page", variables, watch)
+        ).product_variants
+        batch = CatalogBatch()
+        for variant in page.nodes:
+            batch.listings.append(_listing(variant))
+            batch.levels.extend(_levels(client, variant.inventory_item, watch))
+            last_id = variant.id
+        done += len(page.nodes)
+        yield batch
+        page_number += 1
+        after = _next(page.page_info, after)
+        if after is None:
+            watch.report("Reading listings", done, done, unit="listings")
+            return
+        if page_number % PAGES_A_WINDOW == 0:
+            after, search = None, f"id:>{last_id}"
+
+
+def _next(page: wire.PageInfo, before: str | None) -> str | None:
+    if not page.has_next_page:
+        return None
+    if page.end_cursor is None or page.end_cursor == before:
+        raise AnswerUnreadable("The store's pages do not go on.", "Try again.")
+    return page.end_cursor
+
+
+def _location(node: wire.Location) -> Location:
+    at, service = node.address, node.fulfillment_service
+    lines = (at.address1, at.address2, at.zip, at.province_code, at.country_code)
+    return Location(
+        id=node.id,
+        name=node.name,
+        active=node.is_active,
+        fulfills_online_orders=node.fulfills_online_orders,
+        city=at.city or "",
+        address=", ".join(line for line in lines if line),
+        country=at.country_code or "",
+        service=service.service_name if service else "",
+        service_manages_stock=bool(service and service.inventory_management),
+    )
+
+
+def _listing(variant: wire.Variant) -> ListingRow:
+    product = variant.product
+    return listing_row(
+        variant_id=variant.id,
+        item_id=variant.inventory_item.id,
+        product_id=product.id,
+        handle=product.handle,
+        options=[option.value for option in variant.selected_options],
+        title=product.title,
+        sku=variant.sku or "",
+        barcode=variant.barcode or "",
+        status=product.status,
+        tracked=variant.inventory_item.tracked,
+        sells_when_out=variant.inventory_policy == "CONTINUE",
+        gift_card=product.is_gift_card,
+        bundle_parent=variant.requires_components,
+    )
+
+
+def _levels(client: AdminClient, item: wire.Item, watch: Watch) -> Iterator[LevelRow]:
+    page = item.inventory_levels
+    after: str | None = None
+    while True:
+        for level in page.nodes:
+            numbers = {quantity.name: quantity.quantity for quantity in level.quantities}
+            yield LevelRow(
+                item.id,
+                level.location.id,
+                level.is_active,
+                numbers.get("available"),
+                numbers.get("committed"),
+                numbers.get("on_hand"),
+                numbers.get("incoming"),
+            )
+        after = _next(page.page_info, after)
+        if after is None:
+            return
+        variables = {"item": global_id("InventoryItem", item.id), "after": after}
+        answer = wire.read(wire.ItemLevelsAnswer, client.execute("item_levels", variables, watch))
+        if answer.inventory_item is None:
+            return
+        page = answer.inventory_item.inventory_levels

@@ -1,0 +1,124 @@
+"""`AdminClient`: one document sent to one shop, with throttle, retries and token, until there is data or a typed error."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.shopify.address import ShopAddress
+from supportdesk.shopify.answers import Answer, Throttled, check_version, read_answer, read_body
+from supportdesk.shopify.document import Document, document
+from supportdesk.shopify.exchange import Exchange, Reply, check_status
+from supportdesk.shopify.secret import Secret
+from supportdesk.shopify.throttle import Throttle
+from supportdesk.shopify.waiting import NotedWatch, abandonable, in_words, noted, past_trouble
+
+if TYPE_CHECKING:
+    from supportdesk.shopify.tokens import TokenSource
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class AdminClient:
+    """The Admin API of one shop. For one thread at a time; requests follow each other."""
+
+    def __init__(
+        self,
+        address: ShopAddress,
+        tokens: TokenSource,
+        exchange: Exchange,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.address = address
+        self._tokens = tokens
+        self._exchange = exchange
+        self._throttle = Throttle(clock)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._exchange.close()
+
+    def execute(
+        self, document_name: str, variables: Mapping[str, Any] | None = None, watch: Watch | None = None
+    ) -> dict[str, Any]:
+        """The `data` of document `document_name` run with `variables`. Raises what `errors` names under `StoreError`.
+
+        Being throttled is waited out, however often and long, said to `watch` and stopped by it (`errors.Cancelled`). Other
+        trouble is tried again a few times; a mutation without an idempotency key only where it was certainly not done.
+        """
+        return self.ask(document_name, variables, watch).data
+
+    def ask(
+        self,
+        document_name: str,
+        variables: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Answer:
+        """As `execute`, with the version, the store's date and the duration beside the data; `seconds` shortens the time-outs."""
+        from tenacity import Retrying, retry_if_exception_type
+
+        chosen = document(document_name)
+        notes = noted(watch if watch is not None else Unwatched())
+        content = {
+            "query": chosen.text,
+            "operationName": chosen.operation,
+            "variables": dict(variables or {}),
+        }
+        body = msgspec.json.encode(content)
+
+        def once() -> Answer:
+            return self._once(chosen, body, notes, seconds)
+
+        past_throttle = Retrying(
+            retry=retry_if_exception_type(Throttled),
+            wait=lambda _: self._throttle.seconds_after_refusal(chosen.name),
+            sleep=lambda pause: self._wait_for_points(pause, notes),
+            reraise=True,
+        )
+        return past_throttle(lambda: past_trouble(once, notes, repeatable=chosen.repeatable))
+
+    def _once(self, chosen: Document, body: bytes, notes: NotedWatch, seconds: float | None) -> Answer:
+        pause = self._throttle.seconds_until_covered(chosen.name)
+        if pause > 0:
+            self._wait_for_points(pause, notes)
+        notes.check()
+        host = self.address.domain
+        token = self._tokens.token(notes)
+        reply = self._send(body, token, notes, seconds)
+        if reply.status == 401 and self._tokens.replace(token):
+            reply = self._send(body, self._tokens.token(notes), notes, seconds)
+        _LOG.debug(
+            "%s: HTTP %d in %.3f s, request %s",
+            chosen.operation,
+            reply.status,
+            reply.seconds,
+            reply.headers.get("x-request-id", "-"),
+        )
+        if deprecated := reply.headers.get("x-shopify-api-deprecated-reason"):
+            _LOG.warning("%s: the store calls this deprecated: %s", chosen.operation, deprecated[:200])
+        check_status(reply, host)
+        content = read_body(reply, host)
+        check_version(reply, host)
+        extensions = content.get("extensions")
+        if isinstance(extensions, dict):
+            self._throttle.learn(chosen.name, extensions.get("cost"))
+        return read_answer(content, chosen, reply, host)
+
+    def _send(self, body: bytes, token: Secret, notes: NotedWatch, seconds: float | None) -> Reply:
+        def call() -> Reply:
+            headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token.reveal()}
+            return self._exchange.post(self.address.graphql_url, body, headers, seconds=seconds)
+
+        return abandonable(call, notes)
+
+    def _wait_for_points(self, pause: float, notes: NotedWatch) -> None:
+        notes.note(f"The store asks us to wait {in_words(pause)}")
+        notes.wait(pause)

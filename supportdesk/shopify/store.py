@@ -1,0 +1,140 @@
+"""`ShopifyStore`: a store behind the Admin API as `sync.store.Store` describes it, and `open_store`, which makes one. The work is in the modules it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportdesk.core.catalog import CatalogBatch, Location, Shop
+from supportdesk.core.progress import Watch
+from supportdesk.errors import ScopeMissing, TokenRefused
+from supportdesk.shopify.address import ShopAddress
+from supportdesk.shopify.scopes import copyable_scopes, missing_scopes
+from supportdesk.shopify.secret import Secret
+
+if TYPE_CHECKING:
+    import httpx
+
+    from supportdesk.shopify.client import AdminClient
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ShopifyStore:
+    """One shop, read through its Admin API."""
+
+    def __init__(
+        self,
+        client: AdminClient,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        download_transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`download_transport` replaces the network for a bulk operation's file, in tests."""
+        self._client = client
+        self._now = now
+        self._download_transport = download_transport
+
+    @property
+    def address(self) -> ShopAddress:
+        """Where the shop is."""
+        return self._client.address
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+    def check_connection(self, watch: Watch | None = None) -> Shop:
+        """The shop's facts, with one request. Raises `ScopeMissing` where the token cannot load, else what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_shop
+
+        shop = read_shop(self._client, watch)
+        lacking = [missing for missing in missing_scopes(shop.scopes) if missing.needed_to == "load"]
+        if lacking:
+            reasons = "; ".join(f"{missing.scope} to {missing.what_for}" for missing in lacking)
+            raise ScopeMissing(
+                f"The token lacks {reasons}.",
+                f"Give the app these access scopes and install it again: {copyable_scopes()}",
+                tuple(missing.scope for missing in lacking),
+            )
+        return shop
+
+    def shop(self) -> Shop:
+        """Its facts, with the scopes of the token. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_shop
+
+        return read_shop(self._client)
+
+    def locations(self, watch: Watch) -> tuple[Location, ...]:
+        """Every location, inactive and legacy ones too. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_locations
+
+        return read_locations(self._client, watch)
+
+    def listing_count(self) -> int:
+        """How many variants there are, exact up to 10,000, then at least that. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_listing_count
+
+        return read_listing_count(self._client)
+
+    def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
+        """Every listing and level, page by page, sorted by id: for a small store. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_catalog
+        from supportdesk.shopify.waiting import noted
+
+        return read_catalog(self._client, location_count, noted(watch))
+
+    def bulk_catalog(
+        self, spool: Path, *, adopt: str | None, on_operation: Callable[[str], None], watch: Watch
+    ) -> Iterator[CatalogBatch]:
+        """Every listing and level out of a bulk operation, downloaded to `spool` first, then streamed from it.
+
+        See `bulk.BulkCatalog` for which operation is used; `spool` is removed when the last batch was taken or an error came.
+        Raises what `errors` names.
+        """
+        from supportdesk.shopify.bulk import BulkCatalog
+        from supportdesk.shopify.bulk_lines import read_lines
+        from supportdesk.shopify.download import Download
+        from supportdesk.shopify.waiting import noted
+
+        notes = noted(watch)
+        operation = BulkCatalog(self._client, self._now).finished(adopt, on_operation, notes)
+        if operation.url is None:
+            return
+        try:
+            download = Download(operation.url, spool, operation.file_size, self.address.on_loopback)
+            download.run(notes, self._download_transport)
+            yield from read_lines(spool, operation.root_object_count, notes)
+        finally:
+            spool.unlink(missing_ok=True)
+
+
+def open_store(
+    address: ShopAddress,
+    *,
+    token: Secret | None = None,
+    client_id: str = "",
+    client_secret: Secret | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> ShopifyStore:
+    """A store at `address`, asked with a token or with a client id and secret. Sends nothing yet.
+
+    `transport` replaces the network in tests. Raises `TokenRefused` where neither is given whole.
+    """
+    from supportdesk.shopify.client import AdminClient
+    from supportdesk.shopify.exchange import Exchange
+    from supportdesk.shopify.tokens import ClientCredentials, GivenToken, TokenSource
+
+    exchange = Exchange(through_proxy=not address.on_loopback, transport=transport)
+    tokens: TokenSource
+    if token is not None:
+        tokens = GivenToken(token)
+    elif client_id and client_secret:
+        tokens = ClientCredentials(address, client_id, client_secret, exchange)
+    else:
+        raise TokenRefused("There is neither a token nor a client id with its secret.", "Give one of them.")
+    return ShopifyStore(AdminClient(address, tokens, exchange), download_transport=transport)
