@@ -16,6 +16,8 @@ _YES: Final = frozenset({"true", "yes", "1", "continue"})
 
 def quantity(file: CsvFile, row: int, column: str, cell: str) -> int | None:
     """The number in a cell; None for a blank one and for `not stocked`, which is not 0. Raises `ExportInvalid` for anything else."""
+    if cell.isdigit() and cell.isascii() and len(cell) < 10:
+        return int(cell)
     text = cell.strip()
     if not text or text.lower() == "not stocked":
         return None

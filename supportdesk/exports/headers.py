@@ -6,7 +6,7 @@ The five generations of headers are those of `reference/shopify.md` §12.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from supportdesk.exports.table import CsvFile, brief
@@ -86,6 +86,12 @@ class Header:
     """Place and name of each location's column: wide inventory exports only."""
     nameless: tuple[int, ...] = ()
     """Places of columns without a name in a wide export, where only blank cells can be passed over."""
+    options: tuple[int, ...] = field(init=False)
+    """Places of the option values there are."""
+
+    def __post_init__(self) -> None:
+        places = tuple(self.columns[name] for name in _OPTIONS if name in self.columns)
+        object.__setattr__(self, "options", places)
 
     @property
     def is_products(self) -> bool:

@@ -154,7 +154,7 @@ class _Row:
         return "" if place is None else self.cells[place]
 
     def options(self) -> list[str]:
-        values = [self.cell("option1"), self.cell("option2"), self.cell("option3")]
+        values = [self.cells[place] for place in self.header.options]
         while values and not values[-1]:
             values.pop()
         return values
