@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
-
 from supportdesk.errors import (
     AnswerUnreadable,
     ChangeRefused,
@@ -21,6 +19,7 @@ from supportdesk.errors import (
 from supportdesk.shopify.address import API_VERSION
 from supportdesk.shopify.document import Document
 from supportdesk.shopify.exchange import Reply
+from supportdesk.shopify.json_text import decode
 from supportdesk.shopify.waiting import Trouble
 
 _SCOPE: Final = re.compile(r"\b(?:read|write)_[a-z_]+\b")
@@ -53,8 +52,8 @@ def read_body(reply: Reply, host: str) -> dict[str, Any]:
             "A network login page or a proxy may be in between: open the shop in a browser.",
         )
     try:
-        body = msgspec.json.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = decode(reply.body)
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         error = AnswerUnreadable(f"The answer of {host} breaks off or is not JSON.", "Try again.")

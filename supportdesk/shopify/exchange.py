@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from supportdesk.errors import (
@@ -18,6 +18,7 @@ from supportdesk.errors import (
     StoreUnreachable,
     TokenRefused,
 )
+from supportdesk.shopify.json_text import decode
 from supportdesk.shopify.waiting import Trouble, seconds_asked
 
 if TYPE_CHECKING:
@@ -182,11 +183,9 @@ def _final_status(reply: Reply, host: str) -> StoreError:
 
 def error_text(body: bytes) -> str:
     """What a JSON body's `errors` (text, list or object) or `error_description` says, at most 200 characters; '' for none."""
-    import msgspec
-
     try:
-        content: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        content = decode(body)
+    except ValueError:
         return ""
     if not isinstance(content, dict):
         return ""

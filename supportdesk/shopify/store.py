@@ -108,7 +108,9 @@ class ShopifyStore:
         try:
             download = Download(operation.url, spool, operation.file_size, self.address.on_loopback)
             download.run(notes, self._download_transport)
-            yield from read_lines(spool, operation.root_object_count, notes)
+            yield from read_lines(
+                spool, operation.root_object_count, notes, counted=operation.file_size is None
+            )
         finally:
             spool.unlink(missing_ok=True)
 

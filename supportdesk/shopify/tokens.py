@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import urlencode
-
-import msgspec
 
 from supportdesk.errors import AnswerUnreadable, TokenRefused
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.exchange import Exchange, check_status, error_text
+from supportdesk.shopify.json_text import decode
 from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.waiting import NotedWatch, Trouble, abandonable, past_trouble
 
@@ -117,8 +116,8 @@ class ClientCredentials:
 
 def _granted(body: bytes) -> tuple[Secret, float] | None:
     try:
-        content: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        content = decode(body)
+    except ValueError:
         return None
     if not isinstance(content, dict):
         return None
