@@ -9,11 +9,11 @@ from supportdesk.core.skus import hygiene_mark
 
 LEFT_OUT: Final = {
     "no_sku": "have no SKU",
-    "untracked": "are not tracked by Shopify",
     "gift_card": "are gift cards",
     "bundle_parent": "are Shopify bundles",
-    "draft": "are drafts",
+    "untracked": "are not tracked by Shopify",
     "archived": "are archived",
+    "draft": "are drafts",
 }
 """Reasons in the order they are judged, each as the end of a sentence about several listings."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from supportdesk.core.text import safe_text
+
 MARKS: Final = {
     "blank": "only spaces",
     "placeholder": "a placeholder",
@@ -15,13 +17,14 @@ MARKS: Final = {
 """Hygiene marks and what they say (DESIGN §5, *Listings in scope*)."""
 
 _PLACEHOLDER: Final = re.compile(
-    r"[-–—_.?x#]+|n/?a|tbd|tba|todo|sku|no[ -]?sku|test|(?:none|null|nil|undefined|default)(?:-\d+)?",
+    r"[-–—_.?x#]+|tba|test|sku"
+    r"|(?:n/?a|nan|none|null|nil|undefined|default|tbd|todo|no[ -]?sku)(?:-\d+)?"
+    r"|#(?:n/a|ref!|value!|name\?|null!|num!|div/0!)",  # what spreadsheets write for a formula that failed
     re.IGNORECASE,
 )
-_INVISIBLE: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{3,}", re.ASCII)
+_PLACEHOLDER_STARTS: Final = frozenset("uUnNtTsSdDxX")
+"""First letters of placeholders: a plain SKU that begins with another is clean without a further look."""
 
 
 def without_quotes(cell: str) -> str:
@@ -31,11 +34,11 @@ def without_quotes(cell: str) -> str:
 
 def hygiene_mark(sku: str) -> str | None:
     """A key of `MARKS` for a SKU that is probably not meant, None for a clean one or for no SKU at all."""
-    if not sku or (_PLAIN.fullmatch(sku) and not sku[0] in "uUnNtTsSdDxX"):
+    if not sku or (_PLAIN.fullmatch(sku) and sku[0] not in _PLACEHOLDER_STARTS):
         return None
     if not sku.strip():
         return "blank"
-    if _INVISIBLE.search(sku):
+    if safe_text(sku) != sku:
         return "control"
     if _PLACEHOLDER.fullmatch(sku.strip()):
         return "placeholder"
