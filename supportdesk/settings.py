@@ -154,7 +154,7 @@ def _file_table(home: Home) -> dict[str, Any]:
     import tomllib  # here, because few people have a settings file
 
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text + "\n")  # so that an error on the last line names the line
     except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(f"{path} is not TOML: {error}.", 'A line reads `theme = "dark"`.') from error
 
@@ -257,7 +257,8 @@ def _values(kind: Any) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    text = str(value) if len(str(value)) <= 60 else str(value)[:57] + "…"
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:
