@@ -31,9 +31,9 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             "--client-secret-env", metavar="VAR", help="environment variable that holds its secret"
         )
         parser.add_argument(
-            "--keep",
+            "--env-only",
             action="store_true",
-            help="keep the token (keyring, else a private file) instead of reading the variable each time",
+            help="keep no secret: read the variable again in every process that needs it",
         )
     elif command == "open":
         parser.add_argument(
@@ -91,7 +91,7 @@ def _connect(options: argparse.Namespace) -> int:
         token_env=getattr(options, "token_env", None),
         client_id=getattr(options, "client_id", None),
         client_secret_env=getattr(options, "client_secret_env", None),
-        keep=getattr(options, "keep", False),
+        env_only=getattr(options, "env_only", False),
     )
     with watched(options) as watch:
         connected = connecting.connect(desk_of(options), request, watch)

@@ -99,6 +99,16 @@ def rebuild_index(desk: Desk) -> None:
             renew_index(desk, ledger)
 
 
+def remove_account(desk: Desk, account: str) -> None:
+    """Remove the account file, and its channels from the index."""
+    from supportdesk.ledger import file as ledger_file
+    from supportdesk.ledger import index
+
+    ledger_file.remove_database(desk.home.account_file(account))
+    if index.is_usable(desk.home.index):
+        index.replace_account(desk.home.index, account, [])
+
+
 def backup(desk: Desk, account: str, target: Path) -> Path:
     """Copy the account file as it stands to `target`, which must not exist yet; returns it. Other processes may go on writing."""
     from supportdesk.ledger.file import copy_database

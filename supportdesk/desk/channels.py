@@ -130,7 +130,7 @@ def open_exports(
             totals = _load_exports(desk, ledger, handle, paths, watch)
     except SupportdeskError:
         if new:
-            _remove_account(desk, slug)
+            accounts.remove_account(desk, slug)
         raise
     return Opened(handle, totals)
 
@@ -155,12 +155,6 @@ def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
                 "Give these another name with --name.",
             )
     return wanted
-
-
-def _remove_account(desk: Desk, slug: str) -> None:
-    from supportdesk.ledger.file import remove_database
-
-    remove_database(desk.home.account_file(slug))
 
 
 def overview(desk: Desk, name: str) -> ChannelOverview:
@@ -242,6 +236,6 @@ def forget(desk: Desk, name: str) -> str:
     credential_store(desk).forget(summary.handle)
     (desk.home.spool / f"{summary.handle}.jsonl").unlink(missing_ok=True)
     if last:
-        _remove_account(desk, summary.account)
+        accounts.remove_account(desk, summary.account)
         return f"{summary.handle} is forgotten, with its token and the account file {summary.account}."
     return f"{summary.handle} is forgotten, with its token. The account {summary.account} keeps its other channels."

@@ -166,6 +166,11 @@ def locations_with_totals(ledger: Ledger, channel_id: int) -> tuple[LocationTota
     return tuple(LocationTotals(_location(row), row["units"], row["stocked"]) for row in rows)
 
 
+def unlinked_locations(ledger: Ledger, channel_id: int) -> int:
+    """Active locations without a warehouse: all of them, until warehouses can be linked."""
+    return int(str(ledger.value("SELECT count(*) FROM location WHERE channel_id = ? AND active", channel_id)))
+
+
 def _location(row: sqlite3.Row) -> Location:
     return Location(
         id=row["id"],

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from supportdesk import __version__
 from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError, LedgerNewer
-from supportdesk.ledger import schema
+from supportdesk.ledger import events, schema
 
 BUSY_SECONDS: Final = 60.0
 """How long a writer waits for another; a load of a million listings holds the file for less."""
@@ -142,7 +142,7 @@ def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], dat
     with said_plainly(path):
         new = not path.exists() or path.stat().st_size == 0
         if new:
-            _make_private(path)
+            make_private(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             db = Database(connection, execute_plugins=False, recursive_triggers=False)
@@ -154,7 +154,7 @@ def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], dat
     return ledger
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create the empty file readable by its owner alone: a merchant's stock is nobody else's business."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
@@ -220,7 +220,7 @@ def copy_database(ledger: Ledger, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     with said_plainly(target):
         part.unlink(missing_ok=True)
-        _make_private(part)
+        make_private(part)
         try:
             copy = sqlite3.connect(part)
             try:
@@ -234,7 +234,27 @@ def copy_database(ledger: Ledger, target: Path) -> None:
             raise
 
 
-def take_new_identity(ledger: Ledger) -> None:
+def take_new_identity(ledger: Ledger, *, at: datetime, who: str) -> None:
     """Give a restored copy a ledger id of its own, so that the two are never taken for one (DESIGN §4)."""
     with ledger.writing() as connection:
         connection.execute("UPDATE ledger SET ledger_id = ?", (str(uuid.uuid4()),))
+        events.record(connection, at=at, kind="restore", who=who)
+
+
+def check_whole(ledger: Ledger) -> None:
+    """Raise `LedgerDamaged` unless SQLite finds every page of the file sound."""
+    answer = ledger.value("PRAGMA quick_check(1)")
+    if answer != "ok":
+        raise LedgerDamaged(f"{ledger.path} is damaged: {answer}.", "Take another backup.")
+
+
+def leave_wal(ledger: Ledger) -> None:
+    """Bring everything into the one file, so that it can be moved."""
+    with said_plainly(ledger.path):
+        ledger.db.conn.execute("PRAGMA journal_mode=DELETE")
+
+
+def remove_database(path: Path) -> None:
+    """Remove the file and what SQLite keeps beside it; what is not there is fine."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

@@ -74,38 +74,19 @@ def _summary(row: tuple[Any, ...]) -> ChannelSummary:
     return ChannelSummary(**values)
 
 
-def put(path: Path, summaries: list[ChannelSummary]) -> None:
-    """Add or renew the lines of these channels."""
+def replace_account(path: Path, account: str, lines: list[ChannelSummary]) -> None:
+    """Put these lines in place of all the account had."""
+    marks = ", ".join("?" for _ in _COLUMNS)
+    rows = [tuple(_stored(getattr(line, column)) for column in _COLUMNS) for line in lines]
     with _opened(path) as connection:
+        connection.execute("DELETE FROM channel WHERE account = ?", (account,))
         connection.executemany(
-            "INSERT OR REPLACE INTO channel VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(
-                        line.handle,
-                        line.account,
-                        line.title,
-                        line.source,
-                        line.domain,
-                        line.sync,
-                        line.listings,
-                        line.duplicate_groups,
-                    ),
-                    *(
-                        line.disagreeing_groups,
-                        line.unlinked_locations,
-                        line.loaded_at.isoformat() if line.loaded_at else None,
-                    ),
-                )
-                for line in summaries
-            ],
+            f"INSERT OR REPLACE INTO channel ({', '.join(_COLUMNS)}) VALUES ({marks})", rows
         )
 
 
-def drop_account(path: Path, account: str) -> None:
-    """Take every channel of an account off the list."""
-    with _opened(path) as connection:
-        connection.execute("DELETE FROM channel WHERE account = ?", (account,))
+def _stored(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def discard(path: Path) -> None:
