@@ -1,0 +1,30 @@
+"""What a request carries while its fields are resolved: the shop, who asks, and what the reply must say besides data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from supportdesk.sandbox.access import App
+from supportdesk.sandbox.store import SandboxShop
+
+if TYPE_CHECKING:
+    from supportdesk.sandbox.bulk import BulkOperations
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's."""
+
+    shop: SandboxShop
+    app: App
+    scopes: frozenset[str]
+    bulk: BulkOperations
+    base_url: str
+    """Where the sandbox listens, without a slash at the end: bulk files are fetched there."""
+    search: list[dict[str, Any]] = field(default_factory=list)
+    """What goes into `extensions.search`: the searches that had a warning."""
+    path: list[str | int] = field(default_factory=list)
+    """The connection being resolved."""
+    whole: bool = False
+    """True inside a bulk operation, where connections have no pages."""

@@ -1,0 +1,172 @@
+"""The records a pretend shop is made of. They hold values and add up; they know neither the shop nor GraphQL.
+
+Times are stamps (`clock.stamp`): text that sorts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from supportdesk.core.catalog import ListingRow
+
+UNAVAILABLE: Final = ("damaged", "quality_control", "reserved", "safety_stock")
+"""Parts of on hand that nobody can buy."""
+PARTS: Final = ("available", "committed", *UNAVAILABLE)
+"""On hand is the sum of these, always (`reference/shopify.md` §3)."""
+QUANTITY_NAMES: Final = (*PARTS, "incoming", "on_hand")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFacts:
+    """What a shop says of itself."""
+
+    handle: str
+    name: str
+    number: int
+    created_at: str
+    timezone: str = "Europe/London"
+    currency: str = "GBP"
+    plan: str = "Basic"
+    """Shopify's public display name of the plan; it sets the rate limit."""
+    primary_host: str = ""
+    """The storefront's host, '' for the myshopify domain."""
+
+
+@dataclass(slots=True)
+class LocationRecord:
+    """A location, with the number all its levels' ids begin with."""
+
+    id: int
+    name: str
+    active: bool
+    fulfills_online_orders: bool
+    city: str
+    address: str
+    country: str
+    service: str
+    service_manages_stock: bool
+    service_id: int
+    level_number: int
+    created_at: str
+    updated_at: str
+    deactivated_at: str | None
+
+
+@dataclass(slots=True)
+class ProductRecord:
+    """A product, with its variants in the merchant's order."""
+
+    id: int
+    handle: str
+    title: str
+    status: str
+    gift_card: bool
+    vendor: str
+    created_at: str
+    updated_at: str
+    product_type: str = ""
+    tags: tuple[str, ...] = ()
+    variants: list[VariantRecord] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class VariantRecord:
+    """A variant: what the program calls a listing."""
+
+    id: int
+    product: ProductRecord
+    item: ItemRecord
+    options: tuple[tuple[str, str], ...]
+    """Name and value of each option."""
+    barcode: str
+    position: int
+    sells_when_out: bool
+    bundle_parent: bool
+    created_at: str
+    updated_at: str
+    price: str = "0.00"
+
+    @property
+    def title(self) -> str:
+        """The option values, as Shopify joins them; `Default Title` for a product without options."""
+        return " / ".join(value for _, value in self.options)
+
+    @property
+    def quantity(self) -> int:
+        """`inventoryQuantity`: Σ available over active levels."""
+        return sum(level.available for level in self.item.levels.values() if level.active)
+
+
+@dataclass(slots=True)
+class ItemRecord:
+    """An inventory item. Several variants may share one."""
+
+    id: int
+    sku: str
+    tracked: bool
+    requires_shipping: bool
+    created_at: str
+    updated_at: str
+    variants: list[VariantRecord] = field(default_factory=list)
+    levels: dict[int, LevelRecord] = field(default_factory=dict)
+    """By location id, in the order they were connected."""
+
+
+@dataclass(slots=True)
+class LevelRecord:
+    """An inventory item at a location: what the program calls a row."""
+
+    number: int
+    item: ItemRecord
+    location: LocationRecord
+    active: bool
+    created_at: str
+    updated_at: str
+    available: int = 0
+    committed: int = 0
+    damaged: int = 0
+    quality_control: int = 0
+    reserved: int = 0
+    safety_stock: int = 0
+    incoming: int = 0
+    changed_at: dict[str, str] | None = None
+    """When each named quantity last changed; a name never touched is missing."""
+
+    @property
+    def on_hand(self) -> int:
+        """The sum of its parts: never kept, so never wrong."""
+        return (
+            self.available
+            + self.committed
+            + self.damaged
+            + self.quality_control
+            + self.reserved
+            + self.safety_stock
+        )
+
+    def put(self, name: str, quantity: int, when: str | None) -> None:
+        """Set one part or `incoming`. Raises KeyError for another name."""
+        if name not in PARTS and name != "incoming":
+            raise KeyError(name)
+        setattr(self, name, quantity)
+        if when is not None:
+            if self.changed_at is None:
+                self.changed_at = {}
+            self.changed_at[name] = when
+
+
+def options_of(row: ListingRow) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The product's handle and the options of a core listing, which is named `handle/option/option`.
+
+    Option values may hold slashes of their own, so the variant's title decides where they part. Shopify allows three options.
+    """
+    handle, _, rest = row.listing.partition("/")
+    if not row.variant_title:
+        return handle, (("Title", "Default Title"),)
+    values = row.variant_title.split(" / ")
+    if "/".join(values) != rest or len(values) > 3:
+        values = [rest or row.variant_title]
+    if len(values) == 1:
+        return handle, (("Title", values[0]),)
+    return handle, tuple((f"Option {at}", value) for at, value in enumerate(values, start=1))

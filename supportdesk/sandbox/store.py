@@ -1,0 +1,313 @@
+"""One pretend shop in memory: its records, how they hang together, and the numbers that always add up.
+
+Nothing here knows GraphQL or HTTP. Records are read by `resolvers` and changed only through `SandboxShop`'s methods,
+which keep `revision`, the orders by id and the counts by SKU true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from supportdesk.core.catalog import LevelRow, ListingRow, Location
+from supportdesk.sandbox.access import App, derived
+from supportdesk.sandbox.clock import Clock, stamp
+from supportdesk.sandbox.records import (
+    UNAVAILABLE,
+    ItemRecord,
+    LevelRecord,
+    LocationRecord,
+    ProductRecord,
+    ShopFacts,
+    VariantRecord,
+    options_of,
+)
+
+_STEP: Final = 32_768
+"""Ids of one kind stand this far apart in a live store (seen in recorded ids)."""
+_FIRST_ID: Final = {
+    "Location": 71_106_318_430,
+    "Product": 8_220_854_182_194,
+    "ProductVariant": 44_364_592_877_874,
+    "InventoryItem": 46_469_430_055_218,
+    "InventoryLevel": 56_776_556_511_538,
+    "LocationLevels": 113_273_001_266,
+    "FulfillmentService": 61_081_113_394,
+    "BulkOperation": 5_933_223_797_042,
+}
+
+
+class SandboxShop:
+    """The store of one shop. All access from several threads goes through `lock`."""
+
+    def __init__(
+        self, handle: str, name: str | None = None, *, seed: int = 1, clock: Clock | None = None, **facts: str
+    ) -> None:
+        self.clock = clock or Clock()
+        self.seed = seed
+        self.facts = ShopFacts(
+            handle=handle,
+            name=name if name is not None else handle.replace("-", " ").title(),
+            number=int.from_bytes(hashlib.sha256(handle.encode()).digest()[:4], "big") + 60_000_000_000,
+            created_at=stamp(self.clock.now() - timedelta(days=900)),
+            **facts,
+        )
+        self.lock = threading.RLock()
+        self.apps = [App.derived_for(handle, seed)]
+        self.products: dict[int, ProductRecord] = {}
+        self.variants: dict[int, VariantRecord] = {}
+        self.items: dict[int, ItemRecord] = {}
+        self.locations: dict[int, LocationRecord] = {}
+        self.levels_by_location: dict[int, list[LevelRecord]] = {}
+        self.items_with_sku: Counter[str] = Counter()
+        self.search_lag = 0.0
+        """Seconds until a new or changed record is found by a search."""
+        self.revision = 0
+        self._location_of_levels: dict[int, LocationRecord] = {}
+        self._orders: dict[str, list[int]] = {
+            kind: [] for kind in ("Product", "ProductVariant", "InventoryItem")
+        }
+        self._next_id = dict(_FIRST_ID)
+        self._replaced: dict[tuple[str, int], int] = {}
+        self._handles: dict[str, ProductRecord] = {}
+
+    @property
+    def handle(self) -> str:
+        """The part before `.myshopify.com`."""
+        return self.facts.handle
+
+    @property
+    def domain(self) -> str:
+        """`handle.myshopify.com`."""
+        return f"{self.facts.handle}.myshopify.com"
+
+    @property
+    def app(self) -> App:
+        """The first app that is installed: the one a token is printed of."""
+        return self.apps[0]
+
+    @property
+    def token(self) -> str:
+        """The first app's static token, derived from handle and seed."""
+        return self.app.static_token
+
+    def stamp(self) -> str:
+        """Now, as Shopify writes it."""
+        return stamp(self.clock.now())
+
+    def new_id(self, kind: str) -> int:
+        """A number for a new record of `kind`, larger than all before."""
+        number = self._next_id[kind]
+        self._next_id[kind] = number + _STEP
+        return number
+
+    def secret(self, label: str) -> str:
+        """A repeatable secret of this shop, for signed addresses."""
+        return derived(self.handle, str(self.seed), label)
+
+    def ids(self, kind: str) -> list[int]:
+        """The ids of all products, variants or items in rising order. Not to be changed by the caller."""
+        return self._orders[kind]
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def level(self, level_number: int, item_id: int) -> LevelRecord | None:
+        """The level behind the two numbers of its global id."""
+        location = self._location_of_levels.get(level_number)
+        item = self.items.get(item_id)
+        return item.levels.get(location.id) if location and item else None
+
+    def listing_count(self) -> int:
+        """How many variants there are."""
+        return len(self.variants)
+
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def add_location(self, location: Location) -> LocationRecord:
+        """Add a location; a core location's own id is kept when it is positive and new."""
+        number = self._id_for("Location", location.id)
+        now = self.stamp()
+        record = LocationRecord(
+            id=number,
+            name=location.name,
+            active=location.active,
+            fulfills_online_orders=location.fulfills_online_orders,
+            city=location.city,
+            address=location.address,
+            country=location.country,
+            service=location.service,
+            service_manages_stock=location.service_manages_stock,
+            service_id=self.new_id("FulfillmentService") if location.service else 0,
+            level_number=self.new_id("LocationLevels"),
+            created_at=now,
+            updated_at=now,
+            deactivated_at=None if location.active else now,
+        )
+        self.locations[number] = record
+        self._location_of_levels[record.level_number] = record
+        self.levels_by_location[number] = []
+        self.revision += 1
+        return record
+
+    def add_listing(self, row: ListingRow) -> VariantRecord:
+        """Add a listing, with its product and its inventory item where they are new."""
+        handle, options = options_of(row)
+        product = self._product_for(row, handle)
+        item = self._item_for(row)
+        now = self.stamp()
+        variant = VariantRecord(
+            id=self._id_for("ProductVariant", row.variant_id),
+            product=product,
+            item=item,
+            options=options,
+            barcode=row.barcode,
+            position=len(product.variants) + 1,
+            sells_when_out=row.sells_when_out,
+            bundle_parent=row.bundle_parent,
+            created_at=now,
+            updated_at=now,
+        )
+        product.variants.append(variant)
+        item.variants.append(variant)
+        self.variants[variant.id] = variant
+        self._place("ProductVariant", variant.id)
+        self.revision += 1
+        return variant
+
+    def add_level(
+        self, item_id: int, location_id: int, quantities: Mapping[str, int], *, active: bool = True
+    ) -> LevelRecord:
+        """Connect an item to a location. `quantities` names parts of on hand or `incoming`; what is not named is 0.
+
+        Raises KeyError where there is no such item or location, ValueError where they are connected already.
+        """
+        item = self.items[self._known("InventoryItem", item_id)]
+        location = self.locations[self._known("Location", location_id)]
+        if location.id in item.levels:
+            raise ValueError(f"item {item.id} is connected to location {location.id} already")
+        now = self.stamp()
+        level = LevelRecord(
+            number=self.new_id("InventoryLevel"),
+            item=item,
+            location=location,
+            active=active,
+            created_at=now,
+            updated_at=now,
+        )
+        for name, quantity in quantities.items():
+            level.put(name, quantity, now if quantity else None)
+        item.levels[location.id] = level
+        self.levels_by_location[location.id].append(level)
+        self.revision += 1
+        return level
+
+    def fill(
+        self, locations: Iterable[Location], listings: Iterable[ListingRow], levels: Iterable[LevelRow]
+    ) -> SandboxShop:
+        """Add core values and say the shop itself. Positive ids are kept; negative or missing ones get fresh positive numbers.
+
+        Numbers a level does not say count as 0. On hand is always the sum of its parts: what a source shows on hand beyond
+        available and committed becomes `damaged`, Shopify's plain kind of unavailable. Raises ValueError for a level without
+        its listing or location.
+        """
+        with self.lock:
+            for location in locations:
+                self.add_location(location)
+            for listing in listings:
+                self.add_listing(listing)
+            for row in levels:
+                available, committed = row.available or 0, row.committed or 0
+                unavailable = 0 if row.on_hand is None else max(0, row.on_hand - available - committed)
+                quantities = {"available": available, "committed": committed, "damaged": unavailable}
+                if row.incoming:
+                    quantities["incoming"] = row.incoming
+                try:
+                    self.add_level(row.item_id, row.location_id, quantities, active=row.active)
+                except KeyError as missing:
+                    raise ValueError(f"a level without its listing or location: {row}") from missing
+        return self
+
+    def put_quantity(self, level: LevelRecord, name: str, quantity: int) -> None:
+        """Set one part of a level's on hand, or `incoming`. On hand follows. Raises KeyError for any other name."""
+        level.put(name, quantity, self.stamp())
+        level.updated_at = self.stamp()
+        self.revision += 1
+
+    def put_active(self, level: LevelRecord, active: bool) -> None:
+        """Stock an item at a location, or stop it there; the numbers stay (2026-04 and later)."""
+        level.active = active
+        level.updated_at = self.stamp()
+        self.revision += 1
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _known(self, kind: str, number: int) -> int:
+        return self._replaced.get((kind, number), number)
+
+    def _id_for(self, kind: str, number: int | None) -> int:
+        if number is not None and number > 0:
+            # Fresh ids stay above every given one, so that new records come last in the order by id.
+            if number >= self._next_id[kind]:
+                self._next_id[kind] = number + _STEP
+            return number
+        fresh = self.new_id(kind)
+        if number is not None:
+            self._replaced[kind, number] = fresh
+        return fresh
+
+    def _place(self, kind: str, number: int) -> None:
+        order = self._orders[kind]
+        if not order or number > order[-1]:
+            order.append(number)
+        elif order[(at := bisect_left(order, number))] != number:
+            insort(order, number, lo=at)
+
+    def _product_for(self, row: ListingRow, handle: str) -> ProductRecord:
+        if row.product_id is not None and row.product_id > 0:
+            product = self.products.get(row.product_id)
+        else:
+            product = self._handles.get(handle)
+        if product is None:
+            now = self.stamp()
+            product = ProductRecord(
+                id=self._id_for("Product", row.product_id),
+                handle=handle,
+                title=row.title,
+                status=row.status,
+                gift_card=row.gift_card,
+                vendor=self.facts.name,
+                created_at=now,
+                updated_at=now,
+            )
+            self.products[product.id] = product
+            self._handles.setdefault(handle, product)
+            self._place("Product", product.id)
+        return product
+
+    def _item_for(self, row: ListingRow) -> ItemRecord:
+        known = self._replaced.get(("InventoryItem", row.item_id), row.item_id)
+        item = self.items.get(known)
+        if item is None:
+            now = self.stamp()
+            number = self._id_for("InventoryItem", row.item_id)
+            item = ItemRecord(
+                id=number,
+                sku=row.sku,
+                tracked=row.tracked,
+                requires_shipping=not row.gift_card,
+                created_at=now,
+                updated_at=now,
+            )
+            self.items[number] = item
+            self._place("InventoryItem", number)
+            if row.sku:
+                self.items_with_sku[row.sku] += 1
+        return item
+
+
+__all__ = ["UNAVAILABLE", "SandboxShop"]
