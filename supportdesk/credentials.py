@@ -247,10 +247,5 @@ class CredentialStore:
         raise failure
 
 
-def keyring_wanted(environment: Mapping[str, str]) -> bool:
-    """False where `SUPPORTDESK_KEYRING` says `off` (also `0`, `no`, `false`): tests and the demo keep out of the real keyring."""
-    return environment.get("SUPPORTDESK_KEYRING", "").strip().lower() not in {"off", "0", "no", "false"}
-
-
 def _word(credential: Credential) -> str:
     return "client secret" if credential.kind == "client" else "token"

@@ -63,7 +63,7 @@ class AdminClient:
         seconds: float | None = None,
     ) -> Answer:
         """As `execute`, with the version, the store's date and the duration beside the data; `seconds` shortens the time-outs."""
-        from tenacity import Retrying, retry_if_exception_type
+        from tenacity import Retrying, retry_if_exception_type, wait_random
 
         chosen = document(document_name)
         notes = noted(watch if watch is not None else Unwatched())
@@ -77,9 +77,11 @@ class AdminClient:
         def once() -> Answer:
             return self._once(chosen, body, notes, seconds)
 
+        # Other programs of the same app wait for the same bucket.
+        jitter = wait_random(0, 0.25)
         past_throttle = Retrying(
             retry=retry_if_exception_type(Throttled),
-            wait=lambda _: self._throttle.seconds_after_refusal(chosen.name),
+            wait=lambda state: self._throttle.seconds_after_refusal(chosen.name) + jitter(state),
             sleep=lambda pause: self._wait_for_points(pause, notes),
             reraise=True,
         )
