@@ -267,3 +267,14 @@ class Cancelled(SupportdeskError):
     code = "cancelled"
     title = "Stopped"
     exit_code = 130
+
+
+def with_code(code: str, detail: str, next_step: str) -> SupportdeskError:
+    """The error that another process of ours said as JSON, to be raised here; a plain `SupportdeskError` for a code unknown here."""
+    waiting: list[type[SupportdeskError]] = [SupportdeskError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.code == code:
+            return kind(detail, next_step)
+        waiting += kind.__subclasses__()
+    return SupportdeskError(detail, next_step)

@@ -86,12 +86,12 @@ def _connect(options: argparse.Namespace) -> int:
 
     request = connecting.ConnectRequest(
         shop=options.shop,
-        account=getattr(options, "account", None),
-        api_url=getattr(options, "api_url", None),
-        token_env=getattr(options, "token_env", None),
-        client_id=getattr(options, "client_id", None),
-        client_secret_env=getattr(options, "client_secret_env", None),
-        env_only=getattr(options, "env_only", False),
+        account=options.account,
+        api_url=options.api_url,
+        token_env=options.token_env,
+        client_id=options.client_id,
+        client_secret_env=options.client_secret_env,
+        env_only=options.env_only,
     )
     with watched(options) as watch:
         connected = connecting.connect(desk_of(options), request, watch)
@@ -122,8 +122,8 @@ def _open(options: argparse.Namespace) -> int:
         opened = channels.open_exports(
             desk_of(options),
             options.files,
-            name=getattr(options, "name", None),
-            account=getattr(options, "account", None),
+            name=options.name,
+            account=options.account,
             watch=watch,
         )
     _emit_totals(opened.totals, options)

@@ -20,7 +20,7 @@ def desk_of(options: argparse.Namespace) -> Desk:
     """The desk these options ask for: its home and its settings. Raises `SettingsInvalid`."""
     from supportdesk.settings import load_settings
 
-    home = find_home(getattr(options, "home", None), os.environ)
+    home = find_home(options.home, os.environ)
     return Desk(home, load_settings(home, os.environ, settings_given(options)))
 
 
@@ -45,7 +45,7 @@ def watched(options: argparse.Namespace) -> Iterator[Watch]:
     """A watch that draws progress on stderr and that ctrl+c cancels: the work ends cleanly and raises `Cancelled`."""
     from supportdesk.desk.watch import WorkWatch
 
-    line = ProgressLine(quiet=getattr(options, "quiet", False) or getattr(options, "json", False))
+    line = ProgressLine(quiet=options.quiet or options.json)
     watch = WorkWatch(line.show)
     stopping = False
 
@@ -74,4 +74,4 @@ def _handling(number: signal.Signals, handler: Callable[[int, FrameType | None],
 
 def wants_json(options: argparse.Namespace) -> bool:
     """Whether data goes out as JSON."""
-    return bool(getattr(options, "json", False))
+    return bool(options.json)

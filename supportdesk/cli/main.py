@@ -70,7 +70,7 @@ class _Stopped(BaseException):
 
 def _global_options() -> argparse.ArgumentParser:
     """Options every command takes, before or after it."""
-    parser = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+    parser = _Parser(add_help=False, allow_abbrev=False)
     group = parser.add_argument_group("options of every command")
     group.add_argument("--home", metavar="DIR", help="where accounts are kept")
     group.add_argument("--json", action="store_true", help="data as JSON on stdout, errors as JSON on stderr")
@@ -107,7 +107,6 @@ def _parser_for(command: str | None) -> argparse.ArgumentParser:
         parser = _Parser(
             prog="supportdesk",
             parents=[shared],
-            argument_default=argparse.SUPPRESS,
             allow_abbrev=False,
             usage="supportdesk [CHANNEL]            the screens\n       supportdesk COMMAND [options]",
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -124,7 +123,6 @@ def _parser_for(command: str | None) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"supportdesk {command}",
         parents=[shared],
-        argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
         description=f"{entry.summary}.",
     )

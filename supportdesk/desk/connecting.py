@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.catalog import Shop
 from supportdesk.core.progress import Unwatched, Watch
-from supportdesk.credentials import Credential, CredentialStore, keyring_wanted
+from supportdesk.credentials import Credential, CredentialStore
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Refused, WrongUsage
 from supportdesk.paths import slug_of
@@ -198,7 +198,7 @@ def _kept_credential(request: ConnectRequest) -> Credential:
 
 def credential_store(desk: Desk) -> CredentialStore:
     """Where this desk keeps tokens."""
-    return CredentialStore(desk.home.credentials, desk.settings.keyring and keyring_wanted(os.environ))
+    return CredentialStore(desk.home.credentials, desk.settings.keyring)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,119 @@
+"""Commands about pretend stores: demo, sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+
+from supportdesk.cli import output
+from supportdesk.cli.invocation import desk_of, wants_json
+from supportdesk.errors import WrongUsage
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of one of these commands."""
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed gives the same store (default 1)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="files",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="fill it from CSV exports; may be repeated",
+    )
+    parser.add_argument(
+        "--scenario", default=None, metavar="NAME", help="a pretend situation; `demo --list` names them"
+    )
+    if command == "demo":
+        parser.add_argument(
+            "--keep",
+            type=Path,
+            nargs="?",
+            const=Path("supportdesk-demo"),
+            default=None,
+            metavar="DIR",
+            help="keep the demo's home (default ./supportdesk-demo)",
+        )
+        parser.add_argument("--list", action="store_true", help="list the scenarios and leave")
+    else:
+        parser.add_argument(
+            "--port", type=int, default=0, metavar="N", help="on loopback; 0 takes a free one (default)"
+        )
+        parser.add_argument("--shop", default=None, metavar="NAME", help="the shop's handle")
+        parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(command: str, options: argparse.Namespace) -> int:
+    """Do one of these commands."""
+    return _demo(options) if command == "demo" else _sandbox(options)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from supportdesk.desk.sandboxes import SCENARIOS
+
+    if options.list:
+        output.emit_table(
+            ("scenario", "what it is"), ((scenario.name, scenario.summary) for scenario in SCENARIOS)
+        )
+        return 0
+    if wants_json(options):
+        raise WrongUsage(
+            "The screens have no JSON.", "`supportdesk sandbox --json` serves the same store without them."
+        )
+    from supportdesk.desk import demo
+
+    settings = desk_of(options).settings
+    from supportdesk.app import run_screens
+
+    keep = options.keep.expanduser().absolute() if options.keep else None
+    if not options.quiet:
+        output.say("Starting the pretend store …")
+    with demo.started(
+        settings, scenario=options.scenario or "kestrel", seed=options.seed, files=options.files, keep=keep
+    ) as desk:
+        code = run_screens(desk)
+    if keep:
+        output.say(f"The demo's home is kept in {keep}; its store is gone.")
+    return code
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from supportdesk.desk import sandboxes
+
+    if options.files and options.scenario:
+        raise WrongUsage(
+            "A sandbox is filled either from files or with a scenario.", "Leave --from or --scenario out."
+        )
+
+    def say(shops: list[sandboxes.Listening]) -> None:
+        if wants_json(options):
+            from supportdesk.cli.contract import SandboxLine
+
+            lines = [SandboxLine(url=shop.url, token=shop.token, shop=shop.shop) for shop in shops]
+            if options.until_stdin_closes:
+                output.emit_json(lines)
+            for line in [] if options.until_stdin_closes else lines:
+                output.emit_json(line)
+            return
+        for shop in shops:
+            output.emit_line(f"{shop.shop}.myshopify.com answers at {shop.url} for the token {shop.token}")
+        first = shops[0]
+        output.say(
+            f"Connect it:  TOKEN={first.token} supportdesk connect {first.shop} --api-url={first.url} --token-env=TOKEN"
+        )
+        output.say("ctrl+c ends it.")
+
+    number = sandboxes.serve_sandbox(
+        port=options.port,
+        seed=options.seed,
+        scenario=options.scenario or "outdoor",
+        shop=options.shop,
+        files=options.files,
+        until_stdin_closes=options.until_stdin_closes,
+        on_ready=say,
+    )
+    return 128 + number if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) else 0

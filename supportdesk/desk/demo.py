@@ -1,0 +1,89 @@
+"""The demo: a sandbox in a process of its own, and a temporary home with its shops connected. Never the real home, the keyring, or another host."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from supportdesk.desk import Demo, Desk, connecting
+from supportdesk.desk.sandboxes import Listening
+from supportdesk.errors import StoreUnreachable, with_code
+from supportdesk.paths import Home
+from supportdesk.settings import Settings
+from supportdesk.shopify.secret import Secret
+
+ACCOUNT = "kestrel"
+"""The pretend merchant's account."""
+
+
+@contextlib.contextmanager
+def started(
+    settings: Settings, *, scenario: str, seed: int, files: Sequence[Path], keep: Path | None
+) -> Iterator[Desk]:
+    """A desk on a sandbox of its own for the length of the block; both are gone after it, unless `keep` names a home to leave.
+
+    Raises `StoreUnreachable` where the sandbox does not start, and whatever error the sandbox met (`ExportInvalid`, `WrongUsage`).
+    """
+    root = keep or Path(tempfile.mkdtemp(prefix="supportdesk-demo-"))
+    try:
+        with _sandbox(scenario, seed, files) as shops:
+            desk = Desk(
+                home=Home(root),
+                settings=msgspec.structs.replace(settings, keyring=False),
+                demo=Demo(shops[0].url, shops[0].shop),
+            )
+            for shop in shops:
+                request = connecting.ConnectRequest(
+                    shop.shop, account=ACCOUNT, api_url=shop.url, token=Secret(shop.token)
+                )
+                connecting.connect(desk, request)
+            yield desk
+    finally:
+        if keep is None:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _sandbox(scenario: str, seed: int, files: Sequence[Path]) -> Iterator[list[Listening]]:
+    """The shops of a sandbox in a child process, which ends with the block, and with this process however that ends."""
+    command = [
+        sys.executable,
+        "-m",
+        "supportdesk",
+        "sandbox",
+        "--json",
+        "--until-stdin-closes",
+        f"--seed={seed}",
+    ]
+    command += [f"--from={file.expanduser().absolute()}" for file in files] or [f"--scenario={scenario}"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        try:
+            first = child.stdout.readline()
+            if not first:
+                _relay(child.stderr.read())
+            yield [Listening(**shop) for shop in json.loads(first)]
+        finally:
+            child.stdin.close()
+            child.terminate()
+
+
+def _relay(said: bytes) -> NoReturn:
+    """Raise in this process what the sandbox's process said went wrong."""
+    with contextlib.suppress(ValueError, KeyError, IndexError):
+        error = json.loads(said.splitlines()[-1])["error"]
+        raise with_code(error["code"], error["detail"], error["next"])
+    raise StoreUnreachable("The pretend store did not start.", "`supportdesk sandbox` alone shows why.")

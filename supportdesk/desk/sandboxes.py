@@ -1,0 +1,113 @@
+"""Sandboxes: pretend shops filled from a scenario or from export files, and served on this machine until told to stop."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from supportdesk.core.progress import Unwatched
+from supportdesk.errors import WrongUsage
+from supportdesk.paths import slug_of
+
+if TYPE_CHECKING:
+    from supportdesk.sandbox.store import SandboxShop
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A pretend situation that can be asked for by name."""
+
+    name: str
+    summary: str
+
+
+SCENARIOS: Final = (
+    Scenario("kestrel", "Two outdoor shops of one merchant, with the duplicates and oddities a call meets"),
+    Scenario("outdoor", "The first of them alone"),
+    Scenario("empty", "A shop with one location and no products yet"),
+    Scenario(
+        "hostile", "Titles and SKUs made to break screens: markup, escapes, right-to-left, wide characters"
+    ),
+    Scenario("large", "25,000 listings at two locations: loaded by a bulk operation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """One shop of a sandbox that answers."""
+
+    url: str
+    token: str
+    shop: str
+
+
+def serve_sandbox(
+    *,
+    port: int,
+    seed: int,
+    scenario: str,
+    shop: str | None,
+    files: Sequence[Path],
+    until_stdin_closes: bool,
+    on_ready: Callable[[list[Listening]], None],
+) -> int:
+    """Serve the shops until SIGTERM or SIGINT; returns the signal's number, 0 where it ended otherwise.
+
+    `on_ready` hears each shop's address and token once they answer. Raises `WrongUsage` for a port that is taken or a scenario
+    that is none, `ExportInvalid` for files that cannot be read.
+    """
+    from supportdesk.sandbox.server import create_app, serve
+
+    shops = _from_exports(files, shop, seed) if files else _of_scenario(scenario, shop, seed)
+    app = create_app(shops)
+    if until_stdin_closes:
+        threading.Thread(target=_end_with_stdin, name="parent watch", daemon=True).start()
+    try:
+        return serve(
+            app, port, lambda url: on_ready([Listening(url, each.token, each.handle) for each in shops])
+        )
+    except OSError as error:
+        raise WrongUsage(
+            f"Port {port} cannot be listened on: {error.strerror}.", "Leave --port out for a free one."
+        ) from error
+
+
+def _end_with_stdin() -> None:
+    """End this process once its parent is gone, however it went."""
+    import os
+    import signal
+
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _from_exports(files: Sequence[Path], shop: str | None, seed: int) -> list[SandboxShop]:
+    from supportdesk.exports import ExportFiles
+    from supportdesk.sandbox.clock import Clock
+    from supportdesk.sandbox.store import SandboxShop
+
+    source = ExportFiles([file.expanduser() for file in files])
+    watch = Unwatched()
+    locations = source.locations(watch)
+    filled = SandboxShop(slug_of(shop or files[0].stem), shop, seed=seed, clock=Clock(datetime.now(UTC)))
+    batches = list(source.batches(watch))
+    filled.fill(
+        locations,
+        (row for batch in batches for row in batch.listings),
+        (row for batch in batches for row in batch.levels),
+    )
+    return [filled]
+
+
+def _of_scenario(name: str, shop: str | None, seed: int) -> list[SandboxShop]:
+    from supportdesk.sandbox.clock import Clock
+    from supportdesk.sandbox.scenarios import build
+
+    if name not in {scenario.name for scenario in SCENARIOS}:
+        raise WrongUsage(f"There is no scenario {name!r}.", "`supportdesk demo --list` names them.")
+    return build(name, seed=seed, clock=Clock(datetime.now(UTC)), shop=shop)
