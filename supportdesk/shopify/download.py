@@ -164,7 +164,7 @@ class Download:
         if response.status_code == 416:
             return
         done = file.seek(0, os.SEEK_END)
-        pieces = response.iter_raw()
+        pieces = response.iter_bytes()
         last_said = -1
         while (piece := abandonable(lambda: next(pieces, b""), watch)) != b"":
             _write(file, piece, self._not_written)

@@ -88,9 +88,7 @@ class PretendStore:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        is_document = request.url.path.endswith("/graphql.json")
-        key = body_of(request)["operationName"] if is_document else request.url.path
-        replies = self._replies[key]
+        replies = self._replies[self.name_of(request)]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if isinstance(reply, Exception):
             raise reply
@@ -99,12 +97,21 @@ class PretendStore:
             return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
         return reply(request)
 
-    def operations(self) -> list[str]:
-        return [body_of(request)["operationName"] for request in self.requests]
+    @staticmethod
+    def name_of(request: httpx.Request) -> str:
+        """The operation of a document, the path of anything else."""
+        is_document = request.url.path.endswith("/graphql.json")
+        return str(body_of(request)["operationName"]) if is_document else request.url.path
+
+    def names(self) -> list[str]:
+        """`name_of` each request so far."""
+        return [self.name_of(request) for request in self.requests]
 
     def variables(self, operation: str) -> list[dict[str, Any]]:
-        bodies = [body_of(request) for request in self.requests if request.content.startswith(b"{")]
-        return [body["variables"] for body in bodies if body["operationName"] == operation]
+        """What each request for `operation` was sent with."""
+        return [
+            body_of(request)["variables"] for request in self.requests if self.name_of(request) == operation
+        ]
 
     @property
     def transport(self) -> httpx.MockTransport:

@@ -374,7 +374,7 @@ def test_facts_of_the_shop_come_in_one_request() -> None:
     assert (shop.currency, shop.plan, shop.api_version) == ("EUR", "Grow", "2026-10")
     assert shop.scopes == {"read_products", "write_inventory", "read_locations"}
     assert store.store().check_connection() == shop
-    assert store.operations() == ["Shop", "Shop"]
+    assert store.names() == ["Shop", "Shop"]
 
 
 def test_a_token_that_cannot_load_is_told_what_it_lacks() -> None:
