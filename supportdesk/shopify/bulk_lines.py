@@ -71,7 +71,7 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     sku: str | None = None
     barcode: str | None = None
     inventoryPolicy: Literal["DENY", "CONTINUE"] | None = None
-    requiresComponents: bool = False
+    requiresComponents: bool | None = None
     selectedOptions: list[_Option] | None = None
     product: _Product | None = None
     inventoryItem: _Item | None = None
@@ -98,7 +98,7 @@ def read_lines(
         before = len(batch.listings)
         try:
             _add(lines, batch, location_ids)
-        except (ValueError, AttributeError, TypeError):
+        except ValueError:
             raise _unreadable("a line is neither a listing nor a level") from None
         done += len(batch.listings) - before
         if len(batch.listings) + len(batch.levels) >= BATCH_ROWS:
@@ -160,31 +160,37 @@ def _add(lines: list[Line], batch: CatalogBatch, location_ids: dict[str, int]) -
         if quantities is None:
             add_listing(_listing(line))
             continue
-        location = line.location.id  # type: ignore[union-attr]
-        location_id = location_ids.get(location)
+        location, item, active = line.location, line.item, line.isActive
+        if location is None or item is None or active is None:
+            raise ValueError("no level")
+        location_id = location_ids.get(location.id)
         if location_id is None:
-            location_id = location_ids[location] = number_of(location)
+            location_id = location_ids[location.id] = number_of(location.id)
         available, committed, on_hand, incoming = quantities
-        add_level(
-            make_level(
-                LevelRow,
-                (
-                    int(line.item.id[28:]),  # type: ignore[union-attr]
-                    location_id,
-                    line.isActive,
-                    available.quantity,
-                    committed.quantity,
-                    on_hand.quantity,
-                    incoming.quantity,
-                ),
-            )
+        row = (
+            int(item.id[28:]),
+            location_id,
+            active,
+            available.quantity,
+            committed.quantity,
+            on_hand.quantity,
+            incoming.quantity,
         )
+        # What LevelRow(...) does, without its call in Python.
+        add_level(make_level(LevelRow, row))
 
 
 def _listing(line: Line) -> ListingRow:
     product, item = line.product, line.inventoryItem
     options = line.selectedOptions
-    if product is None or item is None or options is None or line.inventoryPolicy is None:
+    bundle_parent = line.requiresComponents
+    if (
+        product is None
+        or item is None
+        or options is None
+        or bundle_parent is None
+        or not line.inventoryPolicy
+    ):
         raise ValueError("no listing")
     return listing_row(
         variant_id=int(line.id[29:]),
@@ -199,7 +205,7 @@ def _listing(line: Line) -> ListingRow:
         tracked=item.tracked,
         sells_when_out=line.inventoryPolicy == "CONTINUE",
         gift_card=product.isGiftCard,
-        bundle_parent=line.requiresComponents,
+        bundle_parent=bundle_parent,
     )
 
 
