@@ -45,7 +45,6 @@ class App:
     scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
     tokens: dict[str, float] = field(default_factory=dict)
     """Tokens of the client-credentials grant, each with the time (seconds since 1970) it is good until."""
-    revoked: set[str] = field(default_factory=set)
     granted: int = 0
 
     @classmethod
@@ -63,15 +62,13 @@ class App:
 
     def accepts(self, token: str, now: float) -> bool:
         """Whether `token` is one of this app's and good at `now`."""
-        if token in self.revoked:
-            return False
         return hmac.compare_digest(token.encode(), self.static_token.encode()) or now < self.tokens.get(
             token, now
         )
 
-    def owns(self, token: str) -> bool:
-        """Whether `token` was ever this app's, good or not."""
-        return token == self.static_token or token in self.tokens or token in self.revoked
+    def given_at(self, token: str) -> float:
+        """When `token` was given, in seconds since 1970; the static one was always there."""
+        return self.tokens.get(token, 0.0) - TOKEN_SECONDS
 
     def grant(self, now: float) -> str:
         """A new token, good for `TOKEN_SECONDS` from `now`."""
@@ -79,12 +76,6 @@ class App:
         token = "shpat_" + derived(self.client_secret, "grant", str(self.granted))
         self.tokens[token] = now + TOKEN_SECONDS
         return token
-
-    def revoke(self) -> int:
-        """Refuse every token given so far; say how many. A new grant works again."""
-        current = {self.static_token, *self.tokens} - self.revoked
-        self.revoked |= current
-        return len(current)
 
     def allowed(self) -> frozenset[str]:
         """The scopes, with the reading ones that writing ones imply."""

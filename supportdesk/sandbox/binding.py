@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from graphql import (
@@ -13,7 +12,6 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
-    build_schema,
     is_object_type,
 )
 
@@ -22,6 +20,7 @@ from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.problems import access_denied
 from supportdesk.sandbox.resolvers import FIELDS, SCOPES, Resolver, connection_fields
 from supportdesk.sandbox.roots import ROOTS, node_type
+from supportdesk.sandbox.sdl import schema
 
 
 @cache
@@ -73,8 +72,8 @@ def _guarded(resolve: Callable[..., Any], field: str, scope: str) -> Callable[..
 @cache
 def executable_schema() -> GraphQLSchema:
     """The schema, built once."""
-    schema = build_schema((files("supportdesk.sandbox") / "schema.graphql").read_text(encoding="utf-8"))
-    for name, kind in schema.type_map.items():
+    built = schema()
+    for name, kind in built.type_map.items():
         if name.startswith("__"):
             continue
         if is_object_type(kind):
@@ -86,7 +85,7 @@ def executable_schema() -> GraphQLSchema:
                 field.resolve = _guarded(resolve, field_name, scope) if scope else resolve
         elif isinstance(kind, GraphQLInterfaceType):
             kind.resolve_type = lambda record, info, abstract: node_type(record)
-    counts = schema.type_map["UnsignedInt64"]
+    counts = built.type_map["UnsignedInt64"]
     assert isinstance(counts, GraphQLScalarType)
-    counts.serialize = str  # type: ignore[assignment]
-    return schema
+    counts.coerce_output_value = str
+    return built

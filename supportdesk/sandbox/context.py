@@ -26,5 +26,7 @@ class Context:
     """What goes into `extensions.search`: the searches that had a warning."""
     path: list[str | int] = field(default_factory=list)
     """The connection being resolved."""
+    search_lag: float = 0.0
+    """Seconds until a new or changed record is found by a search."""
     whole: bool = False
     """True inside a bulk operation, where connections have no pages."""

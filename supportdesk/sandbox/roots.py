@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from supportdesk.sandbox.clock import stamp
@@ -129,13 +130,9 @@ class Sorted:
         return kept[1]
 
 
-def _fresh(context: Context) -> Callable[[Any], bool]:
+def _indexed(context: Context) -> Callable[[Any], bool]:
     """Whether the search index has caught up with a record (it lags writes by seconds, `reference/shopify.md` §3)."""
-    seen_until = stamp(context.shop.clock.now())
-    if context.shop.search_lag:
-        from datetime import timedelta
-
-        seen_until = stamp(context.shop.clock.now() - timedelta(seconds=context.shop.search_lag))
+    seen_until = stamp(context.shop.clock.now() - timedelta(seconds=context.search_lag))
     return lambda record: bool(record.updated_at <= seen_until)
 
 
@@ -145,9 +142,9 @@ def _filtered(
     search = searched(context, arguments, filters)
     if search is None:
         return None, None
-    if not context.shop.search_lag:
+    if not context.search_lag:
         return search.matches, search.above
-    indexed = _fresh(context)
+    indexed = _indexed(context)
     return (lambda record: indexed(record) and search.matches(record)), search.above
 
 
@@ -256,7 +253,8 @@ def _one_node(context: Context, text: str, field: str) -> Any:
         case "Location":
             return context.shop.locations.get(parts.number)
         case "BulkOperation":
-            return context.bulk.get(parts.number)
+            operation = context.bulk.get(parts.number)
+            return context.bulk.refresh(operation, context) if operation else None
         case "Product" | "ProductVariant" | "InventoryItem":
             return _records(context, parts.type).get(parts.number)
         case "Shop":

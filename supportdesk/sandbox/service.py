@@ -1,27 +1,41 @@
-"""What a running sandbox keeps besides its shops: one bucket of points and one list of bulk operations per app and shop."""
+"""What a running sandbox keeps besides its shops: per app and shop a bucket of points and the bulk operations; and the faults."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable
+from pathlib import Path
 
 from supportdesk.sandbox.access import App
-from supportdesk.sandbox.bulk import BulkOperations
+from supportdesk.sandbox.bulk import BulkOperations, Pace
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.faults import Faults
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.throttle import Bucket
 
 
 class Service:
-    """Shops by handle, and what belongs to them while they are served."""
+    """Shops by handle, and what belongs to them while they are served. `pace` is how long bulk operations take."""
 
-    def __init__(self, shops: Iterable[SandboxShop], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        shops: Iterable[SandboxShop],
+        clock: Clock | None = None,
+        faults: Faults | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self.shops = {shop.handle: shop for shop in shops}
         if not self.shops:
             raise ValueError("a sandbox needs a shop")
         self.clock = clock or next(iter(self.shops.values())).clock
+        self.faults = faults or Faults(self.clock)
+        self._pace = pace or Pace()
         self._buckets: dict[tuple[str, str], Bucket] = {}
         self._bulk: dict[tuple[str, str], BulkOperations] = {}
+        self._directory: Path | None = None
 
     def bucket(self, shop: SandboxShop, app: App) -> Bucket:
         """The app's points in the shop."""
@@ -34,9 +48,32 @@ class Service:
         """The app's bulk operations in the shop."""
         key = (shop.handle, app.client_id)
         if key not in self._bulk:
-            self._bulk[key] = BulkOperations()
+            label = f"{shop.handle}-{app.number}"
+            self._bulk[key] = BulkOperations(
+                self.clock, self.directory, label, self._pace, lambda: self._next_failure(shop.handle)
+            )
         return self._bulk[key]
 
-    def context(self, shop: SandboxShop, app: App, base_url: str) -> Context:
-        """What one request carries."""
-        return Context(shop, app, app.allowed(), self.bulk(shop, app), base_url)
+    def _next_failure(self, handle: str) -> tuple[str, bool] | None:
+        fault = self.faults.take("bulk_failed", handle)
+        return (fault.code, fault.partial) if fault else None
+
+    def directory(self) -> Path:
+        """Where bulk files stand: made when the first is written, removed with the service."""
+        if self._directory is None:
+            self._directory = Path(tempfile.mkdtemp(prefix="supportdesk-sandbox-"))
+            weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
+        return self._directory
+
+    def context(self, shop: SandboxShop, app: App, base_url: str, document: str = "") -> Context:
+        """What one request carries: scopes and search lag as the faults leave them."""
+        lost = {one.fault.scope for one in self.faults.strike("scope_lost", shop.handle, document)}
+        lags = [one.fault.wait for one in self.faults.strike("search_lag", shop.handle, document)]
+        return Context(
+            shop,
+            app,
+            app.allowed() - lost,
+            self.bulk(shop, app),
+            base_url,
+            search_lag=max([shop.search_lag, *lags]),
+        )

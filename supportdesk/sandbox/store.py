@@ -206,6 +206,28 @@ class SandboxShop:
         self.revision += 1
         return level
 
+    def adopt(self, variant: VariantRecord) -> None:
+        """Take over a variant made elsewhere, with its product, item and levels; the locations are this shop's.
+
+        For records with ids of their own that come in rising order.
+        """
+        product, item = variant.product, variant.item
+        if product.id not in self.products:
+            self.products[product.id] = product
+            self._handles.setdefault(product.handle, product)
+            self._place("Product", self._id_for("Product", product.id))
+        if item.id not in self.items:
+            self.items[item.id] = item
+            self._place("InventoryItem", self._id_for("InventoryItem", item.id))
+            if item.sku:
+                self.items_with_sku[item.sku] += 1
+            for level in item.levels.values():
+                self._id_for("InventoryLevel", level.number)
+                self.levels_by_location[level.location.id].append(level)
+        self.variants[variant.id] = variant
+        self._place("ProductVariant", self._id_for("ProductVariant", variant.id))
+        self.revision += 1
+
     def fill(
         self, locations: Iterable[Location], listings: Iterable[ListingRow], levels: Iterable[LevelRow]
     ) -> SandboxShop:
