@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
 from typing import Final
 
 from supportdesk.core.progress import Unwatched
@@ -21,8 +20,8 @@ from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.document import document_text
 from supportdesk.shopify.waiting import NotedWatch
 
-REUSED_FOR: Final = timedelta(hours=1)
-"""A finished operation of ours is read again instead of run again when it ended less than this ago."""
+REUSED_FOR: Final = 3600.0
+"""A finished operation of ours is read again instead of run again when it ended less than this many seconds ago."""
 FIRST_POLL: Final = 1.0
 LAST_POLL: Final = 30.0
 """Seconds between two looks at an operation: from the first to the last, each half as long again (`reference/shopify.md` §4)."""
@@ -48,10 +47,8 @@ class _StopHearing(Unwatched):
 class BulkCatalog:
     """The operation that exports every listing with its levels."""
 
-    def __init__(self, client: AdminClient, now: Callable[[], datetime]) -> None:
-        """`now` is the time in UTC, to tell how old a finished operation is."""
+    def __init__(self, client: AdminClient) -> None:
         self._client = client
-        self._now = now
         self._query = document_text("bulk_catalog")
 
     def finished(
@@ -86,13 +83,17 @@ class BulkCatalog:
         return _completed(ended)
 
     def _adopted(self, operation_id: str, watch: NotedWatch) -> wire.BulkOperation | None:
-        found = self._look(operation_id, watch)
+        answer = self._client.ask("bulk_operation", {"id": operation_id}, watch)
+        found = wire.read(wire.BulkOperationAnswer, answer.data).bulk_operation
         if found is None or not self._same_query(found):
             return None
         if found.status in _RUNNING:
             return found
-        fresh = found.completed_at is not None and self._now() - found.completed_at < REUSED_FOR
-        return found if found.status == "COMPLETED" and fresh else None
+        if found.status != "COMPLETED" or found.completed_at is None or answer.unix_date is None:
+            return None
+        # Both times are the store's own, so that this machine's clock does not matter.
+        age = answer.unix_date - found.completed_at.timestamp()
+        return found if age < REUSED_FOR else None
 
     def _running(self, watch: NotedWatch) -> wire.BulkOperation | None:
         page = wire.read(wire.BulkOperationsAnswer, self._client.execute("bulk_operations", watch=watch))

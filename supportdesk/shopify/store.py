@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from supportdesk.shopify.client import AdminClient
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ShopifyStore:
     """One shop, read through its Admin API."""
 
@@ -31,12 +26,10 @@ class ShopifyStore:
         self,
         client: AdminClient,
         *,
-        now: Callable[[], datetime] = _utc_now,
         download_transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`download_transport` replaces the network for a bulk operation's file, in tests."""
         self._client = client
-        self._now = now
         self._download_transport = download_transport
 
     @property
@@ -102,7 +95,7 @@ class ShopifyStore:
         from supportdesk.shopify.waiting import noted
 
         notes = noted(watch)
-        operation = BulkCatalog(self._client, self._now).finished(adopt, on_operation, notes)
+        operation = BulkCatalog(self._client).finished(adopt, on_operation, notes)
         if operation.url is None:
             return
         try:

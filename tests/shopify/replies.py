@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -32,9 +31,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(seconds=self.seconds)
 
 
 @dataclass
@@ -123,8 +119,7 @@ class PretendStore:
         return AdminClient(ADDRESS, GivenToken(Secret(TOKEN)), exchange, clock=clock)
 
     def store(self, clock: Clock | None = None) -> ShopifyStore:
-        clock = clock or Clock()
-        return ShopifyStore(self.client(clock), now=clock.now, download_transport=self.transport)
+        return ShopifyStore(self.client(clock), download_transport=self.transport)
 
 
 def cost(

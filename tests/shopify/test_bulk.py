@@ -55,8 +55,10 @@ def started(found: dict[str, Any] | None, *user_errors: dict[str, Any]) -> httpx
     return data({"bulkOperationRunQuery": {"bulkOperation": found, "userErrors": list(user_errors)}})
 
 
-def seen(found: dict[str, Any] | None) -> httpx.Response:
-    return data({"bulkOperation": found})
+def seen(found: dict[str, Any] | None, at: str = "12:11:00") -> httpx.Response:
+    reply = data({"bulkOperation": found})
+    reply.headers["Date"] = f"Fri, 20 Nov 2026 {at} GMT"
+    return reply
 
 
 def pretend_store() -> PretendStore:
@@ -207,8 +209,7 @@ def test_a_running_operation_with_the_same_query_is_taken_over(tmp_path: Path) -
 
 
 def test_a_finished_one_of_ours_is_read_again_within_the_hour(tmp_path: Path) -> None:
-    load = Load(pretend_store().on("BulkOperation", seen(operation("COMPLETED"))), tmp_path)
-    load.clock.seconds = 10 * 60 + 3599
+    load = Load(pretend_store().on("BulkOperation", seen(operation("COMPLETED"), at="13:09:59")), tmp_path)
     assert len(load.run(adopt=OURS)) == 1
     assert load.asked() == ["BulkOperation", "/bulk/file.jsonl"]
 
@@ -222,7 +223,7 @@ def test_a_finished_one_of_ours_is_read_again_within_the_hour(tmp_path: Path) ->
         operation("CANCELED"),
         operation("COMPLETED", query="{ products { edges { node { id } } } }"),
         operation("RUNNING", query="{ products { edges { node { id } } } }"),
-        operation("COMPLETED", completedAt="2026-11-20T11:00:00Z"),
+        operation("COMPLETED", completedAt="2026-11-20T11:11:00Z"),
     ],
 )
 def test_what_is_of_no_more_use_is_not_taken_over(earlier: dict[str, Any] | None, tmp_path: Path) -> None:
@@ -230,7 +231,6 @@ def test_what_is_of_no_more_use_is_not_taken_over(earlier: dict[str, Any] | None
     store.on("BulkOperation", seen(earlier), seen(operation("COMPLETED", id=OTHER)))
     store.on("BulkRun", started(operation("CREATED", id=OTHER)))
     load = Load(store, tmp_path)
-    load.clock.seconds = 60.0
     assert len(load.run(adopt=OURS)) == 1
     assert load.heard == [OTHER]
 
