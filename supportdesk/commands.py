@@ -1,0 +1,401 @@
+"""The one registry of commands. Key bindings, palette, footer, the `?` page and `supportdesk keys` all derive from it.
+
+Nothing here imports Textual, because the command line prints from it, and nothing here runs a command.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from supportdesk.errors import SettingsInvalid
+
+FOOTER_ITEMS: Final = 6
+"""At most so many in the footer, `? help` and `q quit` among them (DESIGN §7)."""
+
+EVERYWHERE: Final = "everywhere"
+
+PARTS: Final = frozenset({"table"})
+"""Scopes whose commands the part itself runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can ask of a screen."""
+
+    id: str
+    """`home.connect`: what a settings file's [keys] and the palette name it by."""
+    keys: tuple[str, ...]
+    """As a person writes them: `?`, `ctrl+p`, `enter`. Empty where only the palette offers it."""
+    label: str
+    """A word or three for footer and palette."""
+    help: str
+    """One sentence for the `?` page."""
+    scope: str
+    """`everywhere`, a screen, or a part that several screens have (`table`)."""
+    action: str
+    """What Textual runs: `app.…`, `screen.…`, or a bare name for the part of the screen the command belongs to. '' where the
+    widget that has the focus does it by itself."""
+    palette: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenHelp:
+    """One screen: its parts, and what its `?` page says before the keys."""
+
+    title: str
+    parts: tuple[str, ...]
+    """Scopes of parts it has besides its own and `everywhere`."""
+    about: tuple[str, ...]
+    """Paragraphs."""
+    footer: tuple[str, ...] = ()
+    """Commands in the footer after `? help` and `q quit`, the most useful first."""
+
+
+SCREENS: Final[Mapping[str, ScreenHelp]] = {
+    "home": ScreenHelp(
+        "Sales channels",
+        ("table",),
+        (
+            "Every store you have connected and every export you have opened, one a line. Enter opens one; a store that was "
+            "never loaded is loaded first.",
+            "Presenter mode is for a shared screen, and on when supportdesk starts. It shows only the stores of one merchant: "
+            "the one you opened last in this session, else the one loaded most recently. To reach another, press / and type its "
+            "whole handle. The command palette turns presenter mode off until you leave.",
+        ),
+        ("home.open", "home.connect", "home.exports", "home.filter"),
+    ),
+    "connect": ScreenHelp(
+        "Connect a store",
+        (),
+        (
+            "The token is tried before anything is kept: you see the shop's name and what the app may not yet do, and then "
+            "decide. A refused token leaves all you typed in place.",
+        ),
+        ("connect.try", "connect.scopes", "back"),
+    ),
+    "exports": ScreenHelp(
+        "Open exports",
+        (),
+        (
+            "Reads the product and inventory exports of a Shopify admin (Products > Export, Inventory > Export), several files "
+            "at once. A channel opened from files can be inspected; to turn on sync the store itself must be connected.",
+        ),
+        ("exports.open", "back"),
+    ),
+    "load": ScreenHelp(
+        "Load",
+        (),
+        (
+            "Reads every location, listing and stock count of the store. Nothing is written to the store. Esc stops at once and "
+            "leaves the last load as it was.",
+        ),
+        ("load.go_on", "load.retry", "back"),
+    ),
+    "overview": ScreenHelp(
+        "Overview",
+        ("table", "panels"),
+        (
+            "What was found when the store was loaded, and what stands in the way of turning on sync.",
+            "✗ block: sync cannot be turned on like this.  ! warn: look at this with the merchant.  ✓ pass: nothing to do.",
+        ),
+        ("overview.load", "overview.meaning", "overview.open", "back"),
+    ),
+    "left_out": ScreenHelp(
+        "Left out",
+        ("table",),
+        (
+            "Listings that will not be synced, each with its reason. A listing counts once, under the first reason that applies.",
+        ),
+        ("back", "copy"),
+    ),
+}
+
+COMMANDS: Final = (
+    Command("help", ("?", "f1"), "help", "Show this page.", EVERYWHERE, "app.help"),
+    Command("quit", ("q", "ctrl+q"), "quit", "Leave supportdesk.", EVERYWHERE, "app.leave"),
+    Command(
+        "palette",
+        (":", "ctrl+p"),
+        "commands",
+        "Search all commands by name.",
+        EVERYWHERE,
+        "app.palette",
+        palette=False,
+    ),
+    Command(
+        "back",
+        ("escape",),
+        "back",
+        "Go back one level: close, clear the filter, leave the screen.",
+        EVERYWHERE,
+        "screen.back",
+        palette=False,
+    ),
+    Command(
+        "interrupt",
+        ("ctrl+c",),
+        "quit",
+        "Leave at once on Sales channels; elsewhere ask first.",
+        EVERYWHERE,
+        "app.interrupt",
+        palette=False,
+    ),
+    Command(
+        "suspend",
+        ("ctrl+z",),
+        "suspend",
+        "Back to the shell; `fg` returns.",
+        EVERYWHERE,
+        "app.suspend_process",
+    ),
+    Command(
+        "copy",
+        ("y",),
+        "copy",
+        "Copy what the cursor is on, and say what was copied.",
+        EVERYWHERE,
+        "screen.copy",
+    ),
+    Command("copy.row", ("Y",), "copy line", "Copy the whole line.", EVERYWHERE, "screen.copy_row"),
+    Command(
+        "presenter",
+        (),
+        "presenter mode on or off",
+        "Hide or show other merchants, for a shared screen.",
+        EVERYWHERE,
+        "app.presenter",
+    ),
+    Command("theme.dark", (), "theme: dark", "Use the dark theme.", EVERYWHERE, "app.use_theme('dark')"),
+    Command("theme.light", (), "theme: light", "Use the light theme.", EVERYWHERE, "app.use_theme('light')"),
+    Command(
+        "theme.high-contrast",
+        (),
+        "theme: high contrast",
+        "Use the theme with the strongest contrast.",
+        EVERYWHERE,
+        "app.use_theme('high-contrast')",
+    ),
+    Command(
+        "theme.ansi",
+        (),
+        "theme: ansi",
+        "Use the terminal's own sixteen colours.",
+        EVERYWHERE,
+        "app.use_theme('ansi')",
+    ),
+    Command("table.up", ("k", "up"), "up", "One line up.", "table", "cursor(-1)", palette=False),
+    Command("table.down", ("j", "down"), "down", "One line down.", "table", "cursor(1)", palette=False),
+    Command(
+        "table.page_up", ("pageup", "ctrl+u"), "page up", "One page up.", "table", "page(-1)", palette=False
+    ),
+    Command(
+        "table.page_down",
+        ("pagedown", "ctrl+d"),
+        "page down",
+        "One page down.",
+        "table",
+        "page(1)",
+        palette=False,
+    ),
+    Command("table.first", ("g", "home"), "first", "To the first line.", "table", "edge(-1)", palette=False),
+    Command("table.last", ("G", "end"), "last", "To the last line.", "table", "edge(1)", palette=False),
+    Command("home.open", ("enter",), "open", "Open the store under the cursor.", "home", "open"),
+    Command("home.connect", ("c",), "connect a store", "Connect a Shopify store.", "home", "connect"),
+    Command(
+        "home.exports", ("o",), "open exports", "Open CSV exports of a Shopify admin.", "home", "exports"
+    ),
+    Command("home.filter", ("/",), "filter", "Show only the stores that match.", "home", "filter"),
+    Command("home.refresh", ("r",), "refresh", "Read the list again.", "home", "refresh_list"),
+    Command("connect.next", ("enter",), "next", "To the next field; on the last one, try it.", "connect", ""),
+    Command(
+        "connect.try",
+        ("ctrl+s",),
+        "try it",
+        "Try the access with the store; nothing is kept yet.",
+        "connect",
+        "try_it",
+    ),
+    Command(
+        "connect.scopes",
+        ("ctrl+y", "f2"),
+        "copy scopes",
+        "Copy the list of access scopes the app needs.",
+        "connect",
+        "copy_scopes",
+    ),
+    Command("exports.open", ("ctrl+s",), "open", "Read the files.", "exports", "submit"),
+    Command("load.retry", ("r",), "try again", "Load again.", "load", "retry"),
+    Command("load.go_on", ("enter",), "overview", "To the store's overview.", "load", "go_on"),
+    Command(
+        "overview.open",
+        ("enter",),
+        "list them",
+        "List the listings left out for this reason.",
+        "overview",
+        "open",
+    ),
+    Command("overview.load", ("r",), "load again", "Read the store again.", "overview", "load"),
+    Command(
+        "overview.meaning",
+        ("m",),
+        "what this means",
+        "Explain this page in words fit for the merchant.",
+        "overview",
+        "meaning",
+    ),
+    Command(
+        "overview.tab", ("1",), "Overview", "To the tab of that number.", "overview", "tab(1)", palette=False
+    ),
+    Command(
+        "panels.next",
+        ("l", "right"),
+        "next panel",
+        "To the next panel (tab too).",
+        "panels",
+        "app.focus_next",
+        palette=False,
+    ),
+    Command(
+        "panels.previous",
+        ("h", "left"),
+        "previous panel",
+        "To the panel before (shift+tab too).",
+        "panels",
+        "app.focus_previous",
+        palette=False,
+    ),
+)
+"""Every command, in the order help and `keys` show them."""
+
+RESERVED_KEYS: Final = frozenset(
+    {
+        "?",
+        ":",
+        "/",
+        "escape",
+        "enter",
+        "space",
+        "tab",
+        "shift+tab",
+        "ctrl+c",
+        "ctrl+p",
+        *"jkhlgGyYErq",
+        *"0123456789",
+    }
+)
+"""Keys that mean one thing everywhere (DESIGN §7): a command may have one by default, a settings file cannot give it one."""
+
+_SPELLINGS: Final = {
+    "esc": "escape",
+    "return": "enter",
+    "pgup": "pageup",
+    "pgdn": "pagedown",
+    "page up": "pageup",
+    "page down": "pagedown",
+    "del": "delete",
+    "ins": "insert",
+    " ": "space",
+}
+_NAMED_KEYS: Final = (
+    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"),
+    *("tab", "enter", "escape", "space", "backspace"),
+    *(f"f{number}" for number in range(1, 25)),
+)
+_KEY: Final = re.compile(rf"(?:(?:ctrl|alt|shift)\+)*(?:[!-~]|{'|'.join(_NAMED_KEYS)})")
+_SHOWN: Final = {"escape": "esc", "pageup": "page up", "pagedown": "page down"}
+
+
+def shown_key(key: str) -> str:
+    """A key as a person reads it in footer and help: `esc` for `escape`."""
+    return _SHOWN.get(key, key)
+
+
+class Registry:
+    """The commands in force: the defaults with a settings file's [keys] applied."""
+
+    def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
+        self.commands = commands
+        self._by_id = {command.id: command for command in commands}
+
+    def __getitem__(self, command_id: str) -> Command:
+        return self._by_id[command_id]
+
+    def of_scope(self, scope: str) -> tuple[Command, ...]:
+        """The commands of one scope, in order."""
+        return tuple(command for command in self.commands if command.scope == scope)
+
+    def of_screen(self, screen: str) -> tuple[Command, ...]:
+        """Every command that can be given on a screen: its own, its parts', then those that are everywhere."""
+        scopes = (screen, *SCREENS[screen].parts, EVERYWHERE)
+        return tuple(command for scope in scopes for command in self.of_scope(scope))
+
+    def footer(self, screen: str) -> tuple[Command, ...]:
+        """What the footer of a screen shows: help, quit, then the screen's own by rank; `FOOTER_ITEMS` at most."""
+        return tuple(
+            self[command_id] for command_id in ("help", "quit", *SCREENS[screen].footer)[:FOOTER_ITEMS]
+        )
+
+    def clashes(self) -> tuple[tuple[str, str, Command, Command], ...]:
+        """(screen, key, one command, other command) for every key bound twice on one screen."""
+        found = []
+        for screen in SCREENS:
+            owner: dict[str, Command] = {}
+            for command in self.of_screen(screen):
+                for key in command.keys:
+                    first = owner.setdefault(key, command)
+                    if first is not command:
+                        found.append((screen, key, first, command))
+        return tuple(found)
+
+
+def registry_with(overrides: Mapping[str, tuple[str, ...]]) -> Registry:
+    """The registry with the keys of a settings file's [keys] table (command id → keys, which replace its own).
+
+    Raises `SettingsInvalid` for an unknown id (naming the nearest), something that is no key, a reserved key, and a key
+    that would then be bound twice on one screen.
+    """
+    registry = Registry()
+    changed: dict[str, Command] = {}
+    for command_id, keys in overrides.items():
+        if command_id not in registry._by_id:
+            raise SettingsInvalid(
+                f"[keys] names {command_id!r}, and there is no such command.",
+                nearest(command_id, tuple(registry._by_id)),
+            )
+        command = registry[command_id]
+        changed[command_id] = replace(command, keys=tuple(_checked_key(command, key) for key in keys))
+    result = Registry(tuple(changed.get(command.id, command) for command in registry.commands))
+    for screen, key, first, second in result.clashes():
+        raise SettingsInvalid(
+            f"[keys] binds {shown_key(key)} twice on {SCREENS[screen].title}: for {first.id} and for {second.id}.",
+            "Give one of them another key.",
+        )
+    return result
+
+
+def nearest(name: str, names: tuple[str, ...]) -> str:
+    """A sentence naming the likeliest of `names`, or where to find them all."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else "`supportdesk keys` lists them all."
+
+
+def _checked_key(command: Command, key: str) -> str:
+    plain = key if len(key) == 1 and key != " " else key.strip().lower()
+    plain = _SPELLINGS.get(plain, plain)
+    if not _KEY.fullmatch(plain) or plain == ",":
+        raise SettingsInvalid(
+            f"[keys] gives {command.id} the key {key!r}, which is none.",
+            nearest(plain, _NAMED_KEYS)
+            if len(plain) > 1
+            else "Write one character, or a name like f5 or ctrl+t.",
+        )
+    if plain in RESERVED_KEYS and plain not in command.keys:
+        raise SettingsInvalid(
+            f"[keys] gives {command.id} the key {shown_key(plain)}, which means one thing everywhere.",
+            "Choose a key that is not reserved.",
+        )
+    return plain

@@ -1,0 +1,233 @@
+"""`DeskScreen`: header, footer, size hint, bindings from the registry, work in threads, and errors that become dialogs.
+
+What every screen shares; nothing about what any of them shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import ClassVar, Protocol, TypeVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from supportdesk.commands import SCREENS, Command, Registry, shown_key
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.progress import Watch
+from supportdesk.errors import SupportdeskError
+from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.work import Work
+from supportdesk.terminal.profile import TerminalProfile
+from supportdesk.widgets.clipboard import copy
+from supportdesk.widgets.dialogs import ErrorDialog
+from supportdesk.widgets.footer import FooterItem, FooterLine
+from supportdesk.widgets.header import HeaderLine
+from supportdesk.widgets.table import WindowTable
+
+Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+LEAST = (80, 24)
+"""The smallest terminal the screens are made for: columns, lines."""
+
+
+class DeskApp(Protocol):
+    """What screens ask of the app."""
+
+    doorway: Doorway
+    registry: Registry
+    profile: TerminalProfile
+    presenter: bool
+    account_in_use: str | None
+
+    def run_command_id(self, command_id: str) -> None:
+        """Give a command, as its key would."""
+
+    def open_channel(self, channel: ChannelSummary) -> None:
+        """Show that channel's settings, on top of what is shown."""
+
+
+class DeskScreen(Screen[Answer]):
+    """A screen of ours."""
+
+    name_in_registry: ClassVar[str] = ""
+
+    DEFAULT_CSS = """
+    DeskScreen { background: $background; color: $foreground; layout: vertical; }
+    DeskScreen > #size-hint { display: none; height: 1; color: $warned; padding: 0 1; }
+    DeskScreen.-small > #size-hint { display: block; }
+    """
+
+    # What the screens fill in
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Everything between the first line and the last."""
+        return ()
+
+    def reason_disabled(self, command_id: str) -> str | None:
+        """Why that command cannot be given now, as a sentence; None where it can."""
+        return None
+
+    @property
+    def part(self) -> Widget:
+        """Where the screen's own commands are looked up: the screen, or its active tab."""
+        return self
+
+    def what_to_copy(self) -> tuple[str, str]:
+        """What `y` copies: its name in our words, and the text."""
+        return "", ""
+
+    def row_to_copy(self) -> str:
+        """What `Y` copies: the line under the cursor, cells separated by tabs."""
+        for table in self.query(WindowTable):
+            if table.has_focus:
+                return table.row_text()
+        return ""
+
+    # Frame
+
+    def compose(self) -> ComposeResult:
+        """Header, body, footer."""
+        yield HeaderLine()
+        yield from self.compose_body()
+        yield Static(id="size-hint")
+        yield FooterLine()
+
+    @property
+    def desk_app(self) -> DeskApp:
+        """The app, as screens know it."""
+        return cast("DeskApp", self.app)
+
+    @property
+    def doorway(self) -> Doorway:
+        """The desk's functions."""
+        return self.desk_app.doorway
+
+    @property
+    def now(self) -> datetime:
+        """The desk's clock."""
+        return self.doorway.desk.now()
+
+    @property
+    def header(self) -> HeaderLine:
+        """The first line."""
+        return self.query_one(HeaderLine)
+
+    def on_mount(self) -> None:
+        """Fill the frame; ages are looked at again twice a minute."""
+        self.header.part = SCREENS[self.name_in_registry].title
+        self.show_marks()
+        self.show_footer()
+        self.set_interval(30, self.refresh_ages)
+        self.opened()
+
+    def opened(self) -> None:
+        """Begin: the frame is there. A hook, because Textual runs every class's own `on_mount`, base classes last."""
+
+    def resumed(self) -> None:
+        """The screen is on top, for the first time or again."""
+
+    def refresh_ages(self) -> None:
+        """Say anew how long ago things were; reactives draw only what changed."""
+
+    def show_marks(self) -> None:
+        """What holds for the whole session, in the header."""
+        desk = self.doorway.desk
+        marks = [
+            *(["DEMO"] if desk.demo else []),
+            *(["read-only"] if desk.settings.read_only else []),
+            *(["presenter"] if self.desk_app.presenter else []),
+        ]
+        self.header.marks = tuple(marks)
+
+    def show_footer(self) -> None:
+        """The keys worth knowing now. While typing, only keys that are not text."""
+        typing = isinstance(self.focused, Input)
+        items = []
+        for command in self.desk_app.registry.footer(self.name_in_registry):
+            keys = [key for key in command.keys if len(key) > 1] if typing else list(command.keys)
+            if keys:
+                enabled = self.reason_disabled(command.id) is None
+                items.append(FooterItem(command.id, shown_key(keys[0]), self.label_of(command), enabled))
+        self.query_one(FooterLine).items = tuple(items)
+
+    def label_of(self, command: Command) -> str:
+        """What the footer calls a command now."""
+        return command.label
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Other keys may work now."""
+        self.show_footer()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below the least size say so, and go on."""
+        width, height = event.size
+        small = width < LEAST[0] or height < LEAST[1]
+        self.set_class(small, "-small")
+        if small:
+            self.query_one("#size-hint", Static).update(
+                Content(f"made for {LEAST[0]}x{LEAST[1]} or more; this is {width}x{height}")
+            )
+
+    def on_screen_resume(self) -> None:
+        """Things may have changed under a screen that lay on top."""
+        if self.is_mounted:
+            self.show_marks()
+            self.show_footer()
+            self.resumed()
+
+    @on(FooterLine.Chosen)
+    def _chosen(self, event: FooterLine.Chosen) -> None:
+        self.desk_app.run_command_id(event.command)
+
+    # What every screen can do
+
+    def action_back(self) -> None:
+        """Leave the screen for the one below."""
+        self.leave()
+
+    def leave(self, answer: Answer | None = None) -> None:
+        """Leave the screen with an answer; the program's first screen gives way to Sales channels."""
+        if len(self.app.screen_stack) > 1:
+            self.dismiss(answer)
+        else:
+            from supportdesk.screens.home import HomeScreen
+
+            self.app.switch_screen(HomeScreen())
+
+    def action_copy(self) -> None:
+        """Copy the selection, else what the cursor is on."""
+        if selected := self.get_selected_text():
+            copy(self.app, "the selection", selected)
+            return
+        copy(self.app, *self.what_to_copy())
+
+    def action_copy_row(self) -> None:
+        """Copy the whole line the cursor is on."""
+        copy(self.app, "the line", self.row_to_copy())
+
+    def work(
+        self,
+        name: str,
+        call: Callable[[Watch], Result],
+        done: Callable[[Result], None],
+        *,
+        failed: Callable[[SupportdeskError], None] | None = None,
+        stopped: Callable[[], None] | None = None,
+    ) -> Work[Result]:
+        """Make a desk call in a thread; `done` gets its result. Newer work of the same name takes the place of older.
+
+        Without `failed` an error becomes a dialog. Returns the work, to look at and to cancel.
+        """
+        work = Work(call, done=done, failed=failed or self.show_error, stopped=stopped)
+        self.run_worker(work.run(), name=name, group=name, exclusive=True)
+        return work
+
+    def show_error(self, error: SupportdeskError) -> None:
+        """Say what happened in a dialog."""
+        self.app.push_screen(ErrorDialog(error))

@@ -1,0 +1,160 @@
+"""The desk as the screens call it: each call imports what it needs when it is made, so that first paint loads none of it.
+
+All calls but `list_channels` may take long and are made from `work.Work`. Tests put a doorway of their own in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
+from supportdesk.core.progress import Watch
+from supportdesk.desk import Desk
+
+if TYPE_CHECKING:
+    from supportdesk.desk.connecting import ConnectRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the Connect form holds. Its secrets are shown by nothing: not by `repr`, so not by a traceback either."""
+
+    shop: str
+    account: str = ""
+    """'' for a new account."""
+    token: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+
+    def __repr__(self) -> str:
+        return f"Access({self.shop!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingScope:
+    """An access scope the app does not have."""
+
+    scope: str
+    what_for: str
+    needed_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a try told of the store."""
+
+    shop_name: str
+    """Foreign text."""
+    domain: str
+    missing: tuple[MissingScope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A channel that was connected."""
+
+    channel: str
+    kept: str
+    """A sentence saying where the token is kept."""
+
+
+class Doorway:
+    """The desk's functions, bound to one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def list_channels(self) -> tuple[ChannelSummary, ...]:
+        """Every channel, from the small index: cheap enough to call before first paint."""
+        from supportdesk.desk import channels
+
+        return channels.list_channels(self.desk)
+
+    def channel_named(self, name: str) -> ChannelSummary:
+        """The channel of that handle. Raises `UnknownName`."""
+        from supportdesk.desk import channels
+
+        return channels.channel_named(self.desk, name)
+
+    def account_slugs(self) -> tuple[str, ...]:
+        """Every account there is."""
+        from supportdesk.desk import accounts
+
+        return accounts.account_slugs(self.desk)
+
+    def overview(self, name: str) -> ChannelOverview:
+        """What the Overview shows."""
+        from supportdesk.desk import channels
+
+        return channels.overview(self.desk, name)
+
+    def left_out_listings(
+        self, name: str, reason: str | None, offset: int, limit: int
+    ) -> tuple[LeftOutListing, ...]:
+        """Listings that are not synced, `limit` of them from `offset` on."""
+        from supportdesk.desk import channels
+
+        return channels.left_out_listings(self.desk, name, reason, offset=offset, limit=limit)
+
+    def load(self, name: str, watch: Watch) -> ChannelTotals:
+        """Load the channel."""
+        from supportdesk.desk import channels
+
+        return channels.load(self.desk, name, watch)
+
+    def open_exports(
+        self, files: Sequence[Path], name: str | None, watch: Watch
+    ) -> tuple[str, ChannelTotals]:
+        """Open exports as a channel: its name, and what is in it."""
+        from supportdesk.desk import channels
+
+        opened = channels.open_exports(self.desk, files, name=name, watch=watch)
+        return opened.channel, opened.totals
+
+    def _request(self, access: Access) -> ConnectRequest:
+        from supportdesk.desk import connecting
+
+        secret = connecting.Secret  # type: ignore[attr-defined]  # screens reach it through the desk alone
+        return connecting.ConnectRequest(
+            shop=access.shop,
+            account=access.account or None,
+            token=secret(access.token) if access.token else None,
+            client_id=access.client_id or None,
+            client_secret=secret(access.client_secret) if access.client_secret else None,
+        )
+
+    def try_connection(self, access: Access) -> Tried:
+        """Ask the store who it is and what the token may do; nothing is kept."""
+        from supportdesk.desk import connecting
+
+        tried = connecting.try_connection(self.desk, self._request(access))
+        return Tried(
+            tried.shop.name,
+            tried.shop.domain,
+            tuple(
+                MissingScope(missing.scope, missing.what_for, missing.needed_to) for missing in tried.missing
+            ),
+        )
+
+    def connect(self, access: Access) -> Connected:
+        """Try again and keep the channel with its token."""
+        from supportdesk.desk import connecting
+
+        connected = connecting.connect(self.desk, self._request(access))
+        return Connected(connected.channel, connected.kept)
+
+    def app_instructions(self) -> str:
+        """How to make an app in the merchant's organisation."""
+        from supportdesk.desk import connecting
+
+        return connecting.app_instructions()
+
+    def scope_list(self) -> str:
+        """The scopes the app needs, as one pastes them."""
+        from supportdesk.desk import connecting
+
+        return connecting.scope_list()

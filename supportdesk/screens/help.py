@@ -1,0 +1,50 @@
+"""The `?` page of a screen, made of the registry: what the screen is for, and every key that works on it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from supportdesk.commands import EVERYWHERE, SCREENS, Command, Registry, shown_key
+
+_SIGNS = (
+    ("=", "same"),
+    ("*", "changes, or differs"),
+    ("+", "only in the store"),
+    ("-", "only in the ledger"),
+    ("!", "look at this"),
+    ("~", "settling"),
+    ("←", "from the store"),
+    ("→", "to the store"),
+    ("·", "in Sumtracker"),
+)
+"""Signs mean one thing everywhere (DESIGN §7)."""
+
+_HEADINGS = {"table": "In a list", "panels": "Between panels", EVERYWHERE: "Everywhere"}
+
+
+def help_lines(registry: Registry, screen: str) -> list[Content]:
+    """The page, a line each; long lines wrap where they are shown."""
+    described = SCREENS[screen]
+    lines: list[Content] = []
+    for paragraph in described.about:
+        lines += [Content(paragraph), Content("")]
+    for scope in (screen, *described.parts, EVERYWHERE):
+        commands = registry.of_scope(scope)
+        if commands:
+            lines.append(Content.styled(_HEADINGS.get(scope, f"On {described.title}"), "bold $accent"))
+            lines += [_command_line(command) for command in commands]
+            lines.append(Content(""))
+    lines.append(Content.styled("Signs", "bold $accent"))
+    lines.append(Content("   ".join(f"{sign} {meaning}" for sign, meaning in _SIGNS)))
+    lines.append(Content(""))
+    lines.append(
+        Content(
+            "To select text with the mouse hold shift (option in iTerm2); --no-mouse leaves the mouse to the terminal."
+        )
+    )
+    return lines
+
+
+def _command_line(command: Command) -> Content:
+    keys = "  ".join(shown_key(key) for key in command.keys) or ": palette"
+    return Content.assemble((f"{keys:<20}", "bold"), command.help)

@@ -1,0 +1,84 @@
+"""*What this means for you*: readiness and panels in words fit for the merchant's eyes. Texts only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_UNKNOWN: Final = ("There is nothing more to say about this line.",)
+
+MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "loaded": (
+        "Everything on this page comes from one reading of your store. Orders and edits since then are not in it.",
+        "Reading again (r) takes nothing from the store and changes nothing in it.",
+    ),
+    "access": (
+        "Sync needs an app in your store that may read products, stock, locations and orders, and write stock.",
+        "Until the app may do all of it, turning on is held back, so that sync never stops half way.",
+    ),
+    "old_orders": (
+        "Shopify shows an app only the orders of the last 60 days unless it grants more.",
+        "An order that is open for longer than that would be lost sight of: its units would stay booked here after it was "
+        "shipped. Ship or cancel old open orders, or ask Shopify for access to all orders.",
+    ),
+    "listings": (
+        "A listing is one variant of a product in your store. These are the ones whose stock sync will keep.",
+    ),
+    "no_sku": (
+        "A listing and a product belong together because their SKUs are equal, and by nothing else. Without a SKU there is "
+        "nothing to join by, so these listings keep the stock they have and are never touched.",
+        "Give them a SKU in Shopify and load again, if they should be synced.",
+    ),
+    "untracked": (
+        "Shopify sells these without counting them. Sync leaves them alone. Turn on Track quantity in Shopify if their stock "
+        "should be kept.",
+    ),
+    "draft": (
+        "Drafts are not for sale yet. They are left alone unless this channel's settings include drafts.",
+    ),
+    "sku_hygiene": (
+        "These SKUs look like a slip: a dash, `n/a`, a spreadsheet's apostrophe, an invisible character. Two listings with the "
+        "same such SKU would be taken for one product and share one stock.",
+    ),
+    "look_alikes": (
+        "SKUs are compared exactly, so `AB-1` and `ab-1` are two products with two stocks. If they are meant to be one, make "
+        "them equal in Shopify before turning on.",
+    ),
+    "duplicates": (
+        "Listings with the same SKU are one product to sync: they share one number, and a sale of one takes from all.",
+        "That is right for the same thing listed twice, and wrong for two things with one SKU by mistake. Each group is "
+        "decided with you before anything is turned on.",
+    ),
+    "negative": (
+        "A number below zero means that more was sold than was there. It is copied as it is, because hiding it would put "
+        "units on sale that are promised already.",
+    ),
+    "sells_when_out": (
+        "These listings are set to go on selling when out of stock. Sync keeps their number right, but Shopify will sell "
+        "below zero all the same.",
+    ),
+    "shared_items": (
+        "Several listings are backed by one stock item in Shopify. They always show one number, also without sync.",
+    ),
+    "locations": (
+        "A location is a place that holds stock in Shopify. Before turning on, each is linked to a warehouse or left alone.",
+    ),
+    "fulfillment_services": (
+        "This location belongs to a service that keeps its own numbers in Shopify. Writing to it would fight with the service, "
+        "so it stays unlinked unless you say otherwise.",
+    ),
+    "inactive_locations": (
+        "A closed location holds no sellable stock. It cannot be linked and is never touched.",
+    ),
+    "left_out": (
+        "Listings that sync will neither read nor write. Each is counted once, under the first reason that applies; enter "
+        "lists them.",
+        "Being left out changes nothing in your store: these listings go on as they do today.",
+    ),
+}
+"""Paragraphs by id of a check (`core.readiness`) or name of a panel."""
+
+
+def meaning_of(subject: str) -> tuple[str, ...]:
+    """The paragraphs about a check or panel; a sentence saying so where there are none."""
+    return MEANINGS.get(subject, _UNKNOWN)

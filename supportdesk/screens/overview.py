@@ -1,0 +1,267 @@
+"""The Overview tab: readiness, locations, what is left out, the store's own facts. Draws an overview; reads none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from supportdesk.core.channels import ChannelOverview, LocationTotals
+from supportdesk.core.listings import LEFT_OUT
+from supportdesk.core.readiness import Check
+from supportdesk.screens.meanings import meaning_of
+from supportdesk.screens.words import counted
+from supportdesk.widgets.bindings import bindings_of
+from supportdesk.widgets.check_list import SIGNS, CheckList, PanelTitle
+from supportdesk.widgets.dialogs import TextPage
+from supportdesk.widgets.merchant_text import plain
+from supportdesk.widgets.table import Column, Row, Rows, Toned, WindowTable
+
+EVERY_REASON = ""
+"""Key of the row that stands for all reasons."""
+
+_LOCATION_COLUMNS = (
+    Column("location", minimum=16),
+    Column("place", 18, priority=2),
+    Column("state", 20),
+    Column("stocked", 8, right=True, priority=1),
+    Column("units", 10, right=True),
+)
+_LEFT_OUT_COLUMNS = (Column("listings", 9, right=True), Column("not synced because they"))
+
+
+class OverviewTab(VerticalScroll, can_focus=False):
+    """What was found when the store was loaded."""
+
+    name_in_registry = "overview"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("overview") + bindings_of("panels")
+    DEFAULT_CSS = """
+    OverviewTab { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; layout: vertical; }
+    OverviewTab > #counts { height: 1; width: 1fr; }
+    OverviewTab #left, OverviewTab #right { height: auto; width: 1fr; }
+    OverviewTab WindowTable { height: auto; max-height: 12; }
+    OverviewTab PanelTitle { margin-top: 1; }
+    OverviewTab #facts { height: auto; width: 1fr; padding: 0 2; }
+    OverviewTab > #columns { height: auto; layout: vertical; }
+    """
+
+    class LoadWanted(Message):
+        """The store should be read again."""
+
+    class ReasonChosen(Message):
+        """The listings left out for a reason (a key of `LEFT_OUT`, or `EVERY_REASON`) should be listed."""
+
+        def __init__(self, reason: str, listings: int) -> None:
+            super().__init__()
+            self.reason = reason
+            self.listings = listings
+
+    overview: ChannelOverview | None = None
+
+    def compose(self) -> ComposeResult:
+        """Counts, then two columns that stand below each other where there is no room."""
+        yield Static(id="counts")
+        with Widget(id="columns"):
+            with Vertical(id="left"):
+                yield PanelTitle("Before turning on", id="checks-title")
+                yield CheckList(id="checks")
+                yield PanelTitle("Left out", id="left-out-title")
+                yield WindowTable(
+                    _LEFT_OUT_COLUMNS,
+                    empty="Every listing can be synced.",
+                    id="left-out",
+                    mark_when_blurred=False,
+                )
+            with Vertical(id="right"):
+                yield PanelTitle("Locations", id="locations-title")
+                yield WindowTable(
+                    _LOCATION_COLUMNS,
+                    empty="The store has no location.",
+                    id="locations",
+                    mark_when_blurred=False,
+                )
+                yield PanelTitle("Store", id="facts-title")
+                yield Static(id="facts")
+
+    @property
+    def check_list(self) -> CheckList:
+        """Readiness."""
+        return self.query_one(CheckList)
+
+    @property
+    def left_out_table(self) -> WindowTable:
+        """Reasons."""
+        return self.query_one("#left-out", WindowTable)
+
+    @property
+    def location_table(self) -> WindowTable:
+        """Locations."""
+        return self.query_one("#locations", WindowTable)
+
+    def show(self, overview: ChannelOverview) -> None:
+        """Draw another overview; the cursors stay where they are."""
+        self.overview = overview
+        self.query_one("#counts", Static).update(_counts(overview))
+        self.check_list.checks = overview.checks
+        self.query_one("#checks-title", PanelTitle).note = _check_counts(overview.checks)
+        left_out = sum(reason.listings for reason in overview.left_out)
+        self.query_one("#left-out-title", PanelTitle).note = (
+            f"{left_out:,} of {counted(left_out + overview.in_scope, 'listing')}" if overview.totals else ""
+        )
+        self.left_out_table.show(Rows(_reason_rows(overview, left_out)))
+        self.query_one("#locations-title", PanelTitle).note = _location_counts(overview)
+        self.location_table.show(Rows([_location_row(total) for total in overview.locations]))
+        self.query_one("#facts", Static).update(_facts(overview))
+
+    def focus_first(self) -> None:
+        """Put the cursor on readiness."""
+        self.check_list.focus()
+
+    def reason_disabled(self, command_id: str) -> str | None:
+        """Enter needs a reason under the cursor."""
+        if command_id == "overview.open" and not (self.left_out_table.has_focus and self.left_out_table.row):
+            return "Enter lists the listings of a reason: put the cursor on one under Left out (tab)."
+        return None
+
+    def what_to_copy(self) -> tuple[str, str]:
+        """The sentence, the location's name or the reason under the cursor."""
+        if self.location_table.has_focus and (row := self.location_table.row):
+            return "the location's name", str(row.cells[0])
+        if self.left_out_table.has_focus:
+            return "the reason", self.left_out_table.row_text().replace("\t", " ")
+        check = self.check_list.check
+        return "the sentence", check.text if check else ""
+
+    # Commands
+
+    def action_open(self) -> None:
+        """List the listings of the reason under the cursor."""
+        if (row := self.left_out_table.row) is not None and isinstance(row.cells[0], int):
+            self.post_message(self.ReasonChosen(row.key, row.cells[0]))
+
+    def action_load(self) -> None:
+        """Read the store again."""
+        self.post_message(self.LoadWanted())
+
+    def action_meaning(self) -> None:
+        """Explain what the cursor is on."""
+        focused = (
+            "locations"
+            if self.location_table.has_focus
+            else "left_out"
+            if self.left_out_table.has_focus
+            else ""
+        )
+        check = self.check_list.check
+        subject = focused or (check.id if check else "")
+        sentence = check.text if check and not focused else ""
+        self.app.push_screen(
+            TextPage("What this means for you", _meaning_lines(sentence, meaning_of(subject)))
+        )
+
+    def action_tab(self, number: int) -> None:
+        """To the tab of that number: there is this one."""
+
+    @on(CheckList.Edge)
+    @on(WindowTable.Edge)
+    def _past_the_edge(self, event: CheckList.Edge | WindowTable.Edge) -> None:
+        """Down from a panel's last line is the next panel's first."""
+        event.stop()
+        panels: list[CheckList | WindowTable] = [self.check_list, self.left_out_table, self.location_table]
+        here = next((number for number, panel in enumerate(panels) if panel.has_focus), 0)
+        there = here + event.direction
+        if 0 <= there < len(panels):
+            panel = panels[there]
+            panel.focus()
+            panel.action_edge(-event.direction)
+
+    @on(WindowTable.Opened, "#left-out")
+    def _opened(self) -> None:
+        self.action_open()
+
+
+def _counts(overview: ChannelOverview) -> Content:
+    totals = overview.totals
+    if totals is None:
+        return Content.styled("Not loaded yet: r loads it.", "$warned")
+    groups = counted(totals.duplicate_groups, "duplicate group")
+    if totals.disagreeing_groups:
+        groups += f" ({totals.disagreeing_groups:,} disagree)"
+    return Content(
+        f"{counted(totals.listings, 'listing')} · {counted(totals.skus, 'SKU')} · {groups} · {counted(totals.units, 'unit')}"
+    )
+
+
+def _check_counts(checks: Iterable[Check]) -> str:
+    states = [check.state for check in checks]
+    counts = (
+        (SIGNS["block"], states.count("block"), "block", "blocks"),
+        (SIGNS["warn"], states.count("warn"), "warning", "warnings"),
+        (SIGNS["pass"], states.count("pass"), "passed", "passed"),
+    )
+    return "  ".join(f"{sign} {counted(number, one, many)}" for sign, number, one, many in counts if number)
+
+
+def _reason_rows(overview: ChannelOverview, left_out: int) -> list[Row]:
+    rows = [
+        Row(reason.reason, (reason.listings, LEFT_OUT.get(reason.reason, reason.reason)))
+        for reason in overview.left_out
+    ]
+    return [*rows, Row(EVERY_REASON, (left_out, "any of these reasons"))] if len(rows) > 1 else rows
+
+
+def _location_counts(overview: ChannelOverview) -> str:
+    active = sum(1 for total in overview.locations if total.location.active)
+    inactive = len(overview.locations) - active
+    return f"{active:,} active" + (f", {inactive:,} inactive" if inactive else "")
+
+
+def _location_row(total: LocationTotals) -> Row:
+    location = total.location
+    place = ", ".join(word for word in (location.city, location.country) if word)
+    return Row(
+        str(location.id),
+        (location.name, place, _location_state(total), total.stocked, total.units),
+        "" if location.active else "muted",
+    )
+
+
+def _location_state(total: LocationTotals) -> Toned:
+    location = total.location
+    if not location.active:
+        return Toned("inactive", "muted")
+    if location.service_manages_stock:
+        return Toned(f"! {location.service or 'service'}'s own", "warned")
+    return Toned("active" if location.fulfills_online_orders else "active, not online", "")
+
+
+def _facts(overview: ChannelOverview) -> Content:
+    shop, summary = overview.shop, overview.summary
+    if shop is None:
+        lines = [("source", "CSV exports"), ("name", summary.handle), ("account", summary.account)]
+    else:
+        lines = [
+            ("address", shop.domain),
+            ("account", summary.account),
+            ("plan", shop.plan or "not known"),
+            ("currency", shop.currency or "not known"),
+            ("time zone", shop.timezone),
+        ]
+    return Content("\n").join(
+        [Content.assemble((f"{name:<10}", "$muted"), plain(value)) for name, value in lines]
+    )
+
+
+def _meaning_lines(sentence: str, paragraphs: Iterable[str]) -> list[Content]:
+    lines = [plain(sentence, "bold"), Content("")] if sentence else []
+    for paragraph in paragraphs:
+        lines += [Content(paragraph), Content("")]
+    return lines[:-1]

@@ -1,0 +1,231 @@
+"""The screens' program: wiring, first screen, how it ends. What screens show is in `screens`, how a terminal is drawn on in `terminal`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+import supportdesk
+from supportdesk.commands import EVERYWHERE, SCREENS, Registry, registry_with
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.desk import Desk
+from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.home import HomeScreen
+from supportdesk.terminal.crash import Crash, write_report
+from supportdesk.terminal.filters import AsciiOnly, Colourless
+from supportdesk.terminal.profile import TerminalProfile
+from supportdesk.terminal.signals import end_on_signals
+from supportdesk.themes import theme_id, themes
+from supportdesk.widgets.bindings import bindings_of, textual_key
+from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
+
+
+class SupportdeskApp(App[None], inherit_bindings=False):
+    """The program. `supportdesk.app.run_screens` starts it."""
+
+    TITLE = "supportdesk"
+    CSS_PATH = Path(supportdesk.__file__).with_name("app.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        profile: TerminalProfile | None = None,
+        channels: tuple[ChannelSummary, ...] | None = None,
+        first: ChannelSummary | None = None,
+        doorway: Doorway | None = None,
+    ) -> None:
+        """`channels` are what Home shows at first paint; with `first` that channel is opened and Home is not passed.
+
+        Raises `SettingsInvalid` for a [keys] table that does not fit.
+        """
+        self.desk = desk
+        self.profile = profile or TerminalProfile()
+        self.registry: Registry = registry_with(desk.settings.keys)
+        self.doorway = doorway or Doorway(desk)
+        self.presenter = desk.settings.presenter
+        self.account_in_use: str | None = first.account if first else None
+        self.crash: Crash | None = None
+        self._channels = channels
+        self._first = first
+        self._line_filters = [
+            *([] if self.profile.colour else [Colourless()]),
+            *([AsciiOnly()] if self.profile.ascii else []),
+        ]
+        super().__init__()
+        for theme in themes():
+            self.register_theme(theme)
+        self.theme = theme_id(desk.settings.theme if self.profile.colour else "ansi")
+        self.set_keymap(
+            {
+                command_id: ",".join(textual_key(key) for key in self.registry[command_id].keys)
+                for command_id in desk.settings.keys
+            }
+        )
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Home, or the channel that was asked for."""
+        if self._first is None:
+            return HomeScreen(self._channels)
+        from supportdesk.screens.channel import ChannelScreen
+
+        return ChannelScreen(self._first)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, then ours; without colour ours alone, because Textual's would send greys."""
+        inherited = [] if not self.profile.colour else super().get_line_filters()
+        return [*inherited, *self._line_filters]
+
+    # How it ends
+
+    def on_load(self) -> None:
+        """Before the terminal is touched: signals, and errors that no one awaits."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        end_on_signals(loop, lambda code: self.exit(return_code=code))
+        loop.set_exception_handler(self._on_loop_error)
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's one place for errors nobody expected: a report in place of its traceback, which shows local variables."""
+        self._return_code = 1
+        if isinstance(error, WorkerFailed):
+            cause = error.error
+            error = cause if isinstance(cause, Exception) else error
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            self.crash = write_report(error, self.desk.home.reports, datetime.now(UTC), self._facts())
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """Textual's traceback with local variables: never shown."""
+        self._handle_exception(_error_at_hand())
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """What Textual calls when it cannot go on, with things to print: they are not printed."""
+        self._return_code = 1
+        if self.crash is None:
+            self.crash = write_report(
+                _error_at_hand(), self.desk.home.reports, datetime.now(UTC), self._facts()
+            )
+        self._close_messages_no_wait()
+
+    def _facts(self) -> dict[str, str]:
+        screens = " > ".join(
+            type(screen).__name__ for screen in self._screen_stacks.get(self._current_mode, ())
+        )
+        return {
+            "screens": screens,
+            "size": f"{self.size.width}x{self.size.height}",
+            "profile": repr(self.profile),
+        }
+
+    # Commands
+
+    def run_command_id(self, command_id: str) -> None:
+        """Give a command, as its key would."""
+        self.call_later(self.action_run_command, command_id)
+
+    async def action_run_command(self, command_id: str) -> None:
+        """Give a command, or say why it cannot be given now."""
+        screen = self.screen
+        if not isinstance(screen, DeskScreen):
+            return
+        if (reason := screen.reason_disabled(command_id)) is not None:
+            self.notify(reason, markup=False)
+            return
+        await self.run_action(self.registry[command_id].action, default_namespace=screen.part)
+
+    def action_leave(self) -> None:
+        """Leave supportdesk."""
+        self.exit(return_code=0)
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: leave at once on Home, or when asked already; elsewhere ask."""
+        if isinstance(self.screen, HomeScreen | LeaveDialog):
+            self.exit(return_code=0)
+        else:
+            self.push_screen(LeaveDialog(), self._leave_answered)
+
+    def _leave_answered(self, leave: bool | None) -> None:
+        if leave:
+            self.exit(return_code=0)
+
+    def action_help(self) -> None:
+        """The page of keys for the screen that is shown."""
+        from supportdesk.screens.help import help_lines
+
+        if isinstance(self.screen, DeskScreen):
+            name = self.screen.name_in_registry
+            self.push_screen(TextPage(f"{SCREENS[name].title}: keys", help_lines(self.registry, name)))
+
+    def action_palette(self) -> None:
+        """All commands of the screen that is shown."""
+        from supportdesk.screens.palette import Offer, PaletteScreen
+
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            commands = [c for c in self.registry.of_screen(screen.name_in_registry) if c.palette and c.action]
+            offers = [Offer(command, screen.reason_disabled(command.id)) for command in commands]
+            self.push_screen(PaletteScreen(offers), self._chosen)
+
+    def _chosen(self, command_id: str | None) -> None:
+        if command_id is not None:
+            self.run_command_id(command_id)
+
+    def action_presenter(self) -> None:
+        """Hide or show other merchants until the end of the session."""
+        self.presenter = not self.presenter
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.presenter_changed()
+            elif isinstance(screen, DeskScreen):
+                screen.show_marks()
+        said = "on: other merchants are hidden" if self.presenter else "off: every merchant's name is shown"
+        self.notify(f"Presenter mode {said}.", markup=False)
+
+    def action_use_theme(self, name: str) -> None:
+        """Use another theme until the end of the session."""
+        self.theme = theme_id(name)
+
+    def open_channel(self, channel: ChannelSummary) -> None:
+        """Show that channel's settings; its account is the one in use from now on."""
+        from supportdesk.screens.channel import ChannelScreen
+
+        self.account_in_use = channel.account
+        self.push_screen(ChannelScreen(channel))
+
+
+def _error_at_hand() -> Exception:
+    """The error being handled now, if it is one; Textual does not hand it over."""
+    error = sys.exc_info()[1]
+    return error if isinstance(error, Exception) else RuntimeError("the terminal's input ended")
+
+
+class LeaveDialog(ConfirmDialog):
+    """Asks before leaving."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Leave supportdesk?", ["ctrl+c again leaves at once. A load that is running is stopped."], "Leave"
+        )

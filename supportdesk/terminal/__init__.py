@@ -1,0 +1,1 @@
+"""What stands between the screens and the terminal: profile, signals, crashes, colourless and ASCII output. No screen lives here."""

@@ -1,0 +1,239 @@
+"""Dialogs over a screen: an error, a question whose safe answer has the focus, a typed confirmation, a page of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from supportdesk.errors import SupportdeskError
+from supportdesk.widgets.merchant_text import plain
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """What all dialogs share: a box with a title, a body, and a line of buttons."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss_dialog", "close", show=False),
+        Binding("left,h", "app.focus_previous", show=False),
+        Binding("right,l", "app.focus_next", show=False),
+    ]
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog:ansi { background: ansi_default; }
+    Dialog > #box {
+        width: 72; max-width: 95%; height: auto; max-height: 90%;
+        border: round $rule; background: $surface; color: $foreground; padding: 0 2 0 2;
+        border-title-color: $accent; border-title-style: bold;
+    }
+    Dialog #body { height: auto; max-height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
+    Dialog .sentence { width: 1fr; height: auto; margin-bottom: 1; }
+    Dialog .next { color: $muted; }
+    Dialog #buttons { height: 1; align-horizontal: right; }
+    Dialog Button { width: auto; min-width: 0; height: 1; border: none; margin-left: 2; padding: 0 1; }
+    """
+
+    title_text = ""
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        box = Vertical(id="box")
+        box.border_title = Content(self.title_text)
+        with box:
+            with VerticalScroll(id="body", can_focus=False):
+                yield from self.compose_body()
+            with Horizontal(id="buttons"):
+                yield from self.compose_buttons()
+
+    def compose_body(self) -> Iterable[Static | Input]:
+        """The sentences."""
+        return ()
+
+    def compose_buttons(self) -> Iterable[Button]:
+        """The buttons."""
+        return ()
+
+    def safe_answer(self) -> Answer | None:
+        """What esc answers."""
+        return None
+
+    def action_dismiss_dialog(self) -> None:
+        """Answer the safe answer."""
+        self.dismiss(self.safe_answer())
+
+
+def _sentence(text: str, classes: str = "sentence") -> Static:
+    return Static(plain(text), classes=classes)
+
+
+class ErrorDialog(Dialog[bool]):
+    """What happened and what to do next. Answers True for `Try again`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "copy", show=False)]
+
+    def __init__(self, error: SupportdeskError, *, retry: bool = False) -> None:
+        super().__init__()
+        self.error = error
+        self.retry = retry
+        self.title_text = error.title
+
+    def compose_body(self) -> Iterable[Static]:
+        """What happened, what next."""
+        yield _sentence(self.error.detail)
+        if self.error.next_step:
+            yield _sentence(self.error.next_step, "sentence next")
+
+    def compose_buttons(self) -> Iterable[Button]:
+        """Copy, perhaps try again, close; close has the focus."""
+        yield Button(Content("Copy (y)"), id="copy", compact=True)
+        if self.retry:
+            yield Button(Content("Try again"), id="retry", compact=True)
+        yield Button(Content("Close"), id="close", compact=True)
+
+    def on_mount(self) -> None:
+        """The focus is on closing."""
+        self.query_one("#close", Button).focus()
+
+    def safe_answer(self) -> bool:
+        """Not again."""
+        return False
+
+    def action_copy(self) -> None:
+        """Copy the whole message."""
+        from supportdesk.widgets.clipboard import copy
+
+        copy(
+            self.app, "the message", f"{self.error.title}: {self.error.detail} {self.error.next_step}".strip()
+        )
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "copy":
+            self.action_copy()
+        else:
+            self.dismiss(event.button.id == "retry")
+
+
+class ConfirmDialog(Dialog[bool]):
+    """A question; Cancel has the focus and esc cancels."""
+
+    def __init__(self, title: str, sentences: Iterable[str], yes: str) -> None:
+        super().__init__()
+        self.title_text = title
+        self.sentences = tuple(sentences)
+        self.yes = yes
+
+    def compose_body(self) -> Iterable[Static]:
+        """The sentences."""
+        return map(_sentence, self.sentences)
+
+    def compose_buttons(self) -> Iterable[Button]:
+        """Yes, then Cancel."""
+        yield Button(Content(self.yes), id="yes", compact=True)
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """The focus is on Cancel."""
+        self.query_one("#cancel", Button).focus()
+
+    def safe_answer(self) -> bool:
+        """No."""
+        return False
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+class TypedConfirmDialog(Dialog[bool]):
+    """For what cannot be taken back: nothing happens until `expected` (a shop's handle) has been typed."""
+
+    def __init__(self, title: str, sentences: Iterable[str], expected: str, yes: str) -> None:
+        super().__init__()
+        self.title_text = title
+        self.sentences = tuple(sentences)
+        self.expected = expected
+        self.yes = yes
+
+    def compose_body(self) -> Iterable[Static | Input]:
+        """The sentences, what to type, where to type it."""
+        yield from map(_sentence, self.sentences)
+        yield _sentence(f"Type {self.expected} to go on; esc cancels.", "sentence next")
+        typed = Input(compact=True, id="typed")
+        typed.cursor_blink = False
+        yield typed
+
+    def compose_buttons(self) -> Iterable[Button]:
+        """Yes, dead until it matches, then Cancel."""
+        yield Button(Content(self.yes), id="yes", compact=True, disabled=True)
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """The focus is on typing."""
+        self.query_one("#typed", Input).focus()
+
+    def safe_answer(self) -> bool:
+        """No."""
+        return False
+
+    @property
+    def matches(self) -> bool:
+        """Whether what is typed is exactly what is expected."""
+        return self.query_one("#typed", Input).value == self.expected
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.query_one("#yes", Button).disabled = not self.matches
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        if self.matches:
+            self.dismiss(True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes" and self.matches)
+
+
+class TextPage(Dialog[None]):
+    """A page to read: scrolls, and esc, q or enter close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter,question_mark,f1,m", "dismiss_dialog", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("space,pagedown,ctrl+d", "scroll(10)", show=False),
+        Binding("pageup,ctrl+u", "scroll(-10)", show=False),
+        Binding("g,home", "scroll(-100000)", show=False),
+        Binding("G,end", "scroll(100000)", show=False),
+    ]
+    DEFAULT_CSS = """
+    TextPage > #box { width: 84; height: auto; max-height: 100%; }
+    TextPage #hint { width: 1fr; color: $muted; }
+    """
+
+    def __init__(self, title: str, lines: Iterable[Content]) -> None:
+        super().__init__()
+        self.title_text = title
+        self.lines = tuple(lines)
+
+    def compose_body(self) -> Iterable[Static]:
+        """The lines."""
+        yield Static(Content("\n").join(self.lines), classes="sentence")
+
+    def compose_buttons(self) -> Iterable[Button]:
+        """None: a hint instead."""
+        yield Static(Content("esc closes  ·  j k scroll"), id="hint")  # type: ignore[misc]
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the page."""
+        self.query_one("#body", VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -1,0 +1,289 @@
+"""A desk that answers from memory, for screens alone: typical, empty, large, hostile and failing stores. No ledger, no network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from supportdesk.core.catalog import ChannelTotals, Location, Shop
+from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
+from supportdesk.core.progress import Watch
+from supportdesk.core.readiness import ReadinessFacts, readiness
+from supportdesk.desk import Demo, Desk
+from supportdesk.errors import NotAShopAddress, SupportdeskError, TokenRefused, UnknownName
+from supportdesk.paths import Home
+from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
+from supportdesk.settings import Settings
+
+NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+TOKEN: Final = "shpat_0123456789abcdef0123456789abcdef"
+
+HOSTILE: Final = (
+    "[/foo]",
+    "[@click=app.leave]x[/]",
+    "[@click=app.hostile]press me[/]",
+    "[red]red[/] [0] [true, false]",
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07",
+    "\x1b]52;c;ZXZpbA==\x1b\\clip",
+    "\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\",
+    "two\nlines\r\tand \x9b31m c1 \x00",
+    "\u202eRTL\u202c \u200bzero\u2066iso\u2069 \ufeff",
+    "日本語のとても長い商品タイトルです全角文字",
+    "👩‍👩‍👧 flag 🇩🇪 \ud83d half",
+    "$x ${y} %s {z} \\[ [b",
+    "x" * 300,
+)
+
+TOTALS: Final = ChannelTotals(
+    listings=1_214,
+    skus=1_151,
+    without_sku=12,
+    locations=3,
+    duplicate_groups=14,
+    duplicate_listings=31,
+    disagreeing_groups=6,
+    units=61_204,
+)
+
+
+def summary(handle: str = "kestrel-outdoor", **changes: object) -> ChannelSummary:
+    """A loaded store."""
+    base = ChannelSummary(
+        handle=handle,
+        account="kestrel",
+        title="Kestrel Outdoor",
+        source="shopify",
+        domain=f"{handle}.myshopify.com",
+        listings=1_214,
+        duplicate_groups=14,
+        disagreeing_groups=6,
+        unlinked_locations=3,
+        loaded_at=NOW - timedelta(minutes=2),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+KESTREL: Final = (
+    summary(),
+    summary(
+        "kestrel-outlet",
+        title="Kestrel Outlet",
+        sync="on",
+        listings=486,
+        duplicate_groups=0,
+        disagreeing_groups=0,
+        unlinked_locations=1,
+        loaded_at=NOW - timedelta(hours=5),
+    ),
+    summary(
+        "kestrel-trade",
+        title="Kestrel Trade (B2B)",
+        listings=None,
+        duplicate_groups=None,
+        disagreeing_groups=None,
+        unlinked_locations=None,
+        loaded_at=None,
+    ),
+    summary(
+        "spring-list",
+        title="spring-list",
+        source="export",
+        domain="",
+        listings=88,
+        duplicate_groups=2,
+        disagreeing_groups=0,
+        unlinked_locations=2,
+        loaded_at=NOW - timedelta(days=6),
+    ),
+)
+OTHERS: Final = (
+    summary("atelier-nord", account="atelier-nord", title="Atelier Nord", loaded_at=NOW - timedelta(days=3)),
+    summary("bean-there", account="bean-there", title="Bean There Coffee", loaded_at=NOW - timedelta(days=9)),
+)
+
+LOCATIONS: Final = (
+    LocationTotals(Location(1, "Main Street", city="Leeds", country="GB"), 40_318, 1_102),
+    LocationTotals(
+        Location(2, "Depot", city="Hull", country="GB", fulfills_online_orders=False), 20_886, 640
+    ),
+    LocationTotals(Location(3, "Old shop", active=False, city="York", country="GB"), 0, 0),
+    LocationTotals(
+        Location(4, "ShipFast Fulfilment", service="ShipFast", service_manages_stock=True, country="NL"),
+        0,
+        12,
+    ),
+)
+LEFT_OUT_COUNTS: Final = {"draft": 20, "no_sku": 12, "gift_card": 2}
+
+
+def many_channels(count: int) -> tuple[ChannelSummary, ...]:
+    """As many stores of one account."""
+    return tuple(summary(f"store-{number:04}", title=f"Store {number:,}") for number in range(count))
+
+
+def hostile_channels() -> tuple[ChannelSummary, ...]:
+    """Stores with every hostile title."""
+    return tuple(summary(f"hostile-{number}", title=title) for number, title in enumerate(HOSTILE))
+
+
+class FakeDoorway(Doorway):
+    """Answers from memory. `fail` is raised by the next long call; `gate` holds loads until it is set."""
+
+    def __init__(self, desk: Desk, channels: Sequence[ChannelSummary] = KESTREL) -> None:
+        super().__init__(desk)
+        self.channels = tuple(channels)
+        self.hostile = False
+        self.fail: SupportdeskError | Exception | None = None
+        self.gate: threading.Event | None = None
+        self.calls: list[tuple[object, ...]] = []
+
+    def list_channels(self) -> tuple[ChannelSummary, ...]:
+        return self.channels
+
+    def channel_named(self, name: str) -> ChannelSummary:
+        for channel in self.channels:
+            if channel.handle == name:
+                return channel
+        raise UnknownName(f"There is no channel {name!r}.")
+
+    def account_slugs(self) -> tuple[str, ...]:
+        return tuple(sorted({channel.account for channel in self.channels}))
+
+    def overview(self, name: str) -> ChannelOverview:
+        self._maybe_fail()
+        channel = self.channel_named(name)
+        locations = LOCATIONS
+        left_out = LEFT_OUT_COUNTS
+        if self.hostile:
+            locations = tuple(
+                LocationTotals(
+                    Location(
+                        n, title, city=title, country="XX", service=title, service_manages_stock=n % 2 == 0
+                    ),
+                    n,
+                    n,
+                )
+                for n, title in enumerate(HOSTILE)
+            )
+            left_out = {"no_sku": len(HOSTILE)}
+        title = channel.title
+        return ChannelOverview(
+            summary=channel,
+            shop=Shop(
+                channel.handle,
+                title,
+                channel.domain,
+                "Europe/London",
+                "GBP",
+                title if self.hostile else "Shopify",
+            ),
+            totals=TOTALS,
+            locations=locations,
+            left_out=tuple(LeftOut(reason, listings) for reason, listings in left_out.items()),
+            in_scope=TOTALS.listings - sum(left_out.values()),
+            checks=readiness(
+                ReadinessFacts(
+                    source=channel.source,
+                    loaded_at=channel.loaded_at or NOW,
+                    now=self.desk.now(),
+                    totals=TOTALS,
+                    locations=tuple(total.location for total in locations),
+                    left_out=left_out,
+                    sku_marks={"placeholder": 3},
+                    look_alikes=1,
+                    negative_rows=2,
+                    missing_to_turn_on=("write_inventory",),
+                    missing_to_warn=("read_all_orders",),
+                )
+            ),
+        )
+
+    def left_out_listings(
+        self, name: str, reason: str | None, offset: int, limit: int
+    ) -> tuple[LeftOutListing, ...]:
+        self.calls.append(("left_out", reason, offset, limit))
+        self._maybe_fail()
+        count = LEFT_OUT_COUNTS[reason] if reason else sum(LEFT_OUT_COUNTS.values())
+        titles = HOSTILE if self.hostile else ("Ridge tent 2P", "Enamel mug", "Camp stove")
+        count = len(HOSTILE) if self.hostile else count
+        return tuple(
+            LeftOutListing(
+                f"listing-{number}/m",
+                titles[number % len(titles)],
+                titles[number % len(titles)] if self.hostile else "M",
+                titles[number % len(titles)] if self.hostile else f"KO-{number:04}",
+                reason or ("draft" if number % 2 else "no_sku"),
+            )
+            for number in range(offset, min(offset + limit, count))
+        )
+
+    def load(self, name: str, watch: Watch) -> ChannelTotals:
+        self.calls.append(("load", name))
+        watch.report("Reading the shop", 1, 1)
+        watch.report("Reading locations", 3, 3, unit="locations")
+        watch.report("Reading listings", 3_200, 12_410, unit="listings", note="The store asks us to wait 2 s")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        self._maybe_fail()
+        watch.report("Reading listings", 12_410, 12_410, unit="listings")
+        self.channels = tuple(
+            replace(channel, loaded_at=self.desk.now(), listings=1_214) if channel.handle == name else channel
+            for channel in self.channels
+        )
+        return TOTALS
+
+    def open_exports(
+        self, files: Sequence[Path], name: str | None, watch: Watch
+    ) -> tuple[str, ChannelTotals]:
+        self.calls.append(("open", tuple(files), name))
+        watch.report("Reading files", 88, 88, unit="rows")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        self._maybe_fail()
+        handle = name or files[0].stem
+        self.channels = (
+            *self.channels,
+            summary(handle, account=handle, title=handle, source="export", domain=""),
+        )
+        return handle, TOTALS
+
+    def try_connection(self, access: Access) -> Tried:
+        self.calls.append(("try", access.shop))
+        self._maybe_fail()
+        if "." in access.shop:
+            raise NotAShopAddress(f"{access.shop} is no shop's address.", "Its handle is enough.")
+        if access.token == "wrong":
+            raise TokenRefused(
+                "The store did not accept the token.", "Copy it again from the app's settings."
+            )
+        missing = (
+            MissingScope("write_inventory", "write stock to the store", "turn_on"),
+            MissingScope("read_all_orders", "follow orders that stay open for more than 60 days", "warn"),
+        )
+        title = HOSTILE[2] if self.hostile else "Kestrel Outdoor"
+        return Tried(title, f"{access.shop}.myshopify.com", missing)
+
+    def connect(self, access: Access) -> Connected:
+        self.calls.append(("connect", access.shop, access.account))
+        self._maybe_fail()
+        new = summary(access.shop, title=access.shop, loaded_at=None, listings=None)
+        self.channels = (*self.channels, new)
+        return Connected(access.shop, "The token is kept in the keyring.")
+
+    def _maybe_fail(self) -> None:
+        if self.fail is not None:
+            raise self.fail
+
+
+def fake_desk(home: Path, *, demo: bool = False, now: datetime = NOW, **settings: object) -> Desk:
+    """A desk below `home` whose clock stands still."""
+    return Desk(
+        home=Home(home),
+        settings=Settings(**settings),  # type: ignore[arg-type]
+        now=lambda: now,
+        demo=Demo("http://127.0.0.1:1", "kestrel-outdoor") if demo else None,
+    )
