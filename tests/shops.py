@@ -1,14 +1,26 @@
-"""Small pretend shops for any test: in memory, or served on loopback."""
+"""Small pretend shops for any test: in memory, in process, or served on loopback."""
 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from starlette.applications import Starlette
 
 from supportdesk.core.catalog import LevelRow, ListingRow, Location
 from supportdesk.core.listings import listing_row
 from supportdesk.sandbox.clock import Clock
+from supportdesk.sandbox.faults import Faults
+from supportdesk.sandbox.server import create_app, running
+from supportdesk.sandbox.service import Service
 from supportdesk.sandbox.store import SandboxShop
+
+with warnings.catch_warnings():
+    # Starlette would rather have another HTTP library under its test client than the one this project uses.
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 MAIN = Location(101, "Main St", city="Kendal", country="GB")
 DEPOT = Location(102, "Depot", city="Penrith", country="GB")
@@ -54,8 +66,50 @@ def small_shop(
 @contextlib.contextmanager
 def running_shop(shop: SandboxShop | None = None) -> Iterator[tuple[str, str, SandboxShop]]:
     """Serve a shop (default `small_shop()`) on a free port: gives its address, its token and the shop."""
-    from supportdesk.sandbox.server import create_app, running
-
     shop = shop or small_shop()
     with running(create_app([shop])) as url:
         yield url, shop.token, shop
+
+
+class InProcess:
+    """A shop asked in process, through Starlette's test client (an `httpx.Client`): no socket, no thread of ours."""
+
+    def __init__(self, *shops: SandboxShop, app: Starlette | None = None) -> None:
+        self.shop = shops[0] if shops else small_shop()
+        self.app = app or create_app(shops or [self.shop])
+        self.client = TestClient(self.app)
+        self.headers = {"x-shopify-access-token": self.shop.token}
+
+    @property
+    def service(self) -> Service:
+        service: Service = self.app.state.service
+        return service
+
+    @property
+    def faults(self) -> Faults:
+        return self.service.faults
+
+    def post(
+        self, query: str, variables: dict[str, Any] | None = None, version: str = "2026-10", **more: Any
+    ) -> Any:
+        """The HTTP answer to a document; `more` goes to httpx."""
+        more.setdefault("headers", self.headers)
+        body = {"query": query, "variables": variables or {}}
+        return self.client.post(f"/admin/api/{version}/graphql.json", json=body, **more)
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole reply to a document."""
+        reply: dict[str, Any] = self.post(query, variables).json()
+        return reply
+
+    def data(self, query: str, **variables: Any) -> Any:
+        """The reply's data; fails the test where there were errors."""
+        reply = self.ask(query, **variables)
+        assert "errors" not in reply, reply["errors"]
+        return reply["data"]
+
+    def error(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The reply's only error."""
+        (error,) = self.ask(query, **variables)["errors"]
+        found: dict[str, Any] = error
+        return found

@@ -80,7 +80,7 @@ def _judged(found: _Found) -> list[str]:
         names = ", ".join(f"'{name}'" for name in found.by_nodes)
         said.append(
             "All connection fields in a bulk query must select their contents using 'edges' > 'node', "
-            "e.g: 'products { edges { node {'. Selecting via 'nodes' is not supported. "
+            f"e.g: '{found.by_nodes[0]} {{ edges {{ node {{'. Selecting via 'nodes' is not supported. "
             f"Invalid connection fields: {names}."
         )
     if found.without_id:

@@ -30,7 +30,8 @@ MAX_COST: Final = 1_000
 """The most a single query may cost on every plan."""
 _MUTATION: Final = 10
 _COUNT: Final = 10
-_FREE: Final = frozenset({"PageInfo", "MoneyV2", "MoneyBag", "LocationAddress"})
+_FREE: Final = frozenset({"PageInfo", "MoneyV2", "MoneyBag", "LocationAddress", "SelectedOption", "Weight"})
+"""Types that cost nothing. The last two follow one recorded reply that no other reading explains."""
 
 _Selected = tuple[FieldNode, GraphQLCompositeType]
 

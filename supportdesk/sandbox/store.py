@@ -200,7 +200,8 @@ class SandboxShop:
             updated_at=now,
         )
         for name, quantity in quantities.items():
-            level.put(name, quantity, now if quantity else None)
+            # Recorded: a fresh level shows when `available` was set, even to 0, and nothing for what was never touched.
+            level.put(name, quantity, now if quantity or name == "available" else None)
         item.levels[location.id] = level
         self.levels_by_location[location.id].append(level)
         self.revision += 1
