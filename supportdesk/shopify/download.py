@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from supportdesk.errors import BulkOperationFailed, DiskFull, StoreUnreachable
-from supportdesk.shopify.exchange import REQUEST_SECONDS
+from supportdesk.shopify.exchange import http_client
 from supportdesk.shopify.waiting import LONGEST_WAIT, NotedWatch, Trouble, abandonable, in_words
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ class Download:
 
         Reports MB. Raises `BulkOperationFailed` (link ended, half a file), `StoreUnreachable`, `DiskFull`, `Cancelled`.
         """
-        import httpx
         from tenacity import Retrying, retry_if_exception_type, wait_random
 
         watch.report(_PHASE, 0, self._megabytes(), unit="MB")
@@ -73,13 +72,7 @@ class Download:
         )
         with (
             self._open() as file,
-            httpx.Client(
-                timeout=REQUEST_SECONDS,
-                follow_redirects=False,
-                trust_env=self._through_proxy,
-                transport=transport,
-                headers={"Accept-Encoding": "identity"},
-            ) as http,
+            http_client(self._through_proxy, transport, {"Accept-Encoding": "identity"}) as http,
         ):
             try:
                 retrying(lambda: self._go_on(http, file, watch))

@@ -53,6 +53,31 @@ class Reply:
             return None
 
 
+def http_client(
+    through_proxy: bool, transport: httpx.BaseTransport | None, headers: Mapping[str, str]
+) -> httpx.Client:
+    """A client that follows no redirect. Raises `StoreUnreachable` where the environment's proxy or certificates cannot be used."""
+    import httpx
+
+    from supportdesk import __version__
+
+    try:
+        return httpx.Client(
+            timeout=REQUEST_SECONDS,
+            follow_redirects=False,
+            trust_env=through_proxy,
+            transport=transport,
+            headers={"User-Agent": f"supportdesk/{__version__}", **headers},
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        kind = type(error).__name__
+    # The library's words are left out: a proxy's address may hold a password.
+    raise StoreUnreachable(
+        f"The proxy or the certificates that the environment names cannot be used ({kind}).",
+        "Check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR; SOCKS proxies are not supported.",
+    )
+
+
 class Exchange:
     """A connection to one host. Redirects are not followed: the token goes to no other host."""
 
@@ -66,17 +91,9 @@ class Exchange:
         """`through_proxy` False ignores the environment's proxies (loopback); `transport` replaces the network in tests."""
         import httpx
 
-        from supportdesk import __version__
-
         self._httpx = httpx
         self._clock = clock
-        self._http = httpx.Client(
-            timeout=REQUEST_SECONDS,
-            follow_redirects=False,
-            trust_env=through_proxy,
-            transport=transport,
-            headers={"User-Agent": f"supportdesk/{__version__}", "Accept": "application/json"},
-        )
+        self._http = http_client(through_proxy, transport, {"Accept": "application/json"})
 
     def close(self) -> None:
         """Close its connections."""

@@ -20,6 +20,7 @@ from supportdesk.errors import (
     TokenRefused,
     VersionMismatch,
 )
+from supportdesk.shopify.exchange import Exchange
 from supportdesk.shopify.waiting import TRIES, noted
 from tests.shopify.replies import (
     SHOP,
@@ -391,3 +392,21 @@ def test_a_field_of_another_shape_is_named() -> None:
     with pytest.raises(AnswerUnreadable, match=r"shop\.name") as caught:
         store.store().shop()
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://user:hunter2@proxy.example:1080"),
+        ("HTTPS_PROXY", "gopher://user:hunter2@proxy.example"),
+        ("SSL_CERT_FILE", "no-such-file.pem"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(StoreUnreachable, match=name) as caught:
+        Exchange()
+    assert "hunter2" not in str(caught.value)
+    Exchange(through_proxy=False).close()

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -211,6 +212,22 @@ def test_a_person_can_stop_it(spool: Path) -> None:
     watch = RecordingWatch(cancel_after_waits=1)
     with pytest.raises(Cancelled):
         fetch(FileHost(1000, 1000), spool, watch=watch)
+
+
+def test_a_person_can_stop_it_while_the_host_says_nothing(spool: Path) -> None:
+    watch, release = RecordingWatch(), threading.Event()
+
+    class Hang(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"some"
+            watch.cancelled = True
+            release.wait(30)
+
+    try:
+        with pytest.raises(Cancelled):
+            fetch(lambda _: httpx.Response(200, stream=Hang()), spool, watch=watch)
+    finally:
+        release.set()
 
 
 @pytest.mark.parametrize(
