@@ -164,9 +164,21 @@ def options_of(row: ListingRow) -> tuple[str, tuple[tuple[str, str], ...]]:
     handle, _, rest = row.listing.partition("/")
     if not row.variant_title:
         return handle, (("Title", "Default Title"),)
-    values = row.variant_title.split(" / ")
-    if "/".join(values) != rest or len(values) > 3:
-        values = [rest or row.variant_title]
+    values = _parted(row.variant_title, rest)
     if len(values) == 1:
         return handle, (("Title", values[0]),)
     return handle, tuple((f"Option {at}", value) for at, value in enumerate(values, start=1))
+
+
+def _parted(title: str, rest: str) -> list[str]:
+    """The values in a title (`Red / L / XL`): where it says ` / ` and `rest` says `/`, one ends."""
+    pieces = title.split(" / ")
+    values, at = [pieces[0]], len(pieces[0])
+    for piece in pieces[1:]:
+        inside = rest.startswith(" / ", at)
+        if inside:
+            values[-1] += f" / {piece}"
+        else:
+            values.append(piece)
+        at += len(piece) + (3 if inside else 1)
+    return values if "/".join(values) == rest and len(values) <= 3 else [title]

@@ -117,7 +117,7 @@ class Sorted:
 
     def of(self, context: Context, kind: str, records: Mapping[int, Any], sort: str) -> Ordered:
         """Records of `kind` in the order of `sort`."""
-        value = _SORTS[kind].get(sort)
+        value = _SORTS.get(kind, {}).get(sort)
         if value is None:
             numbers = context.shop.ids(kind)
             return Ordered(ByNumber(numbers), lambda at: records[numbers[at]])
