@@ -97,19 +97,19 @@ class InProcess:
         body = {"query": query, "variables": variables or {}}
         return self.client.post(f"/admin/api/{version}/graphql.json", json=body, **more)
 
-    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+    def ask(self, document: str, /, **variables: Any) -> dict[str, Any]:
         """The whole reply to a document."""
-        reply: dict[str, Any] = self.post(query, variables).json()
+        reply: dict[str, Any] = self.post(document, variables).json()
         return reply
 
-    def data(self, query: str, **variables: Any) -> Any:
+    def data(self, document: str, /, **variables: Any) -> Any:
         """The reply's data; fails the test where there were errors."""
-        reply = self.ask(query, **variables)
+        reply = self.ask(document, **variables)
         assert "errors" not in reply, reply["errors"]
         return reply["data"]
 
-    def error(self, query: str, **variables: Any) -> dict[str, Any]:
+    def error(self, document: str, /, **variables: Any) -> dict[str, Any]:
         """The reply's only error."""
-        (error,) = self.ask(query, **variables)["errors"]
+        (error,) = self.ask(document, **variables)["errors"]
         found: dict[str, Any] = error
         return found

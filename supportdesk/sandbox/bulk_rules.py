@@ -59,6 +59,8 @@ def refusals(text: str) -> list[str]:
         return ["Invalid operation type. Only `query` operations are supported."]
     if len(operations) != 1:
         return ["Invalid bulk query: exactly one operation is needed."]
+    if operations[0].variable_definitions:
+        return ["Invalid bulk query: variables are not supported"]
     if messages := _judged(_walked(document, operations[0])):
         return messages
     return [

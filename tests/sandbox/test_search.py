@@ -195,6 +195,6 @@ def test_every_connection_has_its_filters(root: str, query: str, ids: list[int])
         levels=[level(1, MAIN, 5), level(2, MAIN, 4), level(3, MAIN, 1)],
     )
     api = InProcess(shop)
-    reply = api.ask("query($q:String){%s(first:9,query:$q){nodes{id}}}" % root, q=query)
+    reply = api.ask(f"query($q:String){{{root}(first:9,query:$q){{nodes{{id}}}}}}", q=query)
     assert "search" not in reply["extensions"]
     assert [int(one["id"].rpartition("/")[2]) for one in reply["data"][root]["nodes"]] == ids

@@ -1,0 +1,130 @@
+"""The control requests, and that `README.md` tells the truth about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import supportdesk.sandbox
+from supportdesk.sandbox.clock import Clock
+from supportdesk.sandbox.faults import KINDS, LASTING
+from tests.shops import InProcess, small_shop
+
+README = (Path(supportdesk.sandbox.__file__).parent / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def api() -> InProcess:
+    return InProcess(small_shop())
+
+
+def section(title: str) -> str:
+    return README.split(f"### `{title}`")[1].split("\n## ")[0].split("\n### ")[0]
+
+
+def examples(title: str) -> list[Any]:
+    return [json.loads(text) for text in re.findall(r"```json\n(.*?)```", section(title), re.DOTALL)]
+
+
+def test_the_state_says_what_there_is(api: InProcess) -> None:
+    api.data('mutation{bulkOperationRunQuery(query:"{products{edges{node{id}}}}"){bulkOperation{id}}}')
+    state = api.client.get("/sandbox/state").json()
+    (shop,) = state.pop("shops")
+    assert state == {"now": "2026-11-23T09:00:00Z", "running": False, "faults": []}
+    (operation,) = shop.pop("bulk_operations")
+    assert operation["status"] == "CREATED"
+    assert shop == {
+        "handle": "small-shop",
+        "name": "Small Shop",
+        "domain": "small-shop.myshopify.com",
+        "locations": 2,
+        "products": 3,
+        "listings": 3,
+        "levels": 4,
+        "points": 1990,
+    }
+
+
+def test_the_state_keeps_secrets(api: InProcess) -> None:
+    text = api.client.get("/sandbox/state").text
+    app = api.shop.app
+    assert app.static_token not in text
+    assert app.client_secret not in text
+
+
+def test_the_clock_moves_and_stops() -> None:
+    shop = small_shop(clock=Clock(running=True, monotonic=lambda: 0.0))
+    api = InProcess(shop)
+
+    def post(**asked: Any) -> Any:
+        return api.client.post("/sandbox/clock", json=asked).json()
+
+    assert post(advance=90) == {"now": "2026-11-23T09:01:30Z", "running": True}
+    assert post(running=False) == {"now": "2026-11-23T09:01:30Z", "running": False}
+    assert post(advance=0.5, running=True)["running"] is True
+    assert "error" in post(advance=-1)
+
+
+@pytest.mark.parametrize("path", ["/sandbox/faults", "/sandbox/clock"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"kind": "nope"}', b'{"advance": "x"}', b'{"more": 1}'])
+def test_what_is_wrong_is_said(api: InProcess, path: str, body: bytes) -> None:
+    answer = api.client.post(path, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"error"}
+    assert api.faults.shown() == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "evil.example", "content-type": "application/json"}, 403),
+        ({"host": "small-shop.myshopify.com", "content-type": "application/json"}, 403),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+    ],
+)
+def test_a_web_page_elsewhere_controls_nothing(api: InProcess, headers: dict[str, str], status: int) -> None:
+    body = b'{"kind": "bad_gateway"}'
+    assert api.client.post("/sandbox/faults", content=body, headers=headers).status_code == status
+    assert api.faults.shown() == []
+
+
+def test_the_readme_names_every_kind_of_fault_and_which_stay() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", section("POST /sandbox/faults"), re.MULTILINE)
+    assert [name for name, _ in rows] == list(KINDS)
+    assert {name for name, text in rows if text.startswith("*stays*")} == LASTING
+
+
+@pytest.mark.parametrize("asked", examples("POST /sandbox/faults"), ids=str)
+def test_the_readmes_faults_are_taken(api: InProcess, asked: dict[str, Any]) -> None:
+    answer = api.client.post("/sandbox/faults", json=asked)
+    assert answer.status_code == 200
+    shown = answer.json()["faults"]
+    assert shown == api.client.get("/sandbox/state").json()["faults"]
+    assert len(shown) == ("kind" in asked)
+    for name, value in asked.items():
+        if name != "clear":
+            assert shown[0][name] == value
+
+
+@pytest.mark.parametrize("asked", examples("POST /sandbox/clock"), ids=str)
+def test_the_readmes_clock_changes_are_taken(api: InProcess, asked: dict[str, Any]) -> None:
+    assert set(api.client.post("/sandbox/clock", json=asked).json()) == {"now", "running"}
+
+
+def test_the_readme_names_what_the_state_holds(api: InProcess) -> None:
+    named = re.search(r"every shop \(`([^`]+)`\)", section("GET /sandbox/state"))
+    assert named is not None
+    (shop,) = api.client.get("/sandbox/state").json()["shops"]
+    assert named[1].split() == list(shop)
+
+
+def test_the_readme_names_the_addresses_there_are(api: InProcess) -> None:
+    paths = {route.path for route in api.app.routes}  # type: ignore[attr-defined]
+    assert {path for path in paths if path.startswith("/sandbox/")} == {
+        title.split()[1] for title in re.findall(r"### `([^`]+)`", README)
+    }
