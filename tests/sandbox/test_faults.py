@@ -264,7 +264,7 @@ def served() -> Iterator[Served]:
 @pytest.mark.parametrize("after", [None, 0, 1, 10_000])
 def test_the_connection_ends_in_the_middle_of_a_reply(served: Served, after: int | None) -> None:
     served.api.faults.add(Fault("dropped", after_bytes=after))
-    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection|incomplete"):
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
         served.post(SHOP)
     assert served.post(SHOP).status_code == 200
 
@@ -283,9 +283,11 @@ def test_a_bulk_file_that_ends_too_early(served: Served) -> None:
     got = b""
     with served.client.stream("GET", url) as answer:
         assert answer.headers["content-length"] == str(len(whole))
+        parts = answer.iter_bytes()
+        while len(got) < 30:
+            got += next(parts)
         with pytest.raises(httpx.RemoteProtocolError):
-            for part in answer.iter_bytes():
-                got += part
+            next(parts)
     assert got == whole[:30]
     served.api.faults.add(Fault("file_short"))
     short = served.client.get(url)
