@@ -66,7 +66,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "the one you opened last in this session, else the one loaded most recently. To reach another, press / and type its "
             "whole handle. The command palette turns presenter mode off until you leave.",
         ),
-        ("home.open", "home.connect", "home.exports", "home.filter"),
+        ("home.open", "home.connect", "home.exports", "home.filter", "back"),
     ),
     "connect": ScreenHelp(
         "Connect a store",
@@ -115,7 +115,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
 }
 
 COMMANDS: Final = (
-    Command("help", ("?", "f1"), "help", "Show this page.", EVERYWHERE, "app.help"),
+    Command("help", ("?", "f1"), "help", "Show the keys of this screen.", EVERYWHERE, "app.help"),
     Command("quit", ("q", "ctrl+q"), "quit", "Leave supportdesk.", EVERYWHERE, "app.leave"),
     Command(
         "palette",
@@ -156,7 +156,7 @@ COMMANDS: Final = (
         "copy",
         ("y",),
         "copy",
-        "Copy what the cursor is on, and say what was copied.",
+        "Copy what the cursor is on.",
         EVERYWHERE,
         "screen.copy",
     ),
@@ -164,8 +164,8 @@ COMMANDS: Final = (
     Command(
         "presenter",
         (),
-        "presenter mode on or off",
-        "Hide or show other merchants, for a shared screen.",
+        "presenter mode",
+        "On or off: hide other merchants on a shared screen.",
         EVERYWHERE,
         "app.presenter",
     ),
@@ -221,7 +221,7 @@ COMMANDS: Final = (
     ),
     Command(
         "connect.scopes",
-        ("ctrl+y", "f2"),
+        ("f2",),
         "copy scopes",
         "Copy the list of access scopes the app needs.",
         "connect",
@@ -333,11 +333,17 @@ class Registry:
         scopes = (screen, *SCREENS[screen].parts, EVERYWHERE)
         return tuple(command for scope in scopes for command in self.of_scope(scope))
 
-    def footer(self, screen: str) -> tuple[Command, ...]:
-        """What the footer of a screen shows: help, quit, then the screen's own by rank; `FOOTER_ITEMS` at most."""
-        return tuple(
-            self[command_id] for command_id in ("help", "quit", *SCREENS[screen].footer)[:FOOTER_ITEMS]
-        )
+    def footer(self, screen: str, *, typing: bool = False) -> tuple[tuple[Command, str], ...]:
+        """What the footer of a screen shows, each with its key: help, quit, the screen's own; `FOOTER_ITEMS` at most.
+
+        While a person is typing only keys that are not text are named, and commands without one are left out.
+        """
+        shown = []
+        for command in (self[command_id] for command_id in ("help", "quit", *SCREENS[screen].footer)):
+            keys = [key for key in command.keys if len(key) > 1] if typing else command.keys
+            if keys:
+                shown.append((command, keys[0]))
+        return tuple(shown[:FOOTER_ITEMS])
 
     def clashes(self) -> tuple[tuple[str, str, Command, Command], ...]:
         """(screen, key, one command, other command) for every key bound twice on one screen."""

@@ -147,13 +147,13 @@ class DeskScreen(Screen[Answer]):
 
     def show_footer(self) -> None:
         """The keys worth knowing now. While typing, only keys that are not text."""
-        typing = isinstance(self.focused, Input)
-        items = []
-        for command in self.desk_app.registry.footer(self.name_in_registry):
-            keys = [key for key in command.keys if len(key) > 1] if typing else list(command.keys)
-            if keys:
-                enabled = self.reason_disabled(command.id) is None
-                items.append(FooterItem(command.id, shown_key(keys[0]), self.label_of(command), enabled))
+        footer = self.desk_app.registry.footer(self.name_in_registry, typing=isinstance(self.focused, Input))
+        items = [
+            FooterItem(
+                command.id, shown_key(key), self.label_of(command), self.reason_disabled(command.id) is None
+            )
+            for command, key in footer
+        ]
         self.query_one(FooterLine).items = tuple(items)
 
     def label_of(self, command: Command) -> str:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary
+from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import LoadScreen
@@ -81,7 +82,11 @@ class ChannelScreen(DeskScreen[None]):
     def read(self) -> None:
         """Read the overview anew."""
         handle = self.channel.handle
-        self.work("overview", lambda _: self.doorway.overview(handle), self._read)
+        self.work("overview", lambda _: self.doorway.overview(handle), self._read, failed=self._unread)
+
+    def _unread(self, error: SupportdeskError) -> None:
+        self.overview_tab.show_unread()
+        self.show_error(error)
 
     def _read(self, overview: ChannelOverview) -> None:
         self.channel = overview.summary

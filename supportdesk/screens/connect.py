@@ -10,8 +10,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Input, Static
 
+from supportdesk.commands import Command
 from supportdesk.errors import (
     NotAShopAddress,
     Refused,
@@ -25,6 +26,7 @@ from supportdesk.screens.doorway import Access, Connected, Tried
 from supportdesk.screens.load import error_text
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import PanelTitle
+from supportdesk.widgets.choice import Choice
 from supportdesk.widgets.clipboard import copy
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
@@ -51,10 +53,9 @@ class ConnectScreen(DeskScreen[str]):
     ConnectScreen.-wide #instructions { margin-left: 2; }
     ConnectScreen #kind { height: 1; margin: 1 0; }
     ConnectScreen #kind > .label { width: 15; }
-    ConnectScreen RadioSet { layout: horizontal; height: 1; width: auto; border: none; padding: 0; background: $background; }
-    ConnectScreen RadioButton { width: auto; height: 1; border: none; margin-right: 3; padding: 0; background: $background; }
     ConnectScreen .-unused { display: none; }
-    ConnectScreen #result { height: auto; width: 1fr; max-width: 96; margin-top: 1; }
+    ConnectScreen #result { height: auto; width: 1fr; max-width: 96; margin-top: 1; display: none; }
+    ConnectScreen #result.-said { display: block; }
     ConnectScreen #buttons { height: 1; margin: 1 0 1 15; }
     ConnectScreen Button { width: auto; min-width: 0; height: 1; border: none; padding: 0 1; margin-right: 2; }
     """
@@ -70,30 +71,26 @@ class ConnectScreen(DeskScreen[str]):
             Vertical(
                 Field(
                     "Shop",
-                    "the handle, its myshopify.com domain, or admin.shopify.com/store/…",
+                    "handle, myshopify.com domain or admin.shopify.com/store/…",
                     id="shop",
                     placeholder="kestrel-outdoor",
                 ),
-                Field("Account", "empty: a new account named after the shop", id="account"),
+                Field("Account", "empty: a new one named after the shop", id="account"),
                 Horizontal(
                     Static(Content("Access by"), classes="label"),
-                    RadioSet(
-                        RadioButton(Content("client id and secret"), value=True, id="by-client"),
-                        RadioButton(Content("token"), id="by-token"),
-                        compact=True,
-                    ),
+                    Choice(("client id and secret", "token"), id="kind-choice"),
                     id="kind",
                 ),
                 Field("Client id", "", id="client-id"),
                 Field(
                     "Client secret",
-                    "kept in the keyring or a private file, never shown",
+                    "kept in the keyring or a private file",
                     id="client-secret",
                     password=True,
                 ),
                 Field(
                     "Token",
-                    "begins with shpat_; kept in the keyring or a private file, never shown",
+                    "begins with shpat_; kept in the keyring or a private file",
                     id="token",
                     password=True,
                 ),
@@ -115,7 +112,7 @@ class ConnectScreen(DeskScreen[str]):
     @property
     def by_token(self) -> bool:
         """Whether a token is given, not a client id and secret."""
-        return self.query_one("#by-token", RadioButton).value
+        return self.query_one(Choice).chosen == 1
 
     @property
     def result(self) -> Static:
@@ -146,10 +143,10 @@ class ConnectScreen(DeskScreen[str]):
         if not slugs:
             return
         if self.desk_app.presenter:
-            account.hint += "; names of existing ones are hidden (presenter mode)"
+            account.hint += "; others are hidden"
         else:
             shown = ", ".join(slugs[:6]) + (", …" if len(slugs) > 6 else "")
-            account.hint += f"; or one there is: {shown}"
+            account.hint += f"; or {shown}"
         account.say(None)
 
     def _show_kind(self) -> None:
@@ -160,7 +157,7 @@ class ConnectScreen(DeskScreen[str]):
         ):
             self.field(name).set_class(not used, "-unused")
 
-    @on(RadioSet.Changed)
+    @on(Choice.Changed)
     def _kind_changed(self) -> None:
         self._show_kind()
         self._forget_try()
@@ -176,8 +173,8 @@ class ConnectScreen(DeskScreen[str]):
                 field.say(None)
         if self.tried is not None:
             self.tried = None
-            self.result.update(Content(""))
-            self.button.label = Content("Try it")
+            self._say(Content(""))
+            self._name_button("Try it")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -186,6 +183,20 @@ class ConnectScreen(DeskScreen[str]):
             self.action_try_it()
         else:
             self.focus_next()
+
+    def _say(self, text: Content) -> None:
+        """Say what the try told; empty for nothing."""
+        self.result.update(text)
+        self.result.set_class(bool(text.plain), "-said")
+
+    def _name_button(self, label: str) -> None:
+        self.button.label = Content(label)
+        self.button.refresh(layout=True)
+        self.show_footer()
+
+    def label_of(self, command: Command) -> str:
+        """What ctrl+s does now."""
+        return "connect" if command.id == "connect.try" and self.tried is not None else command.label
 
     def what_to_copy(self) -> tuple[str, str]:
         """The shop, as typed; never a secret."""
@@ -206,7 +217,7 @@ class ConnectScreen(DeskScreen[str]):
             return
         self._trying = True
         self.button.disabled = True
-        self.result.update(Content.styled("▸ Asking the store…", "$muted"))
+        self._say(Content.styled("▸ Asking the store…", "$muted"))
         if self.tried is None:
             self.work(
                 "connect", lambda _: self.doorway.try_connection(access), self._was_tried, failed=self._failed
@@ -223,7 +234,7 @@ class ConnectScreen(DeskScreen[str]):
         if self._trying:
             self.workers.cancel_group(self, "connect")
             self._rest()
-            self.result.update(Content.styled("Stopped; nothing was kept.", "$muted"))
+            self._say(Content.styled("Stopped; nothing was kept.", "$muted"))
         else:
             self.leave()
 
@@ -265,8 +276,8 @@ class ConnectScreen(DeskScreen[str]):
     def _was_tried(self, tried: Tried) -> None:
         self._rest()
         self.tried = tried
-        self.result.update(_tried_text(tried))
-        self.button.label = Content("Connect")
+        self._say(_tried_text(tried))
+        self._name_button("Connect")
         self.button.focus()
 
     def _connected(self, connected: Connected) -> None:
@@ -275,7 +286,7 @@ class ConnectScreen(DeskScreen[str]):
 
     def _failed(self, error: SupportdeskError) -> None:
         self._rest()
-        self.result.update(error_text(error))
+        self._say(error_text(error))
         name = self._field_of(error)
         if name is not None:
             field = self.field(name)

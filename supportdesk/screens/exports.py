@@ -50,9 +50,9 @@ class ExportsScreen(DeskScreen[str]):
         yield VerticalScroll(
             Field(
                 "Files",
-                "one or several CSV files, separated by spaces; quote a path that has spaces; ~ and * work",
+                "CSV files; quote a path that has spaces; ~ and * work",
                 id="files",
-                placeholder="~/Downloads/products_export.csv ~/Downloads/inventory_export.csv",
+                placeholder="~/Downloads/*_export.csv",
             ),
             Field("Name", "empty: the first file's name", id="channel-name"),
             Horizontal(Button(Content("Open"), id="open", compact=True), id="buttons"),

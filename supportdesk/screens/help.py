@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from supportdesk.commands import EVERYWHERE, SCREENS, Command, Registry, shown_key
+from supportdesk.widgets.dialogs import Entry, PageLine
 
 _SIGNS = (
     ("=", "same"),
@@ -22,10 +23,10 @@ _SIGNS = (
 _HEADINGS = {"table": "In a list", "panels": "Between panels", EVERYWHERE: "Everywhere"}
 
 
-def help_lines(registry: Registry, screen: str) -> list[Content]:
+def help_lines(registry: Registry, screen: str) -> list[PageLine]:
     """The page, a line each; long lines wrap where they are shown."""
     described = SCREENS[screen]
-    lines: list[Content] = []
+    lines: list[PageLine] = []
     for paragraph in described.about:
         lines += [Content(paragraph), Content("")]
     for scope in (screen, *described.parts, EVERYWHERE):
@@ -45,6 +46,6 @@ def help_lines(registry: Registry, screen: str) -> list[Content]:
     return lines
 
 
-def _command_line(command: Command) -> Content:
-    keys = "  ".join(shown_key(key) for key in command.keys) or ": palette"
-    return Content.assemble((f"{keys:<20}", "bold"), command.help)
+def _command_line(command: Command) -> Entry:
+    keys = "  ".join(shown_key(key) for key in command.keys) or "in the palette"
+    return Entry(Content.styled(keys, "bold"), Content(command.help))

@@ -10,8 +10,9 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
+from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.words import age, counted
@@ -134,7 +135,6 @@ class HomeScreen(DeskScreen[None]):
 
     def opened(self) -> None:
         """Show what was read before first paint, else read it."""
-        self.header.subject, self.header.part = SCREEN_TITLE, ""
         if demo := self.doorway.desk.demo:
             self.add_class("-demo")
             title = next(
@@ -186,8 +186,7 @@ class HomeScreen(DeskScreen[None]):
         self.set_class(hidden > 0, "-hiding")
         self.query_one("#hidden", Static).update(
             Content(
-                f"{counted(hidden, 'store')} of other merchants hidden by presenter mode: "
-                "/ and the whole handle shows one, the palette (:) all."
+                f"{counted(hidden, 'store')} hidden (presenter mode): / and a whole handle shows one, : shows all"
             )
         )
         summary = counted(total, "store") if self.channels else ""
@@ -229,6 +228,12 @@ class HomeScreen(DeskScreen[None]):
         if command_id in ("home.connect", "home.exports") and self.doorway.desk.settings.read_only:
             return "supportdesk was started read-only, so it adds no store."
         return None
+
+    def label_of(self, command: Command) -> str:
+        """While the filter is typed enter keeps it and esc clears it."""
+        if isinstance(self.focused, Input):
+            return {"home.open": "keep filter", "back": "clear filter"}.get(command.id, command.label)
+        return command.label
 
     def what_to_copy(self) -> tuple[str, str]:
         """The handle."""
@@ -306,9 +311,6 @@ class HomeScreen(DeskScreen[None]):
     @on(WindowTable.Opened)
     def _opened(self) -> None:
         self.action_open()
-
-
-SCREEN_TITLE = "Sales channels"
 
 
 def last_used(channels: Sequence[ChannelSummary]) -> str | None:

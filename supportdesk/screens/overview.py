@@ -45,7 +45,7 @@ class OverviewTab(VerticalScroll, can_focus=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("overview") + bindings_of("panels")
     DEFAULT_CSS = """
     OverviewTab { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; layout: vertical; }
-    OverviewTab > #counts { height: 1; width: 1fr; }
+    OverviewTab > #counts { height: auto; width: 1fr; }
     OverviewTab #left, OverviewTab #right { height: auto; width: 1fr; }
     OverviewTab WindowTable { height: auto; max-height: 12; }
     OverviewTab PanelTitle { margin-top: 1; }
@@ -76,7 +76,6 @@ class OverviewTab(VerticalScroll, can_focus=False):
                 yield PanelTitle("Left out", id="left-out-title")
                 yield WindowTable(
                     _LEFT_OUT_COLUMNS,
-                    empty="Every listing can be synced.",
                     id="left-out",
                     mark_when_blurred=False,
                 )
@@ -84,7 +83,6 @@ class OverviewTab(VerticalScroll, can_focus=False):
                 yield PanelTitle("Locations", id="locations-title")
                 yield WindowTable(
                     _LOCATION_COLUMNS,
-                    empty="The store has no location.",
                     id="locations",
                     mark_when_blurred=False,
                 )
@@ -116,10 +114,23 @@ class OverviewTab(VerticalScroll, can_focus=False):
         self.query_one("#left-out-title", PanelTitle).note = (
             f"{left_out:,} of {counted(left_out + overview.in_scope, 'listing')}" if overview.totals else ""
         )
-        self.left_out_table.show(Rows(_reason_rows(overview, left_out)))
+        self.left_out_table.show(
+            Rows(_reason_rows(overview, left_out)),
+            empty="Every listing can be synced." if overview.totals else "",
+        )
         self.query_one("#locations-title", PanelTitle).note = _location_counts(overview)
-        self.location_table.show(Rows([_location_row(total) for total in overview.locations]))
+        self.location_table.show(
+            Rows([_location_row(total) for total in overview.locations]),
+            empty="The store has no location." if overview.totals else "",
+        )
         self.query_one("#facts", Static).update(_facts(overview))
+
+    def show_unread(self) -> None:
+        """Say that nothing could be read, unless something older is shown."""
+        if self.overview is None:
+            self.query_one("#counts", Static).update(
+                Content.styled("The numbers could not be read.", "$blocked")
+            )
 
     def focus_first(self) -> None:
         """Put the cursor on readiness."""

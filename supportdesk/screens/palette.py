@@ -41,7 +41,8 @@ class PaletteScreen(ModalScreen[str]):
         border: round $rule; background: $surface; color: $foreground; padding: 0 1;
         border-title-color: $accent; border-title-style: bold;
     }
-    PaletteScreen Input { background: $surface; margin-bottom: 1; }
+    PaletteScreen Input { background: $surface; margin: 0 0 1 1; }
+    PaletteScreen OptionList > .option-list--option { padding: 0 1; }
     PaletteScreen OptionList {
         height: auto; max-height: 18; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1;
     }

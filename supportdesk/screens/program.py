@@ -67,6 +67,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
             *([AsciiOnly()] if self.profile.ascii else []),
         ]
         super().__init__()
+        self.no_color = not self.profile.colour
         for theme in themes():
             self.register_theme(theme)
         self.theme = theme_id(desk.settings.theme if self.profile.colour else "ansi")
@@ -108,13 +109,12 @@ class SupportdeskApp(App[None], inherit_bindings=False):
     def _handle_exception(self, error: Exception) -> None:
         """Textual's one place for errors nobody expected: a report in place of its traceback, which shows local variables."""
         self._return_code = 1
-        if isinstance(error, WorkerFailed):
-            cause = error.error
-            error = cause if isinstance(cause, Exception) else error
-        if self._exception is None:
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error
+        if self.crash is None:
+            self.crash = write_report(error, self.desk.home.reports, datetime.now(UTC), self._facts())
             self._exception = error
             self._exception_event.set()
-            self.crash = write_report(error, self.desk.home.reports, datetime.now(UTC), self._facts())
         self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -35,7 +36,7 @@ class Dialog(ModalScreen[Answer]):
         border: round $rule; background: $surface; color: $foreground; padding: 0 2 0 2;
         border-title-color: $accent; border-title-style: bold;
     }
-    Dialog #body { height: auto; max-height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
+    Dialog #body { height: auto; max-height: 1fr; background: $surface; scrollbar-size-vertical: 1; scrollbar-background: $surface; }
     Dialog .sentence { width: 1fr; height: auto; margin-bottom: 1; }
     Dialog .next { color: $muted; }
     Dialog #buttons { height: 1; align-horizontal: right; }
@@ -204,6 +205,51 @@ class TypedConfirmDialog(Dialog[bool]):
         self.dismiss(event.button.id == "yes" and self.matches)
 
 
+class Entry(NamedTuple):
+    """A line of two columns: the second wraps within itself."""
+
+    head: Content
+    text: Content
+
+
+PageLine = Content | Entry
+_HEAD: Final = 20
+
+
+class PageText(Static):
+    """Lines of a page, wrapped to its width."""
+
+    DEFAULT_CSS = """
+    PageText { width: 1fr; height: auto; }
+    """
+
+    def __init__(self, lines: Iterable[PageLine]) -> None:
+        super().__init__()
+        self.lines = tuple(lines)
+
+    def render(self) -> Content:
+        """The lines."""
+        return Content("\n").join(self._wrapped(self.content_size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many as they wrap to."""
+        return len(self._wrapped(width))
+
+    def _wrapped(self, width: int) -> list[Content]:
+        wrapped: list[Content] = []
+        for line in self.lines:
+            if isinstance(line, Entry):
+                rows = line.text.wrap(max(20, width - _HEAD))
+                heads = [line.head, *([Content("")] * (len(rows) - 1))]
+                wrapped += [
+                    Content.assemble(head.pad_right(max(0, _HEAD - head.cell_length)), row)
+                    for head, row in zip(heads, rows, strict=True)
+                ]
+            else:
+                wrapped += line.wrap(max(20, width)) if line.plain else [line]
+        return wrapped
+
+
 class TextPage(Dialog[None]):
     """A page to read: scrolls, and esc, q or enter close it."""
 
@@ -217,22 +263,24 @@ class TextPage(Dialog[None]):
         Binding("G,end", "scroll(100000)", show=False),
     ]
     DEFAULT_CSS = """
-    TextPage > #box { width: 84; height: auto; max-height: 100%; }
-    TextPage #hint { width: 1fr; color: $muted; }
+    TextPage > #box { width: 84; height: auto; max-height: 100%; border-subtitle-color: $muted; }
+    TextPage #body { max-height: 85vh; }
+    TextPage .sentence { margin-bottom: 0; }
+    TextPage #buttons { display: none; }
     """
 
-    def __init__(self, title: str, lines: Iterable[Content]) -> None:
+    def __init__(self, title: str, lines: Iterable[PageLine]) -> None:
         super().__init__()
         self.title_text = title
         self.lines = tuple(lines)
 
     def compose_body(self) -> Iterable[Static]:
         """The lines."""
-        yield Static(Content("\n").join(self.lines), classes="sentence")
+        yield PageText(self.lines)
 
-    def compose_buttons(self) -> Iterable[Button]:
-        """None: a hint instead."""
-        yield Static(Content("esc closes  ·  j k scroll"), id="hint")  # type: ignore[misc]
+    def on_mount(self) -> None:
+        """Say how to leave."""
+        self.query_one("#box").border_subtitle = Content("j k scroll · esc closes")
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the page."""

@@ -19,6 +19,7 @@ class Field(Vertical):
     Field .label { width: 15; height: 1; color: $foreground; }
     Field Input { width: 1fr; max-width: 56; background: $surface; }
     Field Input:focus { background: $bar; text-style: underline; }
+    Field > .-none { display: none; }
     Field > .hint { height: auto; padding-left: 15; color: $muted; }
     Field.-invalid > .hint { color: $blocked; }
     Field.-invalid .label { color: $blocked; text-style: bold; }
@@ -45,7 +46,7 @@ class Field(Vertical):
         with Horizontal():
             yield Static(Content(self.label), classes="label")
             yield self._input
-        yield Static(Content(self.hint), classes="hint")
+        yield Static(Content(self.hint), classes="hint" if self.hint else "hint -none")
 
     @property
     def input(self) -> Input:
@@ -61,4 +62,5 @@ class Field(Vertical):
         """Show an error in the hint's place, or with None the hint again."""
         self.set_class(error is not None, "-invalid")
         hint = self.query_one(".hint", Static)
+        hint.set_class(error is None and not self.hint, "-none")
         hint.update(Content(self.hint) if error is None else Content.assemble("✗ ", plain(error)))

@@ -36,7 +36,10 @@ class HeaderLine(Widget):
                 *([plain(self.state)] if self.state else []),
             ]
         )
-        part = plain(f" · {self.part}" if self.part else "", "$muted")
+        if not self.subject:
+            part = plain(self.part, "bold")
+        else:
+            part = plain(f" · {self.part}" if self.part else "", "$muted")
         room = max(0, width - end.cell_length - part.cell_length - 2)
         start = Content.assemble(fitted(self.subject, room, "bold"), part)
         if start.cell_length > width:

@@ -105,7 +105,7 @@ OTHERS: Final = (
     summary("bean-there", account="bean-there", title="Bean There Coffee", loaded_at=NOW - timedelta(days=9)),
 )
 
-LOCATIONS: Final = (
+LOCATIONS: Final[tuple[LocationTotals, ...]] = (
     LocationTotals(Location(1, "Main Street", city="Leeds", country="GB"), 40_318, 1_102),
     LocationTotals(
         Location(2, "Depot", city="Hull", country="GB", fulfills_online_orders=False), 20_886, 640
@@ -117,7 +117,7 @@ LOCATIONS: Final = (
         12,
     ),
 )
-LEFT_OUT_COUNTS: Final = {"draft": 20, "no_sku": 12, "gift_card": 2}
+LEFT_OUT_COUNTS: Final[dict[str, int]] = {"draft": 20, "no_sku": 12, "gift_card": 2}
 
 
 def many_channels(count: int) -> tuple[ChannelSummary, ...]:
@@ -279,11 +279,13 @@ class FakeDoorway(Doorway):
             raise self.fail
 
 
-def fake_desk(home: Path, *, demo: bool = False, now: datetime = NOW, **settings: object) -> Desk:
+def fake_desk(
+    home: Path, *, demo: bool = False, now: datetime = NOW, settings: Settings | None = None
+) -> Desk:
     """A desk below `home` whose clock stands still."""
     return Desk(
         home=Home(home),
-        settings=Settings(**settings),  # type: ignore[arg-type]
+        settings=settings or Settings(),
         now=lambda: now,
         demo=Demo("http://127.0.0.1:1", "kestrel-outdoor") if demo else None,
     )
