@@ -17,8 +17,9 @@ from graphql import (
 
 from supportdesk.sandbox.bulk import BULK_FIELDS, BULK_MUTATIONS, BULK_ROOTS
 from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.fields import Resolver, connection_fields
 from supportdesk.sandbox.problems import access_denied
-from supportdesk.sandbox.resolvers import FIELDS, SCOPES, Resolver, connection_fields
+from supportdesk.sandbox.resolvers import FIELDS, SCOPES
 from supportdesk.sandbox.roots import ROOTS, node_type
 from supportdesk.sandbox.sdl import schema
 

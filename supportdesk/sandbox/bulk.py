@@ -14,9 +14,9 @@ from supportdesk.sandbox.bulk_rows import Counts, ScopeLacking, roots_of, write_
 from supportdesk.sandbox.bulk_rules import refusals
 from supportdesk.sandbox.clock import Clock, stamp
 from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.fields import Arguments, Resolver, searched, want
 from supportdesk.sandbox.gid import gid
 from supportdesk.sandbox.paging import Connection, Ordered, page
-from supportdesk.sandbox.resolvers import Arguments, Resolver, searched, want
 from supportdesk.sandbox.roots import Sorted
 from supportdesk.sandbox.search import Filter
 

@@ -32,7 +32,8 @@ from graphql import (
 )
 
 from supportdesk.sandbox.context import Context
-from supportdesk.sandbox.resolvers import FIELDS, SCOPES, Resolver
+from supportdesk.sandbox.fields import Resolver
+from supportdesk.sandbox.resolvers import FIELDS, SCOPES
 from supportdesk.sandbox.roots import ROOTS
 from supportdesk.sandbox.sdl import schema
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from functools import lru_cache
@@ -23,7 +24,10 @@ from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.cost import MAX_COST, CostModel
 from supportdesk.sandbox.problems import RequestProblem
 from supportdesk.sandbox.throttle import Bucket
-from supportdesk.sandbox.validation import coerced_variables, syntax_problem, validation_problems
+from supportdesk.sandbox.validation import syntax_problem, validation_problems
+from supportdesk.sandbox.variables import coerced_variables
+
+_log = logging.getLogger(__name__)
 
 _COST_PAGE: Final = "https://shopify.dev/api/usage/rate-limits"
 
@@ -110,6 +114,7 @@ def _whole_problem(result: ExecutionResult) -> RequestProblem | None:
 def _shown(error: GraphQLError) -> dict[str, Any]:
     if error.extensions:
         return dict(error.formatted)
+    _log.info("a resolver failed at %s", error.path, exc_info=error.original_error)
     return internal_error() | {"path": error.path}
 
 

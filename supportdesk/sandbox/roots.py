@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.fields import Arguments, CountOf, Resolver, count_up_to, searched, want
 from supportdesk.sandbox.gid import level_key, parse_gid
 from supportdesk.sandbox.paging import PAGE_LIMIT, ByNumber, Connection, Key, Ordered, page
 from supportdesk.sandbox.problems import RequestProblem, access_denied, array_too_long, not_found
@@ -18,7 +19,6 @@ from supportdesk.sandbox.records import (
     ProductRecord,
     VariantRecord,
 )
-from supportdesk.sandbox.resolvers import Arguments, CountOf, Resolver, count_up_to, searched, want
 from supportdesk.sandbox.search import Filter
 from supportdesk.sandbox.versions import VERSIONS
 

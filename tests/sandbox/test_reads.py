@@ -317,7 +317,8 @@ def test_pages_give_every_record_once_and_in_order(
 ) -> None:
     shop = generated_shop("pages", listings=60, locations=2, clock=Clock(running=False))
     api = InProcess(shop)
-    api.service.bucket(shop, shop.app).rate = 1e9
+    bucket = api.service.bucket(shop, shop.app)
+    bucket.size = bucket.left = 1e9
     whole = api.data(f"{{{root}(first:250{arguments}){{nodes{{id}}}}}}")[root]["nodes"]
     assert walk(api, root, arguments, size, direction) == [one["id"] for one in whole]
     assert len({one["id"] for one in whole}) == len(whole) > 10
@@ -339,7 +340,8 @@ def test_a_shop_is_read_in_pages_without_starting_over(query: str) -> None:
     counting = CountingReads(shop.variants)
     shop.variants = counting
     api = InProcess(shop)
-    api.service.bucket(shop, shop.app).rate = 1e9
+    bucket = api.service.bucket(shop, shop.app)
+    bucket.size = bucket.left = 1e9
     ids = walk(api, "productVariants", query, 10)
     # A page looks ahead to the next match, and the next page begins before it: at most twice for each record.
     assert counting.reads <= 2 * 1000 + len(ids) / 10 + 2

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from supportdesk.sandbox.access import TOKEN_SECONDS
+from supportdesk.sandbox.access import TOKEN_SECONDS, App
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.server import create_app, running
 from tests.shops import InProcess, running_shop, small_shop
@@ -230,6 +230,24 @@ def test_a_grant_without_a_readable_body_is_refused(api: InProcess) -> None:
             "/admin/oauth/access_token", content=b"\xff{", headers={"content-type": content_type}
         )
         assert answer.status_code == 400
+
+
+def test_every_app_of_a_shop_has_its_own_points_and_slots() -> None:
+    shop = small_shop()
+    other = App.derived_for(shop.handle, shop.seed, "Stock Robot")
+    shop.apps.append(other)
+    api = InProcess(shop)
+    run = 'mutation{bulkOperationRunQuery(query:"{products{edges{node{id}}}}"){bulkOperation{id} userErrors{code}}}'
+    for _ in range(5):
+        api.ask(run)
+    assert api.ask(run)["data"]["bulkOperationRunQuery"]["bulkOperation"] is None
+    theirs = api.post(run, headers={"x-shopify-access-token": other.static_token}).json()
+    assert theirs["data"]["bulkOperationRunQuery"]["bulkOperation"] is not None
+    assert theirs["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 1990
+    assert (
+        api.ask("{shop{id}}")["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"]
+        == 2000 - 6 * 10 - 1
+    )
 
 
 # --- the server ----------------------------------------------------------------------------------------------------
