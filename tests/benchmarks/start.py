@@ -19,6 +19,13 @@ def measure() -> list[Ratio]:
             runs=15,
         )
         ratios.append(
-            Ratio(f"supportdesk {' '.join(words)} over python -c pass", ours * 1000, floor * 1000, "ms", "+ 60 ms", f"+ {(ours - floor) * 1000:.0f} ms")
+            Ratio(
+                f"supportdesk {' '.join(words)} over python -c pass",
+                ours * 1000,
+                floor * 1000,
+                "ms",
+                "+ 60 ms",
+                f"+ {(ours - floor) * 1000:.0f} ms",
+            )
         )
     return ratios
