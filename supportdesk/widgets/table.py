@@ -365,7 +365,7 @@ class WindowTable(ScrollView, can_focus=True):
             cell = row.cells[place]
             tone = cell.tone if isinstance(cell, Toned) else row.tone
             gap = _GAP if number else ""
-            runs.append((gap + _cell(_shown(cell), size, column.right), tone))
+            runs.append((gap + _cell(_shown(cell, size), size, column.right), tone))
         runs.append((" " * max(0, width - sum(cell_len(text) for text, _ in runs)), runs[-1][1]))
         segments: list[Segment] = []
         text, tone = runs[0]
@@ -418,11 +418,12 @@ def _text(cell: Cell) -> str:
     return cell.text if isinstance(cell, Toned) else str(cell)
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: Cell, size: int) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, int):
-        return f"{cell:,}"
+        # A number with its last digits cut off is another number: rather none at all.
+        return next((text for text in (f"{cell:,}", str(cell)) if len(text) <= size), "…")
     return safe_text(cell.text if isinstance(cell, Toned) else cell)
 
 
