@@ -28,6 +28,8 @@ Adapters translate what libraries raise into these; screens and the command line
     │   ├── LedgerDamaged            not an account file, or a broken one
     │   ├── LedgerBusy               another process holds it
     │   └── DiskFull                 nothing was changed
+    ├── NotLoaded                    exit 1   the channel has not been loaded yet
+    ├── OutputLost                   exit 1   what was asked for cannot be written to where stdout goes
     ├── CredentialMissing            exit 1   no token is kept for the channel
     ├── Refused                      exit 4   stale, brake, block, claim, read-only
     └── Cancelled                    exit 130 a person stopped it; nothing was changed
@@ -244,6 +246,20 @@ class DiskFull(LedgerError):
 
     code = "disk_full"
     title = "The disk is full"
+
+
+class NotLoaded(SupportdeskError):
+    """The channel has not been loaded yet, so there is nothing to show of it."""
+
+    code = "not_loaded"
+    title = "There is nothing to show yet"
+
+
+class OutputLost(SupportdeskError):
+    """What was asked for cannot be written to where standard output goes: a full disk, a closed device."""
+
+    code = "output"
+    title = "The answer cannot be written"
 
 
 class CredentialMissing(SupportdeskError):

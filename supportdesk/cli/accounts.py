@@ -26,11 +26,14 @@ def run(command: str, options: argparse.Namespace) -> int:
         account, file = options.account, accounts.backup(desk, options.account, options.file)
         text = f"The account {account} is backed up to {file}."
     else:
-        account, replaced = accounts.restore(desk, options.file)
+        restored = accounts.restore(desk, options.file)
+        account = restored.account
         file = desk.home.account_file(account)
         text = f"The account {account} is restored."
-        if replaced:
-            text += f" What it replaced is kept as {replaced.name}."
+        if restored.kept:
+            text += f" What it replaced is kept as {restored.kept.name}."
+        if restored.without_token:
+            text += f" No token is kept here for {', '.join(restored.without_token)}: connect again to load."
     if wants_json(options):
         from supportdesk.cli.contract import SavedLine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.catalog import ChannelTotals
-from supportdesk.errors import LedgerError
+from supportdesk.errors import NotLoaded
 
 _SIGNS = {"pass": "=", "warn": "!", "block": "x"}
 
@@ -127,8 +127,8 @@ def _open(options: argparse.Namespace) -> int:
             watch=watch,
         )
     _emit_totals(opened.totals, options)
-    if not wants_json(options):
-        output.say(f"Open as {opened.channel}: supportdesk {opened.channel} shows it.")
+    if not wants_json(options) and not options.quiet:
+        output.say(f"It is open as {opened.channel}. Next: supportdesk check {opened.channel}")
     return 0
 
 
@@ -170,8 +170,9 @@ def _show(options: argparse.Namespace) -> int:
 
     shown = channels.overview(desk_of(options), options.channel)
     if shown.totals is None:
-        raise LedgerError(
-            f"{options.channel} has not been loaded yet.", f"`supportdesk load {options.channel}` loads it."
+        raise NotLoaded(
+            f"{options.channel} has not been loaded yet.",
+            f"Load it first: supportdesk load {options.channel}",
         )
     _emit_totals(shown.totals, options)
     return 0
@@ -183,6 +184,8 @@ def _load(options: argparse.Namespace) -> int:
     with watched(options) as watch:
         totals = channels.load(desk_of(options), options.channel, watch)
     _emit_totals(totals, options)
+    if not wants_json(options) and not options.quiet:
+        output.say(f"Next: supportdesk check {options.channel}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import itertools
 import os
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple, NoReturn, Protocol
 
 from supportdesk import __version__
 from supportdesk.cli import output
-from supportdesk.errors import SupportdeskError, WrongUsage
+from supportdesk.errors import Cancelled, DiskFull, HomeUnusable, SupportdeskError, UnknownName, WrongUsage
 
 
 class Command(NamedTuple):
@@ -90,11 +91,13 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _words(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Positions of the arguments that are neither a global option nor its value."""
+    """Positions of the arguments that are neither an option nor the value of `--home`; what stands behind `--` is none."""
     skip = False
     for position, argument in enumerate(arguments):
         if skip:
             skip = False
+        elif argument == "--":
+            return
         elif argument == "--home":
             skip = True
         elif not argument.startswith("-"):
@@ -108,7 +111,11 @@ def _parser_for(command: str | None) -> argparse.ArgumentParser:
             prog="supportdesk",
             parents=[shared],
             allow_abbrev=False,
-            usage="supportdesk [CHANNEL]            the screens\n       supportdesk COMMAND [options]",
+            usage=(
+                "supportdesk [CHANNEL]            the screens\n"
+                "       supportdesk COMMAND [options]\n"
+                "       supportdesk -- CHANNEL           a channel that is named like a command"
+            ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             description="Turn on inventory sync between a Shopify store and Sumtracker, with every number shown first.",
             epilog=_command_table(),
@@ -158,17 +165,31 @@ def run(arguments: Sequence[str]) -> int:
         output.say_error(error, as_json=as_json)
         return error.exit_code
     except KeyboardInterrupt:
-        return 130
+        output.say_error(Cancelled("You stopped it."), as_json=as_json)
+        return Cancelled.exit_code
     except _Stopped as stop:
         return _SIGNALS[stop.args[0]]
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.close_quietly(sys.stdout)
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and (plain := _plain(error)):
+            output.say_error(plain, as_json=as_json)
+            return plain.exit_code
         return output.say_crash(error, _command_of(arguments), _reports(arguments), as_json=as_json)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _plain(error: OSError) -> SupportdeskError | None:
+    """What the system refused to do with a file, in our words; None where it is about no file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("There is no room left on the disk.", "Free some space, then try again.")
+    if not error.filename:
+        return None
+    named = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
+    return HomeUnusable(f"{named}: {error.strerror}.", "Look at its owner, its rights and its disk.")
 
 
 def _command_of(arguments: Sequence[str]) -> str:
@@ -181,10 +202,9 @@ def _reports(arguments: Sequence[str]) -> Path:
     """Where crash reports go, found without trusting that anything else still works."""
     from supportdesk.paths import find_home
 
-    home = next(
-        (value for option, value in itertools.pairwise(arguments) if option == "--home" and value),
-        None,
-    )
+    joined = [argument.partition("=")[2] for argument in arguments if argument.startswith("--home=")]
+    apart = [value for option, value in itertools.pairwise(arguments) if option == "--home"]
+    home = next((value for value in [*joined, *apart] if value.strip()), None)
     return find_home(home, os.environ).reports
 
 
@@ -194,7 +214,28 @@ def _dispatch(arguments: Sequence[str]) -> int:
         position, command = first
         rest = [*arguments[:position], *arguments[position + 1 :]]
         return _group(command).run(command, _parser_for(command).parse_args(rest))
-    options = _parser_for(None).parse_args(list(arguments))
+    parser = _parser_for(None)
+    options, more = parser.parse_known_args(list(arguments))
+    if more:
+        if options.channel and not more[0].startswith("-"):
+            raise no_command(options.channel)
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     from supportdesk.cli import screens
 
     return screens.run(options)
+
+
+def no_command(word: str) -> UnknownName:
+    """The error for a first word that is no command, with the command that is nearest."""
+    near = nearest_command(word)
+    return UnknownName(
+        f"There is no command {word!r}.",
+        f"Did you mean `supportdesk {near}`?" if near else "`supportdesk --help` lists the commands.",
+    )
+
+
+def nearest_command(word: str) -> str | None:
+    """The command that is written most like `word`, None where none is."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, COMMANDS, n=1)), None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from supportdesk.core.text import safe_text
-from supportdesk.errors import SupportdeskError
+from supportdesk.errors import OutputLost, SupportdeskError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -26,6 +28,53 @@ def use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def close_quietly(stream: TextIO) -> None:
+    """Send what is left of `stream` nowhere: nobody reads it any more, and the interpreter would say so at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def json_text(data: object) -> str:
+    """`data` as JSON on one line: readable in any script, with every character that could steer a terminal escaped."""
+    text = json.dumps(data, ensure_ascii=False)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if safe_text(each) == each else _escaped(each) for each in text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines of data. Raises `BrokenPipeError` where the reader left, `OutputLost` where they cannot be written."""
+    try:
+        for line in lines:
+            print(line)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        close_quietly(sys.stdout)
+        raise OutputLost(f"Standard output: {error.strerror}.", "Send it elsewhere.") from error
+
+
+def _talk(text: str, *, end: str = "\n", stream: TextIO | None = None) -> None:
+    """Say something beside the data. Talk that nobody can hear is no reason to stop."""
+    stream = stream or sys.stderr
+    try:
+        print(text, end=end, file=stream, flush=True)
+    except OSError:
+        close_quietly(stream)
+
+
 def emit_json(model: BaseModel | Sequence[BaseModel]) -> None:
     """Print a value of the JSON contract on one line of stdout."""
     data: Any = (
@@ -33,12 +82,12 @@ def emit_json(model: BaseModel | Sequence[BaseModel]) -> None:
         if not isinstance(model, Sequence)
         else [m.model_dump(mode="json") for m in model]
     )
-    print(json.dumps(data, ensure_ascii=False), flush=True)
+    _print([json_text(data)])
 
 
 def emit_line(text: str = "") -> None:
     """Print one line of data for a person on stdout; foreign text in it is made visible."""
-    print(safe_text(text), flush=True)
+    _print([safe_text(text)])
 
 
 def emit_table(
@@ -47,25 +96,25 @@ def emit_table(
     """Print rows in columns under a header; the columns in `right` are aligned to the right."""
     table = [list(header), *([safe_text(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    for row in table:
-        cells = (
+    _print(
+        "  ".join(
             cell.rjust(width) if column in right else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join(cells).rstrip())
-    sys.stdout.flush()
+        ).rstrip()
+        for row in table
+    )
 
 
 def say(text: str) -> None:
     """Say something to the person on stderr."""
-    print(safe_text(text), file=sys.stderr, flush=True)
+    _talk(safe_text(text))
 
 
 def say_error(error: SupportdeskError, *, as_json: bool) -> None:
     """Say an error on stderr: what happened, why, what next; as `{"error": {…}}` where JSON was asked for."""
     if as_json:
         value = {"code": error.code, "title": error.title, "detail": error.detail, "next": error.next_step}
-        print(json.dumps({"error": value}, ensure_ascii=False), file=sys.stderr, flush=True)
+        _talk(json_text({"error": value}))
         return
     say(f"{error.title}.")
     say(f"  {error.detail}")
@@ -102,23 +151,25 @@ class ProgressLine:
         if self._quiet:
             return
         if self._in_terminal:
-            print(f"\r\x1b[K{safe_text(describe(progress))}", end="", file=self._stream, flush=True)
+            _talk(f"\r\x1b[K{safe_text(describe(progress))}", end="", stream=self._stream)
             self._drawn = True
         elif progress.phase != self._phase or progress.note:
-            print(safe_text(progress.note or f"{progress.phase} …"), file=self._stream, flush=True)
+            _talk(safe_text(progress.note or f"{progress.phase} …"), stream=self._stream)
         self._phase = progress.phase
 
     def done(self) -> None:
         """Leave the line clean for what is said next."""
         if self._drawn:
-            print("\r\x1b[K", end="", file=self._stream, flush=True)
+            _talk("\r\x1b[K", end="", stream=self._stream)
             self._drawn = False
 
 
 def describe(progress: Progress) -> str:
     """`Saving listings 430,000 of 1,000,000, 12 s left` on one line."""
     text = progress.phase
-    if progress.total:
+    if progress.unit == "bytes" and progress.total:
+        text += f" {progress.done * 100 // progress.total} %"
+    elif progress.total:
         text += f" {progress.done:,} of {progress.total:,}"
     elif progress.done:
         text += f" {progress.done:,}"

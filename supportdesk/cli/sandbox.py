@@ -41,10 +41,16 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--list", action="store_true", help="list the scenarios and leave")
     else:
         parser.add_argument(
-            "--port", type=int, default=0, metavar="N", help="on loopback; 0 takes a free one (default)"
+            "--port", type=_port, default=0, metavar="N", help="on loopback; 0 takes a free one (default)"
         )
         parser.add_argument("--shop", default=None, metavar="NAME", help="the shop's handle")
         parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
+    return int(text)
 
 
 def run(command: str, options: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from supportdesk.cli.invocation import desk_of, wants_json
-from supportdesk.errors import WrongUsage
+from supportdesk.desk import Desk
+from supportdesk.errors import UnknownName, WrongUsage
 
 
 def run(options: argparse.Namespace) -> int:
@@ -13,6 +14,24 @@ def run(options: argparse.Namespace) -> int:
     if wants_json(options):
         raise WrongUsage("The screens have no JSON.", "Name a command: `supportdesk channels --json`.")
     desk = desk_of(options)
+    if options.channel:
+        _refuse_unknown(desk, options.channel)
     from supportdesk.app import run_screens
 
     return run_screens(desk, channel=options.channel)
+
+
+def _refuse_unknown(desk: Desk, name: str) -> None:
+    """Raise `UnknownName` before a terminal is asked for: a mistyped command is no reason to speak of terminals."""
+    from supportdesk.cli.main import nearest_command
+    from supportdesk.desk import channels
+
+    try:
+        channels.channel_named(desk, name)
+    except UnknownName:
+        command = nearest_command(name)
+        if command in (None, name):
+            raise
+        raise UnknownName(
+            f"There is neither a channel nor a command {name!r}.", f"Did you mean `supportdesk {command}`?"
+        ) from None

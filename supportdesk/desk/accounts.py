@@ -5,12 +5,22 @@ from __future__ import annotations
 import contextlib
 import getpass
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.desk import Desk
-from supportdesk.errors import LedgerDamaged, LedgerError, Refused, UnknownName, WrongUsage
+from supportdesk.errors import (
+    CredentialMissing,
+    DiskFull,
+    LedgerDamaged,
+    LedgerError,
+    LedgerNewer,
+    Refused,
+    UnknownName,
+    WrongUsage,
+)
 from supportdesk.paths import make_folder
 
 if TYPE_CHECKING:
@@ -48,8 +58,11 @@ def opened(desk: Desk, account: str, *, create: bool = False) -> Iterator[Ledger
 
     path = desk.home.account_file(account)
     if not create and not path.exists():
-        known = ", ".join(account_slugs(desk)) or "there is none yet"
-        raise UnknownName(f"There is no account {account!r}.", f"Accounts: {known}.")
+        known = ", ".join(account_slugs(desk)[:8])
+        raise UnknownName(
+            f"There is no account {account!r}.",
+            f"There is {known}." if known else "Connect a store first: supportdesk connect SHOP",
+        )
     if create:
         make_folder(path.parent)
     with open_ledger(path, account=account if create else None, now=desk.now) as ledger:
@@ -82,21 +95,68 @@ def summaries(ledger: Ledger) -> list[ChannelSummary]:
 
 
 def renew_index(desk: Desk, ledger: Ledger) -> None:
-    """Make the index say what the account file says."""
+    """Make the index say what the account file says. What it says is no loss: where it cannot be written it is made anew later."""
     from supportdesk.ledger import index
 
-    make_folder(desk.home.root)
-    index.replace_account(desk.home.index, ledger.account, summaries(ledger))
+    try:
+        make_folder(desk.home.root)
+        index.replace_account(desk.home.index, ledger.account, summaries(ledger))
+    except LedgerDamaged:
+        rebuild_index(desk)
+    except (LedgerError, OSError):
+        _discard_index(desk)
+
+
+def _discard_index(desk: Desk) -> None:
+    from supportdesk.ledger import index
+
+    with contextlib.suppress(LedgerError, OSError):
+        index.discard(desk.home.index)
 
 
 def rebuild_index(desk: Desk) -> None:
-    """Make the index anew from every account file that can be opened; one that cannot stays off the list."""
+    """Make the index anew from every account file; one that cannot be opened stays off the list."""
+    _discard_index(desk)
+    for slug in account_slugs(desk):
+        _look_at(desk, slug)
+
+
+def _look_at(desk: Desk, slug: str) -> None:
+    """Put an account file that the index does not know into it; one that cannot be opened without channels."""
     from supportdesk.ledger import index
 
-    index.discard(desk.home.index)
-    for slug in account_slugs(desk):
-        with contextlib.suppress(LedgerError), opened(desk, slug) as ledger:
-            renew_index(desk, ledger)
+    with contextlib.suppress(LedgerError, OSError):
+        try:
+            with opened(desk, slug) as ledger:
+                lines = summaries(ledger)
+        except (LedgerError, UnknownName):
+            lines = []
+        index.replace_account(desk.home.index, slug, lines)
+
+
+def list_lines(desk: Desk) -> tuple[ChannelSummary, ...]:
+    """The lines of every channel whose account file is there. Opens no account file that the index knows.
+
+    An index that is missing or damaged is made anew, an account file that came or went by hand is taken up or left out.
+    """
+    from supportdesk.ledger import index
+
+    slugs = account_slugs(desk)
+    found = index.read_index(desk.home.index)
+    if found is None:
+        if not slugs:
+            return ()
+        rebuild_index(desk)
+    elif found.accounts == set(slugs):
+        return found.channels
+    else:
+        for slug in sorted(set(slugs) - found.accounts):
+            _look_at(desk, slug)
+        with contextlib.suppress(LedgerError, OSError):
+            for slug in sorted(found.accounts - set(slugs)):
+                index.remove_account(desk.home.index, slug)
+    found = index.read_index(desk.home.index)
+    return tuple(line for line in found.channels if line.account in slugs) if found else ()
 
 
 def remove_account(desk: Desk, account: str) -> None:
@@ -105,8 +165,16 @@ def remove_account(desk: Desk, account: str) -> None:
     from supportdesk.ledger import index
 
     ledger_file.remove_database(desk.home.account_file(account))
-    if index.is_usable(desk.home.index):
-        index.replace_account(desk.home.index, account, [])
+    if desk.home.index.exists():
+        try:
+            index.remove_account(desk.home.index, account)
+        except (LedgerError, OSError):
+            _discard_index(desk)
+
+
+def earlier_copies(desk: Desk, account: str) -> tuple[Path, ...]:
+    """Copies of the account file that a restore or a migration left beside it, oldest name first."""
+    return tuple(sorted(desk.home.accounts.glob(f"{account}.before-*.db")))
 
 
 def backup(desk: Desk, account: str, target: Path) -> Path:
@@ -124,49 +192,114 @@ def backup(desk: Desk, account: str, target: Path) -> Path:
     return target
 
 
-def restore(desk: Desk, source: Path) -> tuple[str, Path | None]:
-    """Put the backup at `source` in place of its account; returns the account and where the file it replaced is kept, if any.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of restoring a backup."""
 
-    The restored ledger gets a new id (DESIGN §4). Raises `LedgerDamaged`, `LedgerNewer`, `Refused` while the account is in use.
+    account: str
+    kept: Path | None
+    """The account file it replaced, None where there was none."""
+    without_token: tuple[str, ...]
+    """Stores in it that no token is kept for here: a backup holds none."""
+
+
+def restore(desk: Desk, source: Path) -> Restored:
+    """Put the backup at `source` in place of its account; the file it replaces is kept beside it.
+
+    The restored ledger gets a new id (DESIGN §4). Raises `LedgerDamaged`, `LedgerNewer`, and `Refused` while the account is in
+    use or where one of its stores is connected in another account; everything is then as before.
     """
-    import shutil
-
     from supportdesk.ledger import file as ledger_file
 
     refuse_if_read_only(desk, "restore accounts")
     if not source.is_file():
         raise WrongUsage(f"There is no file {source}.", "Name a file that `supportdesk backup` made.")
     make_folder(desk.home.accounts)
-    part = desk.home.accounts / "restoring.part"
-    with ledger_file.said_plainly(part):
-        part.unlink(missing_ok=True)
-        ledger_file.make_private(part)
-        shutil.copyfile(source, part)
+    with _copy_of(desk, source) as part:
+        account, stores = _prepared(desk, source, part)
+        target = desk.home.account_file(account)
+        _refuse_taken(desk, account, stores)
+        kept = None
+        if target.exists():
+            kept = _free_name(desk, target)
+            ledger_file.replace_database(target, part, kept)
+        else:
+            part.replace(target)
+    with opened(desk, account) as ledger:
+        renew_index(desk, ledger)
+    return Restored(account, kept, _without_token(desk, stores))
+
+
+@contextlib.contextmanager
+def _copy_of(desk: Desk, source: Path) -> Iterator[Path]:
+    """A private copy of `source` in the accounts folder, removed after the block unless it was moved."""
+    import shutil
+    import tempfile
+
+    from supportdesk.ledger.faults import said_plainly
+    from supportdesk.ledger.file import remove_database
+
+    descriptor, name = tempfile.mkstemp(dir=desk.home.accounts, prefix="restoring-", suffix=".part")
+    part = Path(name)
+    try:
+        with said_plainly(part), open(descriptor, "wb") as copy, source.open("rb") as original:
+            shutil.copyfileobj(original, copy)
+        yield part
+    finally:
+        remove_database(part)
+
+
+def _prepared(desk: Desk, source: Path, part: Path) -> tuple[str, tuple[str, ...]]:
+    """Check the copy and give it its new identity; the account it is of, and the stores in it."""
+    from supportdesk.ledger import channels
+    from supportdesk.ledger import file as ledger_file
+
     try:
         with ledger_file.open_ledger(part, now=desk.now) as ledger:
             ledger_file.check_whole(ledger)
             account = ledger.account
+            desk.home.account_file(account)
             ledger_file.take_new_identity(ledger, at=desk.now(), who=who())
+            stores = tuple(each.handle for each in channels.all_channels(ledger) if each.source == "shopify")
             ledger_file.leave_wal(ledger)
-        target = desk.home.account_file(account)
-        kept = _set_aside(desk, target) if target.exists() else None
-        part.replace(target)
-    except WrongUsage as error:
-        raise LedgerDamaged(f"{source} names an account that cannot be: {error.detail}") from error
-    finally:
-        for name in (part.name, f"{part.name}-wal", f"{part.name}-shm"):
-            part.with_name(name).unlink(missing_ok=True)
-    with opened(desk, account) as ledger:
-        renew_index(desk, ledger)
-    return account, kept
+    except LedgerNewer as error:
+        raise LedgerNewer(error.detail.replace(part.name, str(source)), error.next_step) from error
+    except DiskFull:
+        raise
+    except (LedgerError, WrongUsage) as error:
+        raise LedgerDamaged(
+            f"{source} is not a whole account file.",
+            "Name a file that `supportdesk backup` made. What was there before is unchanged.",
+        ) from error
+    return account, stores
 
 
-def _set_aside(desk: Desk, target: Path) -> Path:
-    """Move the account file that a restore replaces out of the way, whole, under a name that says when."""
-    from supportdesk.ledger import file as ledger_file
+def _refuse_taken(desk: Desk, account: str, stores: tuple[str, ...]) -> None:
+    """A store is in one account at most: two ledgers on one store would fight."""
+    for line in list_lines(desk):
+        if line.handle in stores and line.account != account:
+            raise Refused(
+                f"The backup of {account} holds {line.handle}, which is now connected in the account {line.account}.",
+                f"Forget it there first: supportdesk forget {line.handle}",
+            )
 
-    kept = target.with_name(f"{target.stem}.before-restore-{desk.now():%Y%m%d-%H%M%S}.db")
-    with ledger_file.open_ledger(target, now=desk.now) as ledger:
-        ledger_file.copy_database(ledger, kept)
-    ledger_file.remove_database(target)
+
+def _free_name(desk: Desk, target: Path) -> Path:
+    name = f"{target.stem}.before-restore-{desk.now():%Y%m%d-%H%M%S}"
+    kept, number = target.with_name(f"{name}.db"), 1
+    while kept.exists():
+        number += 1
+        kept = target.with_name(f"{name}-{number}.db")
     return kept
+
+
+def _without_token(desk: Desk, stores: tuple[str, ...]) -> tuple[str, ...]:
+    from supportdesk.desk.connecting import credential_store
+
+    missing = []
+    for handle in stores:
+        try:
+            credential_store(desk).read(handle)
+        except CredentialMissing:
+            missing.append(handle)
+    return tuple(missing)

@@ -12,7 +12,7 @@ from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, 
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check, ReadinessFacts, readiness
 from supportdesk.desk import Desk, accounts
-from supportdesk.errors import LedgerError, Refused, SupportdeskError, UnknownName, WrongUsage
+from supportdesk.errors import Refused, UnknownName, WrongUsage
 from supportdesk.paths import make_folder, slug_of
 
 if TYPE_CHECKING:
@@ -30,14 +30,7 @@ class Opened:
 
 def list_channels(desk: Desk) -> tuple[ChannelSummary, ...]:
     """Every channel, by account and name. Opens no account file while the index is good; makes it anew where it is not."""
-    from supportdesk.ledger import index
-
-    path = desk.home.index
-    if not index.is_usable(path):
-        if not accounts.account_slugs(desk):
-            return ()
-        accounts.rebuild_index(desk)
-    return index.read_index(path)
+    return accounts.list_lines(desk)
 
 
 def channel_named(desk: Desk, name: str) -> ChannelSummary:
@@ -58,7 +51,8 @@ def _what_there_is(name: str, handles: list[str]) -> str:
         )
     if near := difflib.get_close_matches(name, handles, n=3):
         return f"Did you mean {' or '.join(near)}?"
-    return "`supportdesk channels` lists what there is."
+    shown = ", ".join(handles[:8])
+    return f"There is {shown}." if len(handles) <= 8 else f"There is {shown} and {len(handles) - 8} more."
 
 
 def _record(ledger: Ledger, summary: ChannelSummary) -> ChannelRecord:
@@ -66,9 +60,9 @@ def _record(ledger: Ledger, summary: ChannelSummary) -> ChannelRecord:
 
     record = channels.channel_named(ledger, summary.handle)
     if record is None:
-        raise LedgerError(
+        raise UnknownName(
             f"The account {summary.account} no longer holds the channel {summary.handle}.",
-            "Look at Sales channels again.",
+            "Look at the list again: supportdesk channels",
         )
     return record
 
@@ -91,8 +85,9 @@ def load(desk: Desk, name: str, watch: Watch) -> ChannelTotals:
 def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch) -> ChannelTotals:
     from supportdesk.desk.connecting import open_store
     from supportdesk.sync.load import LoadJob, load_store
+    from supportdesk.sync.spool import Spool
 
-    spool = make_folder(desk.home.spool) / f"{record.handle}.jsonl"
+    spool = Spool(make_folder(desk.home.spool), record.handle)
     job = LoadJob(ledger, watch, desk.now, accounts.who())
     with open_store(desk, record) as store:
         totals = load_store(job, record, store, spool=spool, page_up_to=desk.settings.page_listings_up_to)
@@ -100,12 +95,25 @@ def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch)
     return totals
 
 
-def _load_exports(desk: Desk, ledger: Ledger, handle: str, files: list[Path], watch: Watch) -> ChannelTotals:
+def _load_exports(
+    desk: Desk, ledger: Ledger, handle: str, files: list[Path], watch: Watch, *, replacing: bool = True
+) -> ChannelTotals:
+    """Load the files as the channel `handle`; other files than last time only where `replacing`."""
     from supportdesk.exports import ExportFiles
+    from supportdesk.ledger import channels
     from supportdesk.sync.load import LoadJob, load_exports
 
+    source = ExportFiles(files)
+    names = tuple(str(file) for file in files)
+    before = channels.channel_named(ledger, handle)
+    if before is not None and not replacing and before.files != names:
+        source.locations(watch)  # a file that cannot be read is the more urgent news
+        raise Refused(
+            f"{handle} is already open, from {' and '.join(before.files)}.",
+            f"Give these files a name of their own with --name=…, or replace those with --name={handle}.",
+        )
     job = LoadJob(ledger, watch, desk.now, accounts.who())
-    totals = load_exports(job, handle, ExportFiles(files), files=tuple(str(file) for file in files))
+    totals = load_exports(job, handle, source, files=names)
     accounts.renew_index(desk, ledger)
     return totals
 
@@ -127,8 +135,8 @@ def open_exports(
     new = not desk.home.account_file(slug).exists()
     try:
         with accounts.opened(desk, slug, create=True) as ledger:
-            totals = _load_exports(desk, ledger, handle, paths, watch)
-    except SupportdeskError:
+            totals = _load_exports(desk, ledger, handle, paths, watch, replacing=name is not None)
+    except BaseException:
         if new:
             accounts.remove_account(desk, slug)
         raise
@@ -226,16 +234,22 @@ def forget(desk: Desk, name: str) -> str:
     """Forget a channel: its token, its rows, and the account file when it was the last one there. Returns a sentence that says so."""
     from supportdesk.desk.connecting import credential_store
     from supportdesk.ledger import channels
+    from supportdesk.sync.spool import Spool
 
     summary = channel_named(desk, name)
     accounts.refuse_if_read_only(desk, "forget channels")
     with accounts.opened(desk, summary.account) as ledger:
-        channels.forget_channel(ledger, _record(ledger, summary), at=desk.now(), who=accounts.who())
+        record = _record(ledger, summary)
+        with ledger.writing() as connection:
+            channels.forget_channel(connection, record, at=desk.now(), who=accounts.who())
+            credential_store(desk).forget(summary.handle)
+            Spool(desk.home.spool, summary.handle).clear()
         last = not channels.all_channels(ledger)
         accounts.renew_index(desk, ledger)
-    credential_store(desk).forget(summary.handle)
-    (desk.home.spool / f"{summary.handle}.jsonl").unlink(missing_ok=True)
-    if last:
-        accounts.remove_account(desk, summary.account)
-        return f"{summary.handle} is forgotten, with its token and the account file {summary.account}."
-    return f"{summary.handle} is forgotten, with its token. The account {summary.account} keeps its other channels."
+    what = f"{summary.handle} is forgotten" + (", with its token" if record.source == "shopify" else "")
+    if not last:
+        return f"{what}. The account {summary.account} keeps its other channels."
+    accounts.remove_account(desk, summary.account)
+    copies = ", ".join(copy.name for copy in accounts.earlier_copies(desk, summary.account))
+    left = f" Earlier copies stay in {desk.home.accounts}: {copies}." if copies else ""
+    return f"{what} and the account file {summary.account}.{left}"

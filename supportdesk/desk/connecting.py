@@ -12,7 +12,7 @@ from supportdesk.core.catalog import Shop
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.credentials import Credential, CredentialStore
 from supportdesk.desk import Desk, accounts
-from supportdesk.errors import Refused, WrongUsage
+from supportdesk.errors import Refused, ShopMissing, WrongUsage
 from supportdesk.paths import slug_of
 from supportdesk.shopify.secret import Secret
 
@@ -100,8 +100,14 @@ def try_connection(desk: Desk, request: ConnectRequest, watch: Watch | None = No
     """
     from supportdesk.shopify.scopes import missing_scopes
 
-    with _opened(_address(request), _credential(request)) as store:
+    address = _address(request)
+    with _opened(address, _credential(request)) as store:
         shop = store.check_connection(watch or Unwatched())
+    if shop.handle != address.handle:
+        raise ShopMissing(
+            f"What answers at {address.api_url} for this token is {shop.domain}, not {address.domain}.",
+            f"If that is the shop you mean, connect it by its own name: supportdesk connect {shop.handle}",
+        )
     return Tried(shop, missing_scopes(shop.scopes))
 
 
@@ -113,20 +119,26 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
     from supportdesk.ledger import channels
 
     accounts.refuse_if_read_only(desk, "connect stores")
+    credential = _kept_credential(request)
     tried = try_connection(desk, request, watch)
     shop, address = tried.shop, _address(request)
     account = _account_for(desk, shop, request.account)
     new = not desk.home.account_file(account).exists()
+    first = False
     try:
         with accounts.opened(desk, account, create=True) as ledger:
-            kept = credential_store(desk).save(shop.handle, _kept_credential(request))
-            channels.save_shopify_channel(
-                ledger, shop, api_url=address.api_url, at=desk.now(), who=accounts.who()
-            )
+            first = channels.channel_named(ledger, shop.handle) is None
+            with ledger.writing() as connection:
+                channels.save_shopify_channel(
+                    connection, shop, api_url=address.api_url, at=desk.now(), who=accounts.who()
+                )
+                kept = credential_store(desk).save(shop.handle, credential)
             accounts.renew_index(desk, ledger)
     except BaseException:
         if new:
             accounts.remove_account(desk, account)
+        if first:
+            credential_store(desk).forget(shop.handle)
         raise
     return Connected(shop.handle, account, kept.sentence, shop, tried.missing)
 
@@ -179,8 +191,8 @@ def _credential(request: ConnectRequest) -> Credential:
     if request.client_id and secret and not token:
         return Credential.client(request.client_id, secret)
     raise WrongUsage(
-        "A store is asked with either a token, or a client id together with its secret.",
-        "Give --token-env=VAR, or --client-id=ID and --client-secret-env=VAR.",
+        "A store is asked with a token, or with a client id together with its secret; this is neither.",
+        "Give --token-env=VAR, or --client-id=ID and --client-secret-env=VAR, where VAR names an environment variable that holds it.",
     )
 
 

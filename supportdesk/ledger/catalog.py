@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -46,21 +46,19 @@ def replace_catalog(
 ) -> None:
     """Put everything `batches` gives in place of what the channel held, in the transaction under way on `connection`.
 
-    Memory stays flat. Where no other channel has listings the indexes are dropped first and made again after.
+    Memory stays flat. Where no other channel has listings the indexes are dropped first and made again after. Reports only
+    where the number of listings is `expected`; else the source tells how far its files are read.
     """
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    alone = not connection.execute(
-        "SELECT 1 FROM listing WHERE channel_id <> ? LIMIT 1", (channel_id,)
-    ).fetchone()
+    alone = not _has_others(connection, "listing", channel_id)
     if alone:
         for name in LISTING_INDEXES:
             connection.execute(f"DROP INDEX {name}")
     for table in ("listing", "store_level"):
-        others = connection.execute(
-            f"SELECT 1 FROM {table} WHERE channel_id <> ? LIMIT 1", (channel_id,)
-        ).fetchone()
-        where = "WHERE channel_id = ?" if others else ""
-        connection.execute(f"DELETE FROM {table} {where}", (channel_id,) if others else ())
+        if _has_others(connection, table, channel_id):
+            connection.execute(f"DELETE FROM {table} WHERE channel_id = ?", (channel_id,))
+        else:
+            connection.execute(f"DELETE FROM {table}")
     insert_listing = _INSERT_LISTING.format(channel=int(channel_id))
     insert_level = _INSERT_LEVEL.format(channel=int(channel_id))
     done = 0
@@ -69,102 +67,119 @@ def replace_catalog(
         connection.executemany(insert_listing, batch.listings)
         connection.executemany(insert_level, batch.levels)
         done += len(batch.listings)
-        watch.report("Saving listings", done, expected, unit="listings")
+        if expected is not None:
+            watch.report("Saving listings", done, max(done, expected), unit="listings")
     if alone:
         for statement in LISTING_INDEXES.values():
             watch.check()
             connection.execute(statement)
 
 
+def _has_others(connection: sqlite3.Connection, table: str, channel_id: int) -> bool:
+    """Whether a table has rows of another channel; looks at its two ends, as it is ordered or indexed by channel."""
+    (others,) = connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM {table} WHERE channel_id < ?1) OR EXISTS (SELECT 1 FROM {table} WHERE channel_id > ?1)",
+        (channel_id,),
+    ).fetchone()
+    return bool(others)
+
+
 def count_catalog(
-    connection: sqlite3.Connection, channel_id: int, *, started_at: datetime, finished_at: datetime
+    connection: sqlite3.Connection,
+    channel_id: int,
+    *,
+    started_at: datetime,
+    finished_at: datetime,
+    watch: Watch,
 ) -> None:
     """Count what was just loaded and keep the counts in `load` and `load_count`, in the transaction under way."""
-    one = _first_row(connection)
-    listings, without_sku, sells_when_out = one(
-        """SELECT count(*), coalesce(sum(sku = ''), 0), coalesce(sum(sells_when_out AND left_out IS NULL), 0)
-           FROM listing WHERE channel_id = ?""",
-        channel_id,
-    )
-    skus, groups, grouped = one(
-        """SELECT count(*), coalesce(sum(listings > 1), 0), coalesce(sum(CASE WHEN listings > 1 THEN listings END), 0)
-           FROM (SELECT count(*) AS listings FROM listing WHERE channel_id = ? AND sku <> '' GROUP BY sku)""",
-        channel_id,
-    )
-    (disagreeing,) = one(_DISAGREEING, channel_id)
-    units, negative = one(
-        "SELECT coalesce(sum(available), 0), coalesce(sum(available < 0), 0) FROM store_level WHERE channel_id = ? AND active",
-        channel_id,
-    )
-    (locations,) = one("SELECT count(*) FROM location WHERE channel_id = ?", channel_id)
-    (shared,) = one(
-        "SELECT count(*) FROM (SELECT 1 FROM listing WHERE channel_id = ? GROUP BY item_id HAVING count(*) > 1)",
-        channel_id,
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO load VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(
-                channel_id,
-                started_at.isoformat(),
-                finished_at.isoformat(),
-                listings,
-                skus,
-                without_sku,
-                locations,
-            ),
-            *(
-                groups,
-                grouped,
-                disagreeing,
-                units,
-                _look_alikes(connection, channel_id),
-                negative,
-                sells_when_out,
-                shared,
-            ),
-        ),
-    )
+    counts: dict[str, int] = {}
+    for query in (_LISTINGS, _GROUPS, _DISAGREEING, _LEVELS, _LOCATIONS, _SHARED_ITEMS):
+        watch.check()
+        cursor = connection.execute(query, (channel_id,))
+        names = [column[0] for column in cursor.description]
+        counts.update(zip(names, cursor.fetchone(), strict=True))
+    watch.check()
+    row = {
+        **counts,
+        "channel_id": channel_id,
+        "started_at": started_at.isoformat(),
+        "finished_at": finished_at.isoformat(),
+        "look_alikes": _look_alikes(connection, channel_id),
+    }
+    columns, marks = ", ".join(row), ", ".join("?" for _ in row)
+    connection.execute(f"INSERT OR REPLACE INTO load ({columns}) VALUES ({marks})", tuple(row.values()))
     connection.execute("DELETE FROM load_count WHERE channel_id = ?", (channel_id,))
     for kind in ("left_out", "sku_mark"):
+        watch.check()
         connection.execute(
-            f"""INSERT INTO load_count SELECT ?, '{kind}', {kind}, count(*) FROM listing
-                WHERE channel_id = ? AND {kind} IS NOT NULL GROUP BY {kind}""",
-            (channel_id, channel_id),
+            f"""INSERT INTO load_count SELECT ?1, '{kind}', {kind}, count(*) FROM listing
+                WHERE channel_id = ?1 AND {kind} IS NOT NULL GROUP BY {kind}""",
+            (channel_id,),
         )
 
 
+_LISTINGS: Final = """
+    SELECT count(*) AS listings, coalesce(sum(sku = ''), 0) AS without_sku,
+           coalesce(sum(sells_when_out AND left_out IS NULL), 0) AS sells_when_out
+    FROM listing NOT INDEXED WHERE channel_id = ?"""
+_GROUPS: Final = """
+    SELECT count(*) AS skus, coalesce(sum(listings > 1), 0) AS duplicate_groups,
+           coalesce(sum(listings * (listings > 1)), 0) AS duplicate_listings
+    FROM (SELECT count(*) AS listings FROM listing WHERE channel_id = ? AND sku > '' GROUP BY sku)"""
 _DISAGREEING: Final = """
-    SELECT count(DISTINCT sku) FROM (
+    SELECT count(DISTINCT sku) AS disagreeing_groups FROM (
         SELECT listing.sku AS sku FROM listing
         JOIN store_level AS level ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id
         WHERE listing.channel_id = ?1 AND level.active AND level.available IS NOT NULL AND listing.sku IN (
-            SELECT sku FROM listing WHERE channel_id = ?1 AND sku <> '' GROUP BY sku HAVING count(*) > 1
+            SELECT sku FROM listing WHERE channel_id = ?1 AND sku > '' GROUP BY sku HAVING count(*) > 1
         )
         GROUP BY listing.sku, level.location_id HAVING min(level.available) <> max(level.available)
     )"""
 """Duplicate groups in which two listings show different numbers at a location where both are stocked."""
+_LEVELS: Final = """
+    SELECT coalesce(sum(available), 0) AS units, coalesce(sum(available < 0), 0) AS negative_rows
+    FROM store_level WHERE channel_id = ? AND active"""
+_LOCATIONS: Final = "SELECT count(*) AS locations FROM location WHERE channel_id = ?"
+_SHARED_ITEMS: Final = """
+    SELECT count(*) AS shared_items FROM (
+        SELECT 1 FROM listing WHERE channel_id = ? GROUP BY item_id HAVING count(*) > 1
+    )"""
 
 
-def _first_row(connection: sqlite3.Connection) -> Callable[..., tuple[int, ...]]:
-    """A function that answers a query's first row."""
-
-    def one(query: str, *parameters: object) -> tuple[int, ...]:
-        row: tuple[int, ...] = connection.execute(query, parameters).fetchone()
-        return row
-
-    return one
+_UNLIKE_CAPITALS: Final = "*[^!-`{-~]*"
+"""GLOB of SKUs that are not in printable ASCII without small letters and spaces."""
+_UNLIKE_SMALL: Final = "*[^!-@[-~]*"
+"""GLOB of SKUs that are not in printable ASCII without capitals and spaces."""
 
 
 def _look_alikes(connection: sqlite3.Connection, channel_id: int) -> int:
-    """Groups of different SKUs with one `core.skus.look_alike_key`; walks the SKUs in the order of their keys, holding one."""
+    """Groups of different SKUs with one `core.skus.look_alike_key`.
+
+    Of the SKUs of a group at most one is in plain capitals, and at most one in plain small letters. So the keys of all other
+    SKUs are enough to find every group, together with a look whether the plain one is there; a store writes most of its SKUs
+    in one of the two ways, which leaves few to make keys of. SQLite sorts the keys, so memory stays flat even where it does not.
+    """
+    capitals, small = connection.execute(
+        "SELECT total(sku <> upper(sku)), total(sku <> lower(sku)) FROM listing WHERE channel_id = ?",
+        (channel_id,),
+    ).fetchone()
+    unlike = _UNLIKE_CAPITALS if capitals <= small else _UNLIKE_SMALL
+    plain = str.upper if capitals <= small else str.lower
+
+    def plain_form(key: str) -> str | None:
+        return plain(key) if key and key.isascii() and key.isprintable() else None
+
     connection.create_function("look_alike_key", 1, look_alike_key, deterministic=True)
+    connection.create_function("plain_form", 1, plain_form, deterministic=True)
     (groups,) = connection.execute(
         """SELECT count(*) FROM (
-               SELECT 1 FROM (SELECT DISTINCT sku FROM listing WHERE channel_id = ? AND sku <> '')
-               GROUP BY look_alike_key(sku) HAVING count(*) > 1
-           )""",
-        (channel_id,),
+               SELECT look_alike_key(sku) AS key, count(*) AS spellings
+               FROM (SELECT DISTINCT sku FROM listing WHERE channel_id = ?1 AND sku > '' AND sku GLOB ?2)
+               GROUP BY key
+           ) WHERE spellings > 1
+                OR EXISTS (SELECT 1 FROM listing WHERE channel_id = ?1 AND sku = plain_form(key))""",
+        (channel_id, unlike),
     ).fetchone()
     return int(groups)
 

@@ -26,8 +26,6 @@ class ChannelRecord:
     sync: SyncState
     files: tuple[str, ...]
     """Of exports: the files, for the person."""
-    bulk_operation: str | None
-    """The bulk operation a load started and may not have finished."""
 
 
 def channel_named(ledger: Ledger, handle: str) -> ChannelRecord | None:
@@ -65,24 +63,24 @@ def _record(row: sqlite3.Row) -> ChannelRecord:
         shop=shop,
         sync=row["sync"],
         files=tuple(row["files"].split("\n")) if row["files"] else (),
-        bulk_operation=row["bulk_operation"],
     )
 
 
-def save_shopify_channel(ledger: Ledger, shop: Shop, *, api_url: str, at: datetime, who: str) -> None:
-    """Add the channel, or renew the facts and address of one already there; with the event, in one transaction."""
-    with ledger.writing() as connection:
-        connection.execute(
-            """INSERT INTO channel (handle, title, source, domain, api_url, timezone, currency, plan, scopes, api_version, connected_at)
-               VALUES (?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (handle) DO UPDATE SET api_url = excluded.api_url""",
-            (
-                *(shop.handle, shop.name, shop.domain, api_url, shop.timezone, shop.currency, shop.plan),
-                *(" ".join(sorted(shop.scopes)), shop.api_version, at.isoformat()),
-            ),
-        )
-        renew_shop(connection, shop)
-        events.record(connection, at=at, kind="connect", channel=shop.handle, who=who)
+def save_shopify_channel(
+    connection: sqlite3.Connection, shop: Shop, *, api_url: str, at: datetime, who: str
+) -> None:
+    """Add the channel, or renew the facts and address of one already there; with the event, in the transaction under way."""
+    connection.execute(
+        """INSERT INTO channel (handle, title, source, domain, api_url, timezone, currency, plan, scopes, api_version, connected_at)
+           VALUES (?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (handle) DO UPDATE SET api_url = excluded.api_url""",
+        (
+            *(shop.handle, shop.name, shop.domain, api_url, shop.timezone, shop.currency, shop.plan),
+            *(" ".join(sorted(shop.scopes)), shop.api_version, at.isoformat()),
+        ),
+    )
+    renew_shop(connection, shop)
+    events.record(connection, at=at, kind="connect", channel=shop.handle, who=who)
 
 
 def renew_shop(connection: sqlite3.Connection, shop: Shop) -> None:
@@ -109,24 +107,17 @@ def add_export_channel(
     return int(channel_id)
 
 
-def remember_bulk_operation(ledger: Ledger, channel_id: int, operation: str) -> None:
-    """Keep the id of the bulk operation under way, so that a load after a crash can adopt it."""
-    with ledger.writing() as connection:
-        connection.execute("UPDATE channel SET bulk_operation = ? WHERE id = ?", (operation, channel_id))
+def forget_channel(connection: sqlite3.Connection, channel: ChannelRecord, *, at: datetime, who: str) -> None:
+    """Remove the channel and all that was loaded of it, in the transaction under way."""
+    connection.execute("DELETE FROM store_level WHERE channel_id = ?", (channel.id,))
+    connection.execute("DELETE FROM listing WHERE channel_id = ?", (channel.id,))
+    connection.execute("DELETE FROM channel WHERE id = ?", (channel.id,))
+    events.record(connection, at=at, kind="forget", channel=channel.handle, who=who)
 
 
-def clear_bulk_operation(connection: sqlite3.Connection, channel_id: int) -> None:
-    """Forget the bulk operation because its rows are being saved, in the transaction under way."""
-    connection.execute("UPDATE channel SET bulk_operation = NULL WHERE id = ?", (channel_id,))
-
-
-def forget_channel(ledger: Ledger, channel: ChannelRecord, *, at: datetime, who: str) -> None:
-    """Remove the channel and all that was loaded of it, in one transaction."""
-    with ledger.writing() as connection:
-        connection.execute("DELETE FROM store_level WHERE channel_id = ?", (channel.id,))
-        connection.execute("DELETE FROM listing WHERE channel_id = ?", (channel.id,))
-        connection.execute("DELETE FROM channel WHERE id = ?", (channel.id,))
-        events.record(connection, at=at, kind="forget", channel=channel.handle, who=who)
+def is_there(connection: sqlite3.Connection, channel_id: int) -> bool:
+    """Whether the channel is still in the account, as the transaction under way sees it."""
+    return connection.execute("SELECT 1 FROM channel WHERE id = ?", (channel_id,)).fetchone() is not None
 
 
 def replace_locations(

@@ -1,4 +1,4 @@
-"""An account file as a file: opened, migrated with a safety copy, backed up, restored; SQLite's errors said in our words.
+"""An account file as a file: opened, migrated with a safety copy, copied, set aside for a restored one, removed.
 
 What is in the tables is the business of the modules beside this one.
 """
@@ -6,8 +6,8 @@ What is in the tables is the business of the modules beside this one.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,11 +19,12 @@ from typing import Final
 from sqlite_utils import Database
 
 from supportdesk import __version__
-from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError, LedgerNewer
-from supportdesk.ledger import events, schema
+from supportdesk.errors import LedgerDamaged, LedgerError, LedgerNewer, Refused
+from supportdesk.ledger import events, faults, schema
+from supportdesk.ledger.faults import said_plainly
 
-BUSY_SECONDS: Final = 60.0
-"""How long a writer waits for another; a load of a million listings holds the file for less."""
+RESTORE_SECONDS: Final = 2.0
+"""How long a restore waits for other processes to close the file."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Ledger:
 
     path: Path
     db: Database
+    file_number: tuple[int, int]
+    """Device and inode it was opened as: another at `path` later means that it was removed or replaced."""
 
     @property
     def account(self) -> str:
@@ -58,11 +61,19 @@ class Ledger:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that holds the write lock from its start: all of it lands, or nothing. Raises `LedgerError` and its kinds."""
+        """One transaction that holds the write lock from its start: all of it lands, or nothing. Raises `LedgerError` and its kinds.
+
+        Refuses to write a file that has been forgotten or restored since it was opened: what is written there would be lost.
+        """
         connection = self.db.conn
         with said_plainly(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
+                if _file_number(self.path) != self.file_number:
+                    raise LedgerError(
+                        f"{self.path.name} was removed or replaced while it was in use; nothing was written.",
+                        "Look at the list of channels again: supportdesk channels",
+                    )
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -80,55 +91,6 @@ class Ledger:
         self.close()
 
 
-@contextlib.contextmanager
-def said_plainly(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk raise into the ledger's errors, each with what to do next."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _in_our_words(path, error) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _disk_full(path) from error
-        raise
-
-
-def _disk_full(path: Path) -> DiskFull:
-    return DiskFull(
-        f"There is no room left to write {path.name}; it is as it was before.",
-        "Free some space, then try again.",
-    )
-
-
-def _in_our_words(path: Path, error: sqlite3.Error) -> LedgerError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return _disk_full(path)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LedgerBusy(
-            f"Another supportdesk has been writing {path.name} for more than {BUSY_SECONDS:.0f} s.",
-            "Wait for it to finish, or close it, then try again.",
-        )
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return LedgerDamaged(
-            f"{path} cannot be read as an account file ({error}).",
-            "Restore a backup with `supportdesk restore FILE`.",
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return LedgerError(
-            f"{path} cannot be opened for writing ({error}).",
-            "Look at the rights of the file and its folder.",
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return LedgerError(
-            f"The disk failed while {path.name} was in use ({error}).",
-            "Nothing half done was kept. Look at the disk, then try again.",
-        )
-    return LedgerError(
-        f"{path.name}: {error}.", "Run the command again; if it stays, keep the file and report it."
-    )
-
-
 def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], datetime]) -> Ledger:
     """Open the account file at `path`, migrated; a new one is made only where `account` is given.
 
@@ -141,17 +103,27 @@ def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], dat
         )
     with said_plainly(path):
         new = not path.exists() or path.stat().st_size == 0
+        if new and account is None:
+            raise LedgerDamaged(f"{path} is empty.", "Put a backup in its place: supportdesk restore FILE")
         if new:
             make_private(path)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(path, timeout=faults.BUSY_SECONDS)
         try:
             db = Database(connection, execute_plugins=False, recursive_triggers=False)
-            ledger = Ledger(path, db)
+            ledger = Ledger(path, db, _file_number(path) or (0, 0))
             _prepare(ledger, new=new, account=account, now=now)
         except BaseException:
             connection.close()
             raise
     return ledger
+
+
+def _file_number(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def make_private(path: Path) -> None:
@@ -194,7 +166,7 @@ def _refuse_foreign(ledger: Ledger) -> None:
     if application != schema.APPLICATION_ID:
         raise LedgerDamaged(
             f"{ledger.path} is a database, but not an account file of supportdesk.",
-            "Restore a backup with `supportdesk restore FILE`.",
+            "Put a backup in its place: supportdesk restore FILE",
         )
     oldest = str(ledger.value("SELECT oldest_writer FROM ledger"))
     if version_key(oldest) > version_key(__version__):
@@ -252,6 +224,45 @@ def leave_wal(ledger: Ledger) -> None:
     """Bring everything into the one file, so that it can be moved."""
     with said_plainly(ledger.path):
         ledger.db.conn.execute("PRAGMA journal_mode=DELETE")
+
+
+def replace_database(target: Path, part: Path, kept: Path) -> None:
+    """Put `part`, whole and closed, in place of the account file `target`, which lives on as `kept`; a damaged one too.
+
+    At every moment one of the two is at `target`. Raises `Refused` while another process has it open.
+    """
+    with said_plainly(target):
+        connection = sqlite3.connect(target, timeout=RESTORE_SECONDS)
+        try:
+            _take_alone(connection, target)
+            try:
+                os.link(target, kept)
+            except OSError:  # a file system without hard links
+                shutil.copyfile(target, kept)
+                kept.chmod(0o600)
+            part.replace(target)
+        finally:
+            connection.close()
+            # What a damaged file left beside it would be taken for the new one's.
+            for name in (f"{target.name}-wal", f"{target.name}-shm"):
+                target.with_name(name).unlink(missing_ok=True)
+
+
+def _take_alone(connection: sqlite3.Connection, path: Path) -> None:
+    """Hold the database alone, with everything in its one file. A damaged one is left as it is."""
+    try:
+        # Leaving the write-ahead log works for the only connection there is.
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Refused(
+                f"The account {path.stem} is in use by another supportdesk.",
+                "Close it there, then restore again.",
+            ) from None
+        if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise
 
 
 def remove_database(path: Path) -> None:

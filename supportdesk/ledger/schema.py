@@ -47,7 +47,6 @@ def channels_and_catalog(db: Database) -> None:
             api_version TEXT NOT NULL DEFAULT '',
             sync TEXT NOT NULL DEFAULT 'off' CHECK (sync IN ('off', 'on')),
             files TEXT NOT NULL DEFAULT '',
-            bulk_operation TEXT,
             connected_at TEXT NOT NULL
         )""",
         """CREATE TABLE location (

@@ -7,18 +7,21 @@ transaction ends leaves the ledger as it was.
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from supportdesk.core.catalog import CatalogBatch, ChannelTotals, Location
 from supportdesk.core.progress import Watch
+from supportdesk.errors import BulkOperationFailed, Cancelled, UnknownName
 from supportdesk.ledger import catalog, channels, events
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
+from supportdesk.sync.spool import Spool
 from supportdesk.sync.store import CatalogSource, Store
 
 
@@ -34,24 +37,46 @@ class LoadJob:
 
 
 def load_store(
-    job: LoadJob, channel: ChannelRecord, store: Store, *, spool: Path, page_up_to: int
+    job: LoadJob, channel: ChannelRecord, store: Store, *, spool: Spool, page_up_to: int
 ) -> ChannelTotals:
-    """Load a live store; more than `page_up_to` listings go through a bulk operation spooled to `spool`.
+    """Load a live store; more than `page_up_to` listings go through a bulk operation and a file in `spool`.
 
-    Returns the totals. Raises `StoreError` and its kinds, `LedgerError` and its kinds, `Cancelled`; the ledger is then as before,
-    but for the id of a bulk operation that the next load adopts.
+    Returns the totals. Raises `StoreError` and its kinds, `LedgerError` and its kinds, `Cancelled`; the ledger is then as before.
+    A bulk operation that was cut off (by a crash, a lost connection) is taken over by the next load.
     """
     started_at = job.now()
     job.watch.report("Asking for the shop")
     shop = store.shop()
     locations = store.locations(job.watch)
-    batches, expected = _read(job, channel, store, len(locations), spool, page_up_to)
-    with job.ledger.writing() as connection:
-        channels.renew_shop(connection, shop)
-        channels.clear_bulk_operation(connection, channel.id)
-        _replace(job, connection, channel.id, channel.handle, locations, batches, expected, started_at)
-    spool.unlink(missing_ok=True)
+    heard = _Muffled(job.watch)
+    file = spool.new_file()
+    try:
+        with contextlib.closing(_read(store, len(locations), spool, file, page_up_to, heard)) as rows:
+            expected = next(rows).expected
+            heard.muffled = True
+            with job.ledger.writing() as connection:
+                _refuse_forgotten(connection, channel)
+                channels.renew_shop(connection, shop)
+                batches = (part.batch for part in rows)
+                _replace(
+                    job, connection, channel.id, channel.handle, locations, batches, expected, started_at
+                )
+                # Before the commit: a crash between the two costs an export, the other way round it would load old numbers.
+                spool.forget_operation()
+    except (BulkOperationFailed, Cancelled):
+        spool.forget_operation()
+        raise
+    finally:
+        file.unlink(missing_ok=True)
     return _totals(job, channel.id)
+
+
+def _refuse_forgotten(connection: sqlite3.Connection, channel: ChannelRecord) -> None:
+    if not channels.is_there(connection, channel.id):
+        raise UnknownName(
+            f"{channel.handle} was forgotten while it was being loaded.",
+            "Connect the store again to load it.",
+        )
 
 
 def load_exports(
@@ -69,29 +94,54 @@ def load_exports(
     return _totals(job, channel_id)
 
 
+class _Muffled:
+    """A watch that can fall silent: while rows are saved, the reading behind them is not told as well."""
+
+    def __init__(self, inner: Watch) -> None:
+        self._inner = inner
+        self.muffled = False
+
+    def report(
+        self, phase: str, done: int = 0, total: int | None = None, *, unit: str = "", note: str = ""
+    ) -> None:
+        """Pass it on, unless muffled."""
+        if not self.muffled:
+            self._inner.report(phase, done, total, unit=unit, note=note)
+
+    def check(self) -> None:
+        """Raise `Cancelled` if a person asked to stop."""
+        self._inner.check()
+
+    def wait(self, seconds: float) -> None:
+        """Wait that long, or raise `Cancelled`."""
+        self._inner.wait(seconds)
+
+
+class _Part(NamedTuple):
+    expected: int
+    """Listings in all: exact for pages, about for a bulk operation."""
+    batch: CatalogBatch
+
+
 def _read(
-    job: LoadJob, channel: ChannelRecord, store: Store, locations: int, spool: Path, page_up_to: int
-) -> tuple[Iterable[CatalogBatch], int]:
-    """The store's rows, with nothing left to wait for on the network, and how many listings they are (about, for a bulk operation)."""
+    store: Store, locations: int, spool: Spool, file: Path, page_up_to: int, watch: Watch
+) -> Generator[_Part, None, None]:
+    """An empty part once nothing is left to wait for on the network, then the store's rows."""
     count = store.listing_count()
     if count <= page_up_to:
         pages = []
-        for batch in store.paged_catalog(locations, job.watch):
-            job.watch.check()
+        for batch in store.paged_catalog(locations, watch):
+            watch.check()
             pages.append(batch)
-        return pages, sum(len(batch.listings) for batch in pages)
-    batches = iter(
-        store.bulk_catalog(
-            spool,
-            adopt=channel.bulk_operation,
-            on_operation=lambda operation: channels.remember_bulk_operation(
-                job.ledger, channel.id, operation
-            ),
-            watch=job.watch,
-        )
-    )
-    first = list(itertools.islice(batches, 1))
-    return itertools.chain(first, batches), count
+        expected = sum(len(batch.listings) for batch in pages)
+        yield _Part(expected, CatalogBatch())
+        yield from (_Part(expected, batch) for batch in pages)
+        return
+    batches = store.bulk_catalog(file, adopt=spool.operation, on_operation=spool.remember, watch=watch)
+    first = next(batches, CatalogBatch())
+    yield _Part(count, CatalogBatch())
+    yield _Part(count, first)
+    yield from (_Part(count, batch) for batch in batches)
 
 
 def _replace(
@@ -109,7 +159,9 @@ def _replace(
     catalog.replace_catalog(connection, channel_id, batches, expected=expected, watch=job.watch)
     job.watch.report("Counting")
     finished_at = job.now()
-    catalog.count_catalog(connection, channel_id, started_at=started_at, finished_at=finished_at)
+    catalog.count_catalog(
+        connection, channel_id, started_at=started_at, finished_at=finished_at, watch=job.watch
+    )
     job.watch.check()
     events.record(connection, at=finished_at, kind="load", channel=handle, who=job.who)
 

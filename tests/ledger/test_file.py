@@ -11,10 +11,17 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError, LedgerNewer
-from supportdesk.ledger import file as ledger_file
-from supportdesk.ledger import schema
-from supportdesk.ledger.file import check_whole, copy_database, open_ledger, take_new_identity, version_key
+from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError, LedgerNewer, Refused
+from supportdesk.ledger import faults, schema
+from supportdesk.ledger.file import (
+    Ledger,
+    check_whole,
+    copy_database,
+    open_ledger,
+    replace_database,
+    take_new_identity,
+    version_key,
+)
 from tests.catalogs import Clock
 
 
@@ -115,14 +122,42 @@ def test_a_copy_is_whole_while_another_process_writes(tmp_path: Path) -> None:
 
 def test_a_transaction_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     with open_ledger(tmp_path / "a.db", account="a", now=Clock()) as ledger:
-        with pytest.raises(LedgerError, match="nowhere"), ledger.writing() as connection:
-            connection.execute("UPDATE ledger SET account = 'b'")
-            connection.execute("INSERT INTO nowhere VALUES (1)")
+        with pytest.raises(LedgerError, match="nowhere"):
+            _rename_and_break(ledger)
         assert ledger.account == "a"
 
 
+def _rename_and_break(ledger: Ledger) -> None:
+    with ledger.writing() as connection:
+        connection.execute("UPDATE ledger SET account = 'b'")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+
+def test_an_empty_file_is_not_taken_for_an_account(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch()
+    with pytest.raises(LedgerDamaged, match="empty"):
+        open_ledger(path, now=Clock())
+    assert path.stat().st_size == 0
+    with open_ledger(path, account="a", now=Clock()) as ledger:
+        assert ledger.account == "a"
+
+
+@pytest.mark.parametrize("change", ["removed", "replaced"])
+def test_a_file_that_was_removed_or_replaced_is_not_written_any_more(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "a.db"
+    with open_ledger(path, account="a", now=Clock()) as ledger:
+        other = tmp_path / "other.db"
+        open_ledger(other, account="a", now=Clock()).close()
+        path.unlink()
+        if change == "replaced":
+            other.replace(path)
+        with pytest.raises(LedgerError, match="removed or replaced"), ledger.writing():
+            pass
+
+
 def test_a_held_file_is_said_to_be_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(faults, "BUSY_SECONDS", 0.05)
     path = tmp_path / "a.db"
     with open_ledger(path, account="a", now=Clock()) as ledger, ledger.writing():
         other = open_ledger(path, now=Clock())
@@ -168,3 +203,30 @@ def test_two_that_open_a_new_file_at_once_make_one_ledger(tmp_path: Path) -> Non
 )
 def test_versions_compare_as_numbers(older: str, newer: str) -> None:
     assert version_key(older) < version_key(newer)
+
+
+def test_a_file_is_replaced_whole_and_kept(tmp_path: Path) -> None:
+    target, part, kept = tmp_path / "a.db", tmp_path / "new.part", tmp_path / "kept.db"
+    open_ledger(part, account="new", now=Clock()).close()
+    with open_ledger(target, account="old", now=Clock()) as ledger:
+        with pytest.raises(Refused, match="in use"):
+            replace_database(target, part, kept)
+        assert not kept.exists()
+        assert ledger.account == "old"
+    replace_database(target, part, kept)
+    for path, account in ((target, "new"), (kept, "old")):
+        with open_ledger(path, now=Clock()) as ledger:
+            assert ledger.account == account
+    assert not part.exists()
+
+
+def test_a_damaged_file_is_replaced_with_what_lies_beside_it(tmp_path: Path) -> None:
+    target, part, kept = tmp_path / "a.db", tmp_path / "new.part", tmp_path / "kept.db"
+    open_ledger(part, account="new", now=Clock()).close()
+    target.write_bytes(b"no database at all" * 500)
+    target.with_name("a.db-wal").write_bytes(b"a log of nothing")
+    replace_database(target, part, kept)
+    assert kept.read_bytes() == b"no database at all" * 500
+    assert not target.with_name("a.db-wal").exists()
+    with open_ledger(target, now=Clock()) as ledger:
+        assert ledger.account == "new"

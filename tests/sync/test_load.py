@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportdesk.core.catalog import ChannelTotals, Location, Shop
-from supportdesk.core.progress import Unwatched
-from supportdesk.errors import Cancelled, StoreUnreachable
+from supportdesk.core.catalog import CatalogBatch, ChannelTotals, Location, Shop
+from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.errors import BulkOperationFailed, Cancelled, StoreUnreachable, UnknownName
 from supportdesk.ledger import catalog, channels
 from supportdesk.ledger.file import Ledger, open_ledger
 from supportdesk.sync.load import LoadJob, load_exports, load_store
+from supportdesk.sync.spool import Spool
 from tests.catalogs import Clock, MemoryStore, level, listing
 
 SHOP = Shop("kestrel", "Kestrel", "kestrel.myshopify.com")
@@ -52,7 +54,10 @@ GOOD_TOTALS = ChannelTotals(
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with open_ledger(tmp_path / "kestrel.db", account="kestrel", now=Clock()) as ledger:
-        channels.save_shopify_channel(ledger, SHOP, api_url="http://127.0.0.1:1", at=Clock()(), who="mia")
+        with ledger.writing() as connection:
+            channels.save_shopify_channel(
+                connection, SHOP, api_url="http://127.0.0.1:1", at=Clock()(), who="mia"
+            )
         yield ledger
 
 
@@ -60,10 +65,15 @@ def job_on(ledger: Ledger) -> LoadJob:
     return LoadJob(ledger, Unwatched(), Clock(), "mia")
 
 
-def load(ledger: Ledger, store: MemoryStore, spool: Path, page_up_to: int = 100) -> ChannelTotals:
+def load(ledger: Ledger, store: MemoryStore, folder: Path, page_up_to: int = 100) -> ChannelTotals:
     record = channels.channel_named(ledger, "kestrel")
     assert record is not None
-    return load_store(job_on(ledger), record, store, spool=spool, page_up_to=page_up_to)
+    return load_store(job_on(ledger), record, store, spool=Spool(folder, "kestrel"), page_up_to=page_up_to)
+
+
+def spooled(folder: Path) -> list[str]:
+    """What the spool of the channel holds, without the account file that the tests keep beside it."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("kestrel.db"))
 
 
 def dump(ledger: Ledger) -> list[str]:
@@ -74,7 +84,7 @@ def dump(ledger: Ledger) -> list[str]:
 @pytest.mark.parametrize("page_up_to", [100, 0], ids=["pages", "bulk"])
 def test_totals_of_a_store(ledger: Ledger, tmp_path: Path, page_up_to: int, levels_first: bool) -> None:
     store = MemoryStore(GOOD.listings, GOOD.levels, levels_first=levels_first)
-    assert load(ledger, store, tmp_path / "spool", page_up_to) == GOOD_TOTALS
+    assert load(ledger, store, tmp_path, page_up_to) == GOOD_TOTALS
     counts = catalog.load_counts(ledger, 1)
     assert counts is not None
     assert counts.left_out == {"no_sku": 1, "untracked": 1, "draft": 1}
@@ -82,27 +92,25 @@ def test_totals_of_a_store(ledger: Ledger, tmp_path: Path, page_up_to: int, leve
     assert counts.look_alikes == 1
     assert counts.negative_rows == 1
     assert counts.shared_items == 1
-    assert not (tmp_path / "spool").exists()
+    assert spooled(tmp_path) == []
 
 
 def test_a_second_load_replaces_the_first(ledger: Ledger, tmp_path: Path) -> None:
-    load(ledger, GOOD, tmp_path / "spool")
+    load(ledger, GOOD, tmp_path)
     smaller = MemoryStore([listing(1, "KO-TENT")], [level(1, 1, 5)], places=(Location(1, "Main St"),))
-    totals = load(ledger, smaller, tmp_path / "spool")
+    totals = load(ledger, smaller, tmp_path)
     assert totals == ChannelTotals(1, 1, 0, 1, 0, 0, 0, 5)
     assert ledger.value("SELECT count(*) FROM store_level") == 1
 
 
 def test_an_empty_store_and_one_without_locations(ledger: Ledger, tmp_path: Path) -> None:
-    assert load(ledger, MemoryStore(places=()), tmp_path / "spool", 0) == ChannelTotals(
-        0, 0, 0, 0, 0, 0, 0, 0
-    )
+    assert load(ledger, MemoryStore(places=()), tmp_path, 0) == ChannelTotals(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_another_channels_rows_stay(ledger: Ledger, tmp_path: Path) -> None:
     load_exports(job_on(ledger), "files", MemoryStore(GOOD.listings, GOOD.levels), files=("a.csv",))
-    load(ledger, GOOD, tmp_path / "spool")
-    load(ledger, MemoryStore(), tmp_path / "spool")
+    load(ledger, GOOD, tmp_path)
+    load(ledger, MemoryStore(), tmp_path)
     files = channels.channel_named(ledger, "files")
     assert files is not None
     counts = catalog.load_counts(ledger, files.id)
@@ -119,17 +127,16 @@ def test_another_channels_rows_stay(ledger: Ledger, tmp_path: Path) -> None:
 def test_a_load_that_fails_in_the_middle_changes_nothing(
     ledger: Ledger, tmp_path: Path, failure: type[BaseException], page_up_to: int
 ) -> None:
-    load(ledger, GOOD, tmp_path / "spool")
-    record = channels.channel_named(ledger, "kestrel")
-    assert record is not None
-    channels.remember_bulk_operation(ledger, record.id, "gid://shopify/BulkOperation/7")
+    load(ledger, GOOD, tmp_path)
     before = dump(ledger)
     broken = MemoryStore(
         [listing(1, "X"), listing(2, "Y"), listing(3, "Z")], fail_at=1, failure=lambda: failure("no")
     )
     with pytest.raises(failure):
-        load(ledger, broken, tmp_path / "spool", page_up_to)
+        load(ledger, broken, tmp_path, page_up_to)
     assert dump(ledger) == before
+    kept = failure is not Cancelled and page_up_to == 0
+    assert spooled(tmp_path) == (["kestrel.operation"] if kept else [])
 
 
 def test_an_export_that_fails_leaves_no_channel(ledger: Ledger) -> None:
@@ -142,12 +149,79 @@ def test_an_export_that_fails_leaves_no_channel(ledger: Ledger) -> None:
 def test_the_next_load_adopts_the_bulk_operation_of_one_that_died(ledger: Ledger, tmp_path: Path) -> None:
     broken = MemoryStore([listing(1, "X"), listing(2, "Y"), listing(3, "Z")], fail_at=1)
     with pytest.raises(RuntimeError):
-        load(ledger, broken, tmp_path / "spool", 0)
+        load(ledger, broken, tmp_path, 0)
     good = MemoryStore(GOOD.listings, GOOD.levels)
-    load(ledger, good, tmp_path / "spool", 0)
-    load(ledger, good, tmp_path / "spool", 0)
+    load(ledger, good, tmp_path, 0)
+    load(ledger, good, tmp_path, 0)
     assert broken.adopted == [None]
     assert good.adopted == ["gid://shopify/BulkOperation/7", None]
+
+
+def test_a_file_that_is_no_good_is_not_read_again(ledger: Ledger, tmp_path: Path) -> None:
+    broken = MemoryStore([listing(1, "X")], fail_at=0, failure=lambda: BulkOperationFailed("half a file"))
+    before = dump(ledger)
+    with pytest.raises(BulkOperationFailed):
+        load(ledger, broken, tmp_path, 0)
+    assert dump(ledger) == before
+    good = MemoryStore(GOOD.listings, GOOD.levels)
+    load(ledger, good, tmp_path, 0)
+    assert good.adopted == [None]
+
+
+def test_a_channel_forgotten_meanwhile_is_not_loaded(ledger: Ledger, tmp_path: Path) -> None:
+    record = channels.channel_named(ledger, "kestrel")
+    assert record is not None
+    with ledger.writing() as connection:
+        channels.forget_channel(connection, record, at=Clock()(), who="mia")
+    before = dump(ledger)
+    with pytest.raises(UnknownName, match="forgotten"):
+        load_store(job_on(ledger), record, GOOD, spool=Spool(tmp_path, "kestrel"), page_up_to=100)
+    assert dump(ledger) == before
+
+
+@dataclass
+class Heard(Unwatched):
+    """A watch that keeps what it was told."""
+
+    phases: list[str] = field(default_factory=list)
+
+    def report(
+        self, phase: str, done: int = 0, total: int | None = None, *, unit: str = "", note: str = ""
+    ) -> None:
+        if self.phases[-1:] != [phase]:
+            self.phases.append(phase)
+
+
+class Talkative(MemoryStore):
+    """A store that tells of its reading, as the real ones do."""
+
+    def batches(self, watch: Watch) -> Iterator[CatalogBatch]:
+        for batch in super().batches(watch):
+            watch.report("Reading listings", 1, 2)
+            yield batch
+
+
+@pytest.mark.parametrize(
+    ("page_up_to", "phases"),
+    [
+        (100, ["Asking for the shop", "Reading listings", "Saving listings", "Counting"]),
+        (0, ["Asking for the shop", "Reading listings", "Saving listings", "Counting"]),
+    ],
+    ids=["pages", "bulk"],
+)
+def test_phases_are_told_one_after_the_other(
+    ledger: Ledger, tmp_path: Path, page_up_to: int, phases: list[str]
+) -> None:
+    record = channels.channel_named(ledger, "kestrel")
+    assert record is not None
+    heard = Heard()
+    job = LoadJob(ledger, heard, Clock(), "mia")
+    store = Talkative(GOOD.listings, GOOD.levels)
+    load_store(job, record, store, spool=Spool(tmp_path, "kestrel"), page_up_to=page_up_to)
+    assert heard.phases == phases
+    heard.phases.clear()
+    load_exports(job, "files", store, files=("a.csv",))
+    assert heard.phases == ["Reading listings", "Counting"]
 
 
 def test_a_load_renews_what_the_shop_says_of_itself(ledger: Ledger, tmp_path: Path) -> None:
@@ -158,7 +232,7 @@ def test_a_load_renews_what_the_shop_says_of_itself(ledger: Ledger, tmp_path: Pa
         timezone="Europe/Oslo",
         scopes=frozenset({"read_orders"}),
     )
-    load(ledger, MemoryStore(facts=facts), tmp_path / "spool")
+    load(ledger, MemoryStore(facts=facts), tmp_path)
     record = channels.channel_named(ledger, "kestrel")
     assert record is not None
     assert record.shop == facts
