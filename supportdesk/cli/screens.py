@@ -11,11 +11,12 @@ from supportdesk.errors import UnknownName, WrongUsage
 
 def run(options: argparse.Namespace) -> int:
     """Open the screens, at one channel where one was named; the exit code is theirs."""
-    if wants_json(options):
-        raise WrongUsage("The screens have no JSON.", "Name a command: `supportdesk channels --json`.")
     desk = desk_of(options)
     if options.channel:
         _refuse_unknown(desk, options.channel)
+    if wants_json(options):
+        command = f"show {options.channel}" if options.channel else "channels"
+        raise WrongUsage("The screens have no JSON.", f"Name a command: supportdesk {command} --json")
     from supportdesk.app import run_screens
 
     return run_screens(desk, channel=options.channel)
