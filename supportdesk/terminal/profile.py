@@ -56,16 +56,21 @@ def profile_of(settings: Settings, environ: Mapping[str, str], encoding: str) ->
     )
 
 
+_COERCED: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What Python itself sets LC_CTYPE to where it finds the C locale, or one that is not installed (PEP 538)."""
+
+
 def speaks_utf8(environ: Mapping[str, str], encoding: str) -> bool:
     """Whether the locale is a UTF-8 one: the first of LC_ALL, LC_CTYPE and LANG that is set decides, else `encoding`.
 
-    Python itself sets LC_CTYPE to a UTF-8 locale where the plain C locale was only a default (PEP 538), so an empty
-    environment counts as UTF-8 and `LC_ALL=C` does not.
+    An LC_CTYPE that Python made itself says nothing of the terminal: LANG then decides, and where that is not set either
+    there is no locale to go by and UTF-8 is the better guess.
     """
-    name = (
-        next((value for key in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(key))), "") or encoding
-    )
-    return "utf8" in name.lower().replace("-", "").replace("_", "")
+    everything, characters, language = (environ.get(key, "") for key in ("LC_ALL", "LC_CTYPE", "LANG"))
+    if characters in _COERCED:
+        characters, language = "", language or characters
+    name = everything or characters or language or encoding
+    return "utf8" in name.lower().replace("-", "")
 
 
 def prepare(profile: TerminalProfile, environ: MutableMapping[str, str], output: TextIO | None) -> None:
