@@ -100,7 +100,7 @@ def try_connection(desk: Desk, request: ConnectRequest, watch: Watch | None = No
     """
     from supportdesk.shopify.scopes import missing_scopes
 
-    address = _address(request)
+    address = _address(desk, request)
     with _opened(address, _credential(request)) as store:
         shop = store.check_connection(watch or Unwatched())
     if shop.handle != address.handle:
@@ -121,7 +121,7 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
     accounts.refuse_if_read_only(desk, "connect stores")
     credential = _kept_credential(request)
     tried = try_connection(desk, request, watch)
-    shop, address = tried.shop, _address(request)
+    shop, address = tried.shop, _address(desk, request)
     account = _account_for(desk, shop, request.account)
     new = not desk.home.account_file(account).exists()
     first = False
@@ -167,10 +167,11 @@ def _account_for(desk: Desk, shop: Shop, wanted: str | None) -> str:
     return wanted
 
 
-def _address(request: ConnectRequest) -> ShopAddress:
+def _address(desk: Desk, request: ConnectRequest) -> ShopAddress:
+    """Where the store is asked; in the demo always its own sandbox, so that no other host is ever reached from it."""
     from supportdesk.shopify.address import shop_address
 
-    return shop_address(request.shop, request.api_url)
+    return shop_address(request.shop, desk.demo.url if desk.demo else request.api_url)
 
 
 def _from_variable(name: str) -> Secret:
