@@ -246,10 +246,12 @@ def forget(desk: Desk, name: str) -> str:
             Spool(desk.home.spool, summary.handle).clear()
         last = not channels.all_channels(ledger)
         accounts.renew_index(desk, ledger)
-    what = f"{summary.handle} is forgotten" + (", with its token" if record.source == "shopify" else "")
+    with_it = ", with its token" if record.source == "shopify" else "; its files are untouched"
     if not last:
-        return f"{what}. The account {summary.account} keeps its other channels."
+        return (
+            f"{summary.handle} is forgotten{with_it}. The account {summary.account} keeps its other channels."
+        )
     accounts.remove_account(desk, summary.account)
     copies = ", ".join(copy.name for copy in accounts.earlier_copies(desk, summary.account))
     left = f" Earlier copies stay in {desk.home.accounts}: {copies}." if copies else ""
-    return f"{what} and the account file {summary.account}.{left}"
+    return f"{summary.handle} is forgotten{with_it}. The account {summary.account} is removed.{left}"

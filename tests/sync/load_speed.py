@@ -16,20 +16,18 @@ from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.ledger import channels
 from supportdesk.ledger.file import Ledger, open_ledger
 from supportdesk.ledger.schema import LISTING_INDEXES
+from supportdesk.sandbox.generator import write_bulk_file
 from supportdesk.shopify.bulk_lines import Line, read_lines
 from supportdesk.sync.load import LoadJob, load_store
 from supportdesk.sync.spool import Spool
 from tests.catalogs import NOON, Clock, MemoryStore
-from tests.sync.bulk_files import LOCATIONS, write_bulk_file
 
 
 class FileStore(MemoryStore):
     """A store whose bulk operation is over and whose file lies on this disk."""
 
     def __init__(self, path: Path, listings: int) -> None:
-        super().__init__(
-            places=tuple(Location(number, f"Place {number}") for number in range(1, LOCATIONS + 1))
-        )
+        super().__init__(places=(Location(1, "Main St"), Location(2, "Depot")))
         self.path = path
         self.number = listings
 
