@@ -22,9 +22,11 @@ _FOREIGN = (
     "ESCDELAY",
 )
 _FOREIGN_PREFIXES = ("TEXTUAL", "XDG_", "SUPPORTDESK_")
+_PLUGINS_OWN = "TEXTUAL_SNAPSHOT_"
+"""What the snapshot plugin tells the processes of xdist."""
 # Before anything imports Textual, which reads some of these at import.
 for _name in list(os.environ):
-    if _name in _FOREIGN or _name.startswith(_FOREIGN_PREFIXES):
+    if _name in _FOREIGN or (_name.startswith(_FOREIGN_PREFIXES) and not _name.startswith(_PLUGINS_OWN)):
         del os.environ[_name]
 
 if "textual" in sys.modules:  # the snapshot plugin was imported first, with those variables still set
