@@ -71,13 +71,13 @@ class MemoryStore:
     failure: Callable[[], BaseException] = lambda: RuntimeError("broken")
     adopted: list[str | None] = field(default_factory=list)
 
-    def shop(self) -> Shop:
+    def shop(self, watch: Watch) -> Shop:
         return self.facts
 
     def locations(self, watch: Watch) -> tuple[Location, ...]:
         return self.places
 
-    def listing_count(self) -> int:
+    def listing_count(self, watch: Watch) -> int:
         return len(self.listings)
 
     def batches(self, watch: Watch) -> Iterator[CatalogBatch]:

@@ -50,9 +50,9 @@ def read_locations(client: AdminClient, watch: Watch) -> tuple[Location, ...]:
             return tuple(found)
 
 
-def read_listing_count(client: AdminClient) -> int:
+def read_listing_count(client: AdminClient, watch: Watch | None = None) -> int:
     """How many variants there are: exact up to 10,000, then at least that. Raises what `errors` names."""
-    counted = wire.read(wire.ListingCountAnswer, client.execute("listing_count")).product_variants_count
+    counted = wire.read(wire.ListingCountAnswer, client.execute("listing_count", watch=watch)).product_variants_count
     return counted.count if counted else 0
 
 

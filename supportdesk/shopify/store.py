@@ -56,11 +56,11 @@ class ShopifyStore:
             )
         return shop
 
-    def shop(self) -> Shop:
+    def shop(self, watch: Watch | None = None) -> Shop:
         """Its facts, with the scopes of the token. Raises what `errors` names."""
         from supportdesk.shopify.catalog_pages import read_shop
 
-        return read_shop(self._client)
+        return read_shop(self._client, watch)
 
     def locations(self, watch: Watch) -> tuple[Location, ...]:
         """Every location, inactive and legacy ones too. Raises what `errors` names."""
@@ -68,11 +68,11 @@ class ShopifyStore:
 
         return read_locations(self._client, watch)
 
-    def listing_count(self) -> int:
+    def listing_count(self, watch: Watch | None = None) -> int:
         """How many variants there are, exact up to 10,000, then at least that. Raises what `errors` names."""
         from supportdesk.shopify.catalog_pages import read_listing_count
 
-        return read_listing_count(self._client)
+        return read_listing_count(self._client, watch)
 
     def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
         """Every listing and level, page by page, sorted by id: for a small store. Raises what `errors` names."""

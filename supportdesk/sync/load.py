@@ -46,7 +46,7 @@ def load_store(
     """
     started_at = job.now()
     job.watch.report("Asking for the shop")
-    shop = store.shop()
+    shop = store.shop(job.watch)
     locations = store.locations(job.watch)
     heard = _Muffled(job.watch)
     file = spool.new_file()
@@ -127,7 +127,7 @@ def _read(
     store: Store, locations: int, spool: Spool, file: Path, page_up_to: int, watch: Watch
 ) -> Generator[_Part, None, None]:
     """An empty part once nothing is left to wait for on the network, then the store's rows."""
-    count = store.listing_count()
+    count = store.listing_count(watch)
     if count <= page_up_to:
         pages = []
         for batch in store.paged_catalog(locations, watch):

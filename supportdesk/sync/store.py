@@ -23,13 +23,13 @@ class CatalogSource(Protocol):
 class Store(Protocol):
     """A store behind the Admin API, as far as loading needs it."""
 
-    def shop(self) -> Shop:
+    def shop(self, watch: Watch) -> Shop:
         """Its facts, with the scopes of the token."""
 
     def locations(self, watch: Watch) -> tuple[Location, ...]:
         """Every location, inactive and legacy ones too."""
 
-    def listing_count(self) -> int:
+    def listing_count(self, watch: Watch) -> int:
         """How many variants there are, exact up to 10,000, then at least that."""
 
     def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:

@@ -31,7 +31,7 @@ class FileStore(MemoryStore):
         self.path = path
         self.number = listings
 
-    def listing_count(self) -> int:
+    def listing_count(self, watch: Watch) -> int:
         return self.number
 
     def bulk_catalog(
