@@ -79,7 +79,7 @@ class Commands:
         for value in (error["title"], error["detail"]):
             assert value, error
         assert "Traceback" not in said.err
-        assert error["next"] or error["code"] in ("crash", "settings"), error
+        assert error["next"] or error["code"] in ("crash", "settings", "cancelled"), error
         return error
 
 
