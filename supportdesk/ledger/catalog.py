@@ -50,12 +50,13 @@ def replace_catalog(
     where the number of listings is `expected`; else the source tells how far its files are read.
     """
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    alone = not _has_others(connection, "listing", channel_id)
+    others = {table: _has_others(connection, table, channel_id) for table in ("listing", "store_level")}
+    alone = not others["listing"]
     if alone:
         for name in LISTING_INDEXES:
             connection.execute(f"DROP INDEX {name}")
-    for table in ("listing", "store_level"):
-        if _has_others(connection, table, channel_id):
+    for table, kept in others.items():
+        if kept:
             connection.execute(f"DELETE FROM {table} WHERE channel_id = ?", (channel_id,))
         else:
             connection.execute(f"DELETE FROM {table}")
@@ -93,12 +94,17 @@ def count_catalog(
     watch: Watch,
 ) -> None:
     """Count what was just loaded and keep the counts in `load` and `load_count`, in the transaction under way."""
+    connection.execute("DROP TABLE IF EXISTS temp.shared_sku")
+    connection.execute(_SHARED_SKUS, (channel_id,))
     counts: dict[str, int] = {}
     for query in (_LISTINGS, _GROUPS, _DISAGREEING, _LEVELS, _LOCATIONS, _SHARED_ITEMS):
         watch.check()
-        cursor = connection.execute(query, (channel_id,))
+        cursor = connection.execute(query, {"channel": channel_id})
         names = [column[0] for column in cursor.description]
         counts.update(zip(names, cursor.fetchone(), strict=True))
+    connection.execute("DROP TABLE temp.shared_sku")
+    repeated = counts["duplicate_listings"] - counts["duplicate_groups"]
+    counts["skus"] = counts["listings"] - counts["without_sku"] - repeated
     watch.check()
     row = {
         **counts,
@@ -119,38 +125,41 @@ def count_catalog(
         )
 
 
+_SHARED_SKUS: Final = """
+    CREATE TEMP TABLE shared_sku AS SELECT sku, count(*) AS listings FROM main.listing
+    WHERE channel_id = ? AND sku > '' GROUP BY sku HAVING count(*) > 1"""
+"""The duplicate groups: one pass over the index of SKUs."""
 _LISTINGS: Final = """
     SELECT count(*) AS listings, coalesce(sum(sku = ''), 0) AS without_sku,
            coalesce(sum(sells_when_out AND left_out IS NULL), 0) AS sells_when_out
-    FROM listing NOT INDEXED WHERE channel_id = ?"""
+    FROM listing NOT INDEXED WHERE channel_id = :channel"""
 _GROUPS: Final = """
-    SELECT count(*) AS skus, coalesce(sum(listings > 1), 0) AS duplicate_groups,
-           coalesce(sum(listings * (listings > 1)), 0) AS duplicate_listings
-    FROM (SELECT count(*) AS listings FROM listing WHERE channel_id = ? AND sku > '' GROUP BY sku)"""
+    SELECT count(*) AS duplicate_groups, coalesce(sum(listings), 0) AS duplicate_listings
+    FROM temp.shared_sku"""
 _DISAGREEING: Final = """
     SELECT count(DISTINCT sku) AS disagreeing_groups FROM (
-        SELECT listing.sku AS sku FROM listing
-        JOIN store_level AS level ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id
-        WHERE listing.channel_id = ?1 AND level.active AND level.available IS NOT NULL AND listing.sku IN (
-            SELECT sku FROM listing WHERE channel_id = ?1 AND sku > '' GROUP BY sku HAVING count(*) > 1
-        )
+        SELECT listing.sku AS sku FROM temp.shared_sku AS shared
+        CROSS JOIN listing ON listing.channel_id = :channel AND listing.sku = shared.sku
+        CROSS JOIN store_level AS level ON level.channel_id = :channel AND level.item_id = listing.item_id
+        WHERE level.active AND level.available IS NOT NULL
         GROUP BY listing.sku, level.location_id HAVING min(level.available) <> max(level.available)
     )"""
 """Duplicate groups in which two listings show different numbers at a location where both are stocked."""
 _LEVELS: Final = """
     SELECT coalesce(sum(available), 0) AS units, coalesce(sum(available < 0), 0) AS negative_rows
-    FROM store_level WHERE channel_id = ? AND active"""
-_LOCATIONS: Final = "SELECT count(*) AS locations FROM location WHERE channel_id = ?"
+    FROM store_level WHERE channel_id = :channel AND active"""
+_LOCATIONS: Final = "SELECT count(*) AS locations FROM location WHERE channel_id = :channel"
 _SHARED_ITEMS: Final = """
     SELECT count(*) AS shared_items FROM (
-        SELECT 1 FROM listing WHERE channel_id = ? GROUP BY item_id HAVING count(*) > 1
+        SELECT 1 FROM listing WHERE channel_id = :channel GROUP BY item_id HAVING count(*) > 1
     )"""
-
 
 _UNLIKE_CAPITALS: Final = "*[^!-`{-~]*"
 """GLOB of SKUs that are not in printable ASCII without small letters and spaces."""
 _UNLIKE_SMALL: Final = "*[^!-@[-~]*"
 """GLOB of SKUs that are not in printable ASCII without capitals and spaces."""
+_SAMPLE: Final = 1_000
+"""SKUs looked at to see in which of the two ways a store writes them; only speed depends on it."""
 
 
 def _look_alikes(connection: sqlite3.Connection, channel_id: int) -> int:
@@ -161,8 +170,9 @@ def _look_alikes(connection: sqlite3.Connection, channel_id: int) -> int:
     in one of the two ways, which leaves few to make keys of. SQLite sorts the keys, so memory stays flat even where it does not.
     """
     capitals, small = connection.execute(
-        "SELECT total(sku <> upper(sku)), total(sku <> lower(sku)) FROM listing WHERE channel_id = ?",
-        (channel_id,),
+        """SELECT total(sku <> upper(sku)), total(sku <> lower(sku))
+           FROM (SELECT sku FROM listing WHERE channel_id = ? AND sku > '' LIMIT ?)""",
+        (channel_id, _SAMPLE),
     ).fetchone()
     unlike = _UNLIKE_CAPITALS if capitals <= small else _UNLIKE_SMALL
     plain = str.upper if capitals <= small else str.lower
