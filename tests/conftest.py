@@ -62,6 +62,16 @@ def text_of(app: App[Any]) -> str:
     return "\n".join(strip.text.rstrip() for strip in lines)
 
 
+def actions_of(app: App[Any]) -> set[str]:
+    """Every action that the mouse would run on some cell of the screen, scroll bars' apart: markup in a text makes such cells."""
+    found: set[str] = set()
+    for strip in app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.style is not None:
+                found |= {str(value) for key, value in segment.style.meta.items() if key.startswith("@")}
+    return found - {"grab", "scroll_up", "scroll_down"}
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until no work is running and every message has been handled."""
     await pilot.app.workers.wait_for_complete()

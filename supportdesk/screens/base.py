@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from supportdesk.commands import SCREENS, Command, Registry, shown_key
 from supportdesk.core.channels import ChannelSummary
@@ -192,13 +193,8 @@ class DeskScreen(Screen[Answer]):
         self.leave()
 
     def leave(self, answer: Answer | None = None) -> None:
-        """Leave the screen with an answer; the program's first screen gives way to Sales channels."""
-        if len(self.app.screen_stack) > 1:
-            self.dismiss(answer)
-        else:
-            from supportdesk.screens.home import HomeScreen
-
-            self.app.switch_screen(HomeScreen())
+        """Leave the screen for the one below, with an answer."""
+        self.dismiss(answer)
 
     def action_copy(self) -> None:
         """Copy the selection, else what the cursor is on."""
@@ -225,7 +221,7 @@ class DeskScreen(Screen[Answer]):
         Without `failed` an error becomes a dialog. Returns the work, to look at and to cancel.
         """
         work = Work(call, done=done, failed=failed or self.show_error, stopped=stopped)
-        self.run_worker(work.run(), name=name, group=name, exclusive=True)
+        _worker: Worker[None] = self.run_worker(work.run, name=name, group=name, exclusive=True)
         return work
 
     def show_error(self, error: SupportdeskError) -> None:

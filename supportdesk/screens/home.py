@@ -110,7 +110,8 @@ class HomeScreen(DeskScreen[None]):
     def __init__(self, channels: tuple[ChannelSummary, ...] | None = None) -> None:
         """`channels` are those read before first paint; None to read them in the background."""
         super().__init__()
-        self._given = channels
+        self._is_read = channels is not None
+        self._is_fresh = channels is not None
         self.channels: tuple[ChannelSummary, ...] = channels or ()
         self._ages_shown: tuple[str, ...] = ()
 
@@ -150,9 +151,9 @@ class HomeScreen(DeskScreen[None]):
 
     def resumed(self) -> None:
         """A screen that lay on top may have loaded or connected a store."""
-        if self._given is None:
+        if not self._is_fresh:
             self.action_refresh_list()
-        self._given = None
+        self._is_fresh = False
 
     # What is shown
 
@@ -182,7 +183,7 @@ class HomeScreen(DeskScreen[None]):
         """Draw the list anew."""
         shown, hidden = self.channels_shown()
         total = len(self.channels) - hidden
-        self.set_class(not self.channels, "-empty")
+        self.set_class(self._is_read and not self.channels, "-empty")
         self.set_class(hidden > 0, "-hiding")
         self.query_one("#hidden", Static).update(
             Content(
@@ -262,13 +263,11 @@ class HomeScreen(DeskScreen[None]):
         """A channel was added: read the list, then open it."""
         if handle is not None:
             self.work(
-                "channels",
-                lambda _: self.doorway.list_channels(),
-                lambda found: self._open_added(found, handle),
+                "added", lambda _: self.doorway.list_channels(), lambda found: self._open_added(found, handle)
             )
 
     def _open_added(self, channels: tuple[ChannelSummary, ...], handle: str) -> None:
-        self.channels = channels
+        self.channels, self._is_read = channels, True
         added = next((channel for channel in channels if channel.handle == handle), None)
         if added is not None:
             self.desk_app.account_in_use = added.account
@@ -282,7 +281,7 @@ class HomeScreen(DeskScreen[None]):
         self.work("channels", lambda _: self.doorway.list_channels(), self._list_read)
 
     def _list_read(self, channels: tuple[ChannelSummary, ...]) -> None:
-        self.channels = channels
+        self.channels, self._is_read = channels, True
         self.show_channels()
 
     def action_filter(self) -> None:

@@ -13,8 +13,10 @@ from textual.widgets import Static
 from supportdesk.core.channels import ChannelSummary, LeftOutListing
 from supportdesk.core.listings import LEFT_OUT
 from supportdesk.core.progress import Watch
+from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.words import counted
+from supportdesk.widgets.dialogs import ErrorDialog
 from supportdesk.widgets.table import Column, Row, WindowTable
 
 PAGE: Final = 200
@@ -58,7 +60,11 @@ class FetchedRows:
         looked_at = {index // PAGE for index in self._screen.table.visible_rows}
         numbers = sorted(self._wanted & looked_at) or sorted(self._wanted)[:1]
         self._wanted.clear()
-        self._screen.fetch(numbers, self._come)
+        self._screen.fetch(numbers, self._come, self._not_come)
+
+    def _not_come(self) -> None:
+        self._fetching = False
+        self._screen.table.refresh_rows()
 
     def _come(self, pages: dict[int, list[Row]]) -> None:
         for number, rows in pages.items():
@@ -104,8 +110,13 @@ class LeftOutScreen(DeskScreen[None]):
         self.table.show(FetchedRows(self, self.listings))
         self.table.focus()
 
-    def fetch(self, numbers: list[int], come: Callable[[dict[int, list[Row]]], None]) -> None:
-        """Fetch those pages in the background and hand them to `come`."""
+    def fetch(
+        self, numbers: list[int], come: Callable[[dict[int, list[Row]]], None], again: Callable[[], None]
+    ) -> None:
+        """Fetch those pages in the background and hand them to `come`.
+
+        Where they cannot be read a person chooses between trying again (`again`) and leaving.
+        """
         doorway, handle, reason = self.doorway, self.channel.handle, self.reason or None
 
         def pages(watch: Watch) -> dict[int, list[Row]]:
@@ -116,7 +127,12 @@ class LeftOutScreen(DeskScreen[None]):
                 found[number] = [row_of(listing, reason is None) for listing in listings]
             return found
 
-        self.work("pages", pages, come)
+        def failed(error: SupportdeskError) -> None:
+            self.app.push_screen(
+                ErrorDialog(error, retry=True), lambda wanted: again() if wanted else self.leave()
+            )
+
+        self.work("pages", pages, come, failed=failed)
 
     def what_to_copy(self) -> tuple[str, str]:
         """The listing's name."""

@@ -139,7 +139,7 @@ class OverviewTab(VerticalScroll, can_focus=False):
     def reason_disabled(self, command_id: str) -> str | None:
         """Enter needs a reason under the cursor."""
         if command_id == "overview.open" and not (self.left_out_table.has_focus and self.left_out_table.row):
-            return "Enter lists the listings of a reason: put the cursor on one under Left out (tab)."
+            return "Put the cursor on a reason under Left out (tab)."
         return None
 
     def what_to_copy(self) -> tuple[str, str]:

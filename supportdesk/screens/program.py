@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from textual.app import App
@@ -30,6 +30,9 @@ from supportdesk.terminal.signals import end_on_signals
 from supportdesk.themes import theme_id, themes
 from supportdesk.widgets.bindings import bindings_of, textual_key
 from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
+
+_OVER_DIALOGS: Final = frozenset({"interrupt", "suspend"})
+"""Commands that can be given while a dialog is open."""
 
 
 class SupportdeskApp(App[None], inherit_bindings=False):
@@ -79,12 +82,13 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         )
 
     def get_default_screen(self) -> Screen[Any]:
-        """Home, or the channel that was asked for."""
-        if self._first is None:
-            return HomeScreen(self._channels)
-        from supportdesk.screens.channel import ChannelScreen
+        """Home, with the channels to show at first paint; it reads them itself when it is come back to."""
+        return HomeScreen(self._channels if self._first is None else None)
 
-        return ChannelScreen(self._first)
+    def on_mount(self) -> None:
+        """Put the channel that was asked for on top before anything is painted."""
+        if self._first is not None:
+            self.open_channel(self._first)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, then ours; without colour ours alone, because Textual's would send greys."""
@@ -150,6 +154,8 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         """Give a command, or say why it cannot be given now."""
         screen = self.screen
         if not isinstance(screen, DeskScreen):
+            if command_id in _OVER_DIALOGS:
+                await self.run_action(self.registry[command_id].action)
             return
         if (reason := screen.reason_disabled(command_id)) is not None:
             self.notify(reason, markup=False)

@@ -225,6 +225,18 @@ def test_ssh_gets_the_remote_profile(tmp_path: Path) -> None:
         assert terminal.end() == 0
 
 
+def test_a_channel_of_the_command_line_never_shows_home(tmp_path: Path) -> None:
+    with Terminal(program(tmp_path, "--channel=kestrel-outdoor")) as terminal:
+        terminal.wait_for("Before turning on")
+        terminal.wait_until_quiet()
+        assert b"Sales channels" not in terminal.raw
+        assert b"Kestrel Outlet" not in terminal.raw
+        terminal.send(ESCAPE)
+        terminal.wait_for("Kestrel Outlet")
+        terminal.send(b"q")
+        assert terminal.end() == 0
+
+
 def test_no_mouse_asks_for_none(tmp_path: Path) -> None:
     with Terminal(program(tmp_path, "--setting=mouse=false")) as terminal:
         terminal.wait_for("Kestrel Outdoor")

@@ -240,7 +240,9 @@ async def test_numbers_have_separators_and_nothing_is_a_dash() -> None:
         assert app.table.row_text() == "x\ty\t234567\t"
 
 
-@pytest.mark.parametrize(("number", "shown"), [(-1_234, "-1,234"), (12_345_678, "12345678"), (123_456_789, "       …")])
+@pytest.mark.parametrize(
+    ("number", "shown"), [(-1_234, "-1,234"), (12_345_678, "12345678"), (123_456_789, "       …")]
+)
 async def test_a_number_is_never_cut(number: int, shown: str) -> None:
     app = TableApp()
     async with app.run_test() as pilot:

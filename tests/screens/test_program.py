@@ -1,0 +1,244 @@
+"""The program around the screens: palette, help, leaving, themes, work that ends or does not."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from supportdesk.commands import COMMANDS, SCREENS
+from supportdesk.core.progress import Watch
+from supportdesk.errors import Cancelled, SettingsInvalid, StoreBusy, SupportdeskError
+from supportdesk.screens.home import HomeScreen
+from supportdesk.screens.palette import PaletteScreen
+from supportdesk.screens.program import LeaveDialog
+from supportdesk.screens.work import Work, wait_for_threads
+from supportdesk.themes import theme_id
+from supportdesk.widgets.dialogs import TextPage
+from tests.conftest import settle, text_of
+from tests.screens.conftest import MakeApp
+
+pytestmark = pytest.mark.anyio
+
+_REACH = {
+    "home": "",
+    "connect": "c",
+    "exports": "o",
+    "load": "j j enter",
+    "overview": "enter",
+    "left_out": "enter tab enter",
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_help_names_every_key_of_the_screen(make_app: MakeApp, screen: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 200)) as pilot:
+        await settle(pilot)
+        for key in _REACH[screen].split():
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert isinstance(app.screen, TextPage)
+        shown = " ".join(text_of(app).replace("│", " ").split())
+        for command in app.registry.of_screen(screen):
+            assert command.help in shown, command.id
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not isinstance(app.screen, TextPage)
+
+
+@pytest.mark.parametrize("screen", ["home", "overview", "left_out", "load"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 10)])
+async def test_help_can_be_read_to_its_end(make_app: MakeApp, screen: str, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        for key in _REACH[screen].split():
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.press("question_mark", "G")
+        await settle(pilot)
+        assert "--no-mouse" in text_of(app)
+
+
+def test_every_action_is_there() -> None:
+    """A command whose action no class has would do nothing, silently."""
+    from supportdesk.screens import channel, connect, exports, home, left_out, load, overview, program
+    from supportdesk.widgets.table import WindowTable
+
+    holders = {
+        "home": home.HomeScreen,
+        "connect": connect.ConnectScreen,
+        "exports": exports.ExportsScreen,
+        "load": load.LoadScreen,
+        "overview": overview.OverviewTab,
+        "left_out": left_out.LeftOutScreen,
+        "table": WindowTable,
+    }
+    for command in COMMANDS:
+        if not command.action:
+            continue
+        where, _, rest = command.action.rpartition(".")
+        name = (rest or command.action).partition("(")[0]
+        if where == "app" or command.action.startswith("app."):
+            name = command.action.removeprefix("app.").partition("(")[0]
+            assert hasattr(program.SupportdeskApp, f"action_{name}"), command.id
+        elif command.action.startswith("screen."):
+            name = command.action.removeprefix("screen.").partition("(")[0]
+            assert hasattr(channel.ChannelScreen, f"action_{name}"), command.id
+        else:
+            assert hasattr(holders[command.scope], f"action_{name}"), command.id
+
+
+async def test_the_palette_holds_our_commands_alone(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        assert isinstance(app.screen, PaletteScreen)
+        ids = {offer.command.id for offer in app.screen.offers}
+        assert ids <= {command.id for command in COMMANDS}
+        assert {"home.open", "presenter", "theme.light", "quit"} <= ids
+        await pilot.press(*"light", "enter")
+        await settle(pilot)
+        assert app.theme == theme_id("light")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_the_palette_moves_and_closes(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("colon", "down", "down", "up")
+        await settle(pilot)
+        assert isinstance(app.screen, PaletteScreen)
+        assert app.screen.options.highlighted == 1
+        await pilot.press(*"zzzz", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PaletteScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_q_leaves(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_ctrl_c_twice_leaves_from_anywhere(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("c", "ctrl+c")
+        await settle(pilot)
+        assert isinstance(app.screen, LeaveDialog)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.is_running
+        await pilot.press("ctrl+c", "ctrl+c")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_every_theme_paints(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for name in ("light", "high-contrast", "ansi", "dark"):
+            app.action_use_theme(name)
+            await settle(pilot)
+            assert "Kestrel Outdoor" in text_of(app)
+
+
+def test_keys_that_do_not_fit_are_refused_at_the_start(make_app: MakeApp) -> None:
+    with pytest.raises(SettingsInvalid):
+        make_app(keys={"home.conect": ("n",)})
+
+
+class Ends:
+    """What became of a piece of work."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []
+        self.failed: list[SupportdeskError] = []
+        self.stopped = 0
+
+    def work(self, call: object) -> Work[int]:
+        def stop() -> None:
+            self.stopped += 1
+
+        return Work(call, done=self.done.append, failed=self.failed.append, stopped=stop)  # type: ignore[arg-type]
+
+
+async def test_work_tells_its_end_on_the_event_loop() -> None:
+    here = threading.get_ident()
+    ends = Ends()
+
+    def call(watch: Watch) -> int:
+        assert threading.get_ident() != here
+        watch.report("Reading", 1, 2)
+        watch.report("Reading", 2, 2)
+        watch.report("Counting")
+        return 7
+
+    work = ends.work(call)
+    await work.run()
+    assert ends.done == [7]
+    assert [phase.phase for phase in work.phases] == ["Reading", "Counting"]
+    assert work.phases[0].done == 2
+
+
+async def test_an_error_with_a_sentence_is_told_and_a_stop_is_no_error() -> None:
+    ends = Ends()
+
+    def fail(watch: Watch) -> int:
+        raise StoreBusy("later")
+
+    def stop(watch: Watch) -> int:
+        raise Cancelled("stopped")
+
+    await ends.work(fail).run()
+    await ends.work(stop).run()
+    assert [type(error) for error in ends.failed] == [StoreBusy]
+    assert ends.stopped == 1
+
+
+async def test_a_fault_of_ours_is_not_swallowed() -> None:
+    def fail(watch: Watch) -> int:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        await Ends().work(fail).run()
+
+
+async def test_cancelling_stops_the_thread_and_tells_no_end() -> None:
+    ends = Ends()
+    heard = threading.Event()
+
+    def call(watch: Watch) -> int:
+        try:
+            watch.wait(30)
+        except Cancelled:
+            heard.set()
+            raise
+        return 1
+
+    task = asyncio.ensure_future(ends.work(call).run())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert heard.wait(5)
+    wait_for_threads()
+    assert (ends.done, ends.failed, ends.stopped) == ([], [], 0)
