@@ -18,10 +18,13 @@ LEFT_OUT: Final = {
 """Reasons in the order they are judged, each as the end of a sentence about several listings."""
 
 
-def left_out_reason(
-    *, sku: str, status: str, tracked: bool, gift_card: bool, bundle_parent: bool
-) -> str | None:
+_SOLD: Final = frozenset({"ACTIVE", "UNLISTED"})
+
+
+def left_out_reason(sku: str, status: str, tracked: bool, gift_card: bool, bundle_parent: bool) -> str | None:
     """A key of `LEFT_OUT`, or None for a listing in scope. The first reason that applies, so that every listing counts once."""
+    if sku and tracked and not gift_card and not bundle_parent and status in _SOLD:
+        return None
     if not sku:
         return "no_sku"
     if gift_card:
@@ -54,13 +57,14 @@ def listing_row(
     bundle_parent: bool = False,
 ) -> ListingRow:
     """One listing with the rules applied: its name, its variant title, why it is left out, its hygiene mark."""
-    return ListingRow(
+    name = "/".join(options)
+    row = (
         variant_id,
         item_id,
         product_id,
-        "/".join((handle, *options)),
+        f"{handle}/{name}" if options else handle,
         title,
-        "" if options == ["Default Title"] else " / ".join(options),
+        "" if name == "Default Title" else " / ".join(options),
         sku,
         barcode,
         status,
@@ -68,8 +72,8 @@ def listing_row(
         sells_when_out,
         gift_card,
         bundle_parent,
-        left_out_reason(
-            sku=sku, status=status, tracked=tracked, gift_card=gift_card, bundle_parent=bundle_parent
-        ),
+        left_out_reason(sku, status, tracked, gift_card, bundle_parent),
         hygiene_mark(sku) if sku else None,
     )
+    # What ListingRow(...) does, without its call in Python: rows come by the million.
+    return tuple.__new__(ListingRow, row)

@@ -118,6 +118,25 @@ def _access(facts: ReadinessFacts) -> list[Check]:
     return checks
 
 
+_LEFT_OUT_SENTENCES: Final[dict[str, tuple[CheckState, tuple[str, str], str]]] = {
+    "no_sku": ("warn", ("listing has", "listings have"), "no SKU and will not be synced."),
+    "untracked": ("warn", ("listing is", "listings are"), "not tracked by Shopify and will not be synced."),
+    "draft": (
+        "warn",
+        ("listing is a draft", "listings are drafts"),
+        "and will not be synced unless drafts are included.",
+    ),
+    "archived": ("pass", ("listing is archived", "listings are archived"), "and will not be synced."),
+    "bundle_parent": (
+        "pass",
+        ("listing is a Shopify bundle", "listings are Shopify bundles"),
+        "and will not be synced; what they are made of will.",
+    ),
+    "gift_card": ("pass", ("listing is a gift card", "listings are gift cards"), "and will not be synced."),
+}
+"""For each reason of `core.listings.LEFT_OUT`: a warning where the merchant may want to change it, else a pass."""
+
+
 def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
     if not totals.listings:
         return [Check("listings", "block", "The store has no products yet, so there is nothing to sync.")]
@@ -138,14 +157,11 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
                 f"None of the {count_of(totals.listings, 'listing')} can be synced; see what is left out and why.",
             )
         )
-    sentences = {
-        "no_sku": "{} without a SKU will not be synced.",
-        "untracked": "{} whose stock Shopify does not track will not be synced.",
-        "draft": "{} in draft will not be synced unless drafts are included.",
-    }
-    for reason, sentence in sentences.items():
-        if number := left_out.get(reason):
-            checks.append(Check(reason, "warn", sentence.format(count_of(number, "listing"))))
+    checks += [
+        Check(reason, state, f"{count_of(number, *nouns)} {rest}")
+        for reason, (state, nouns, rest) in _LEFT_OUT_SENTENCES.items()
+        if (number := left_out.get(reason))
+    ]
     if marked := sum((facts.sku_marks or {}).values()):
         checks.append(
             Check(
