@@ -12,6 +12,7 @@ from supportdesk.errors import AnswerUnreadable
 from supportdesk.shopify import wire
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.global_ids import global_id
+from supportdesk.shopify.waiting import FIRST_TRIES
 
 PAGE: Final = 250
 """Listings a page; Shopify gives no more (`reference/shopify.md` §3)."""
@@ -21,7 +22,7 @@ PAGES_A_WINDOW: Final = 80
 
 def read_shop(client: AdminClient, watch: Watch | None = None) -> Shop:
     """The shop's facts with the token's scopes, in one request. Raises what `errors` names."""
-    answer = client.ask("shop", watch=watch)
+    answer = client.ask("shop", watch=watch, tries=FIRST_TRIES)
     data = wire.read(wire.ShopAnswer, answer.data)
     shop = data.shop
     return Shop(
@@ -52,7 +53,9 @@ def read_locations(client: AdminClient, watch: Watch) -> tuple[Location, ...]:
 
 def read_listing_count(client: AdminClient, watch: Watch | None = None) -> int:
     """How many variants there are: exact up to 10,000, then at least that. Raises what `errors` names."""
-    counted = wire.read(wire.ListingCountAnswer, client.execute("listing_count", watch=watch)).product_variants_count
+    counted = wire.read(
+        wire.ListingCountAnswer, client.execute("listing_count", watch=watch)
+    ).product_variants_count
     return counted.count if counted else 0
 
 

@@ -16,7 +16,7 @@ from supportdesk.shopify.document import Document, document
 from supportdesk.shopify.exchange import Exchange, Reply, check_status
 from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.throttle import Throttle
-from supportdesk.shopify.waiting import NotedWatch, abandonable, in_words, noted, past_trouble
+from supportdesk.shopify.waiting import TRIES, NotedWatch, abandonable, in_words, noted, past_trouble
 
 if TYPE_CHECKING:
     from supportdesk.shopify.tokens import TokenSource
@@ -61,8 +61,12 @@ class AdminClient:
         watch: Watch | None = None,
         *,
         seconds: float | None = None,
+        tries: int = TRIES,
     ) -> Answer:
-        """As `execute`, with the version, the store's date and the duration beside the data; `seconds` shortens the time-outs."""
+        """As `execute`, with the version, the store's date and the duration beside the data.
+
+        `seconds` shortens the time-outs, `tries` says how often it is sent before trouble is told.
+        """
         from tenacity import Retrying, retry_if_exception_type, wait_random
 
         chosen = document(document_name)
@@ -85,7 +89,7 @@ class AdminClient:
             sleep=lambda pause: self._wait_for_points(pause, notes),
             reraise=True,
         )
-        return past_throttle(lambda: past_trouble(once, notes, repeatable=chosen.repeatable))
+        return past_throttle(lambda: past_trouble(once, notes, repeatable=chosen.repeatable, tries=tries))
 
     def _once(self, chosen: Document, body: bytes, notes: NotedWatch, seconds: float | None) -> Answer:
         pause = self._throttle.seconds_until_covered(chosen.name)

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 TRIES: Final = 6
 """Times one request is sent before its trouble is told: 1, 2, 4, 8, 16 s between them."""
+FIRST_TRIES: Final = 3
+"""Times the very first question is sent: who waits for it has most likely mistyped the address, and nothing would be lost."""
 LONGEST_WAIT: Final = 30.0
 """Seconds between two tries, unless the store asks for more."""
 PATIENCE: Final = 180.0
@@ -92,10 +94,12 @@ def in_words(seconds: float) -> str:
     return f"{whole} s" if whole < 120 else f"{round(whole / 60)} min"
 
 
-def past_trouble(attempt: Callable[[], T], watch: NotedWatch, *, repeatable: bool = True) -> T:
+def past_trouble(
+    attempt: Callable[[], T], watch: NotedWatch, *, repeatable: bool = True, tries: int = TRIES
+) -> T:
     """What `attempt` returns, tried again while it raises `Trouble`, with exponential backoff and jitter.
 
-    Ends after `TRIES` or when the waits would pass `PATIENCE`, raising the trouble's own error; a document that is not
+    Ends after `tries` or when the waits would pass `PATIENCE`, raising the trouble's own error; a document that is not
     `repeatable` is sent again only where the store certainly did nothing. Raises `errors.Cancelled` from the waits.
     """
     from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
@@ -107,7 +111,7 @@ def past_trouble(attempt: Callable[[], T], watch: NotedWatch, *, repeatable: boo
         return backoff(state) if asked is None else max(asked, 0.5)
 
     def out_of_patience(state: RetryCallState) -> bool:
-        return state.attempt_number >= TRIES or state.idle_for + state.upcoming_sleep > PATIENCE
+        return state.attempt_number >= tries or state.idle_for + state.upcoming_sleep > PATIENCE
 
     def say(state: RetryCallState) -> None:
         trouble, length = _trouble_of(state), in_words(state.upcoming_sleep)
