@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from supportdesk.screens.doorway import Doorway
 
 
+def refuse_without_terminal(instead: str) -> None:
+    """Raise `NoTerminal`, naming the command `instead`, where nothing can be drawn: before any work is done for nothing."""
+    require_terminal(os.environ, (sys.__stdin__, sys.__stdout__, sys.__stderr__), instead)
+
+
 def run_screens(desk: Desk, channel: str | None = None, *, doorway: Doorway | None = None) -> int:
     """Show the screens until the person leaves; with `channel` (a handle) that one, without passing Home. Returns the exit code.
 
@@ -21,7 +26,9 @@ def run_screens(desk: Desk, channel: str | None = None, *, doorway: Doorway | No
     `UnknownName` for a channel that is not there, `SettingsInvalid` for keys that do not fit, and what reading the list of
     channels raises.
     """
-    require_terminal(os.environ, (sys.__stdin__, sys.__stdout__, sys.__stderr__), channel)
+    refuse_without_terminal(
+        f"supportdesk show {channel} --json" if channel else "supportdesk channels --json"
+    )
     encoding = getattr(sys.__stderr__, "encoding", "") or ""
     profile = profile_of(desk.settings, os.environ, encoding)
     prepare(profile, os.environ, sys.__stderr__)

@@ -22,7 +22,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Toned, WindowTable
 
 _COLUMNS = (
-    Column("store", minimum=20),
+    Column("store", minimum=18),
     Column("account", 18, priority=4),
     Column("handle", 22, priority=5),
     Column("sync", 9),

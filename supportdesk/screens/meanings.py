@@ -36,6 +36,13 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "draft": (
         "Drafts are not for sale yet. They are left alone unless this channel's settings include drafts.",
     ),
+    "archived": (
+        "Archived products are not for sale and never come back by sync. Their stock stays as it is.",
+    ),
+    "gift_card": ("A gift card is money, not stock: there is nothing to count.",),
+    "bundle_parent": (
+        "Shopify works out the stock of its own bundles from their parts. Sync keeps the parts right, and the bundle follows.",
+    ),
     "sku_hygiene": (
         "These SKUs look like a slip: a dash, `n/a`, a spreadsheet's apostrophe, an invisible character. Two listings with the "
         "same such SKU would be taken for one product and share one stock.",

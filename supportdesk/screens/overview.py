@@ -203,7 +203,7 @@ def _counts(overview: ChannelOverview) -> Content:
     totals = overview.totals
     if totals is None:
         return Content.styled("Not loaded yet: r loads it.", "$warned")
-    groups = counted(totals.duplicate_groups, "duplicate group")
+    groups = counted(totals.duplicate_groups, "duplicate")
     if totals.disagreeing_groups:
         groups += f" ({totals.disagreeing_groups:,} disagree)"
     return Content(
@@ -250,7 +250,7 @@ def _location_state(total: LocationTotals) -> Toned:
     if not location.active:
         return Toned("inactive", "muted")
     if location.service_manages_stock:
-        return Toned(f"! {location.service or 'service'}'s own", "warned")
+        return Toned("! a service's own", "warned")
     return Toned("active" if location.fulfills_online_orders else "active, not online", "")
 
 

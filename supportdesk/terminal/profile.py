@@ -88,12 +88,9 @@ def prepare(profile: TerminalProfile, environ: MutableMapping[str, str], output:
         reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def require_terminal(
-    environ: Mapping[str, str], streams: tuple[Stream | None, ...], channel: str | None
-) -> None:
-    """Raise `NoTerminal`, naming the command that says the same as JSON, unless every stream is a terminal that can draw."""
-    instead = f"`supportdesk show {channel} --json`" if channel else "`supportdesk channels --json`"
+def require_terminal(environ: Mapping[str, str], streams: tuple[Stream | None, ...], instead: str) -> None:
+    """Raise `NoTerminal`, naming the command `instead` that says the same as JSON, unless every stream is a terminal that can draw."""
     if environ.get("TERM", "") == "dumb":
-        raise NoTerminal("TERM is dumb, so nothing can be drawn.", f"{instead} says it as text.")
+        raise NoTerminal("TERM is dumb, so nothing can be drawn.", f"`{instead}` says it as text.")
     if not all(stream is not None and stream.isatty() for stream in streams):
-        raise NoTerminal("Input or output is not a terminal.", f"{instead} says it as text.")
+        raise NoTerminal("Input or output is not a terminal.", f"`{instead}` says it as text.")

@@ -90,21 +90,19 @@ class _Stream:
 
 
 @pytest.mark.parametrize(
-    ("environ", "streams", "channel", "says"),
+    ("environ", "streams", "instead"),
     [
-        ({"TERM": "dumb"}, (_Stream(True),), None, "supportdesk channels --json"),
-        ({"TERM": "xterm"}, (_Stream(True), _Stream(False)), None, "supportdesk channels --json"),
-        ({"TERM": "xterm"}, (_Stream(True), None), "kestrel", "supportdesk show kestrel --json"),
+        ({"TERM": "dumb"}, (_Stream(True),), "supportdesk channels --json"),
+        ({"TERM": "xterm"}, (_Stream(True), _Stream(False)), "supportdesk channels --json"),
+        ({"TERM": "xterm"}, (_Stream(True), None), "supportdesk show kestrel --json"),
     ],
 )
-def test_no_terminal(
-    environ: dict[str, str], streams: tuple[_Stream | None, ...], channel: str | None, says: str
-) -> None:
+def test_no_terminal(environ: dict[str, str], streams: tuple[_Stream | None, ...], instead: str) -> None:
     with pytest.raises(NoTerminal) as caught:
-        require_terminal(environ, streams, channel)
-    assert says in caught.value.next_step
+        require_terminal(environ, streams, instead)
+    assert instead in caught.value.next_step
     assert caught.value.exit_code == 2
 
 
 def test_a_terminal() -> None:
-    require_terminal({"TERM": "xterm"}, (_Stream(True), _Stream(True)), None)
+    require_terminal({"TERM": "xterm"}, (_Stream(True), _Stream(True)), "supportdesk channels --json")
