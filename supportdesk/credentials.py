@@ -207,7 +207,10 @@ class CredentialStore:
         try:
             note = json.loads(path.read_bytes())
         except FileNotFoundError:
-            raise CredentialMissing(f"No token is kept for {channel}.", "Connect the store.") from None
+            raise CredentialMissing(
+                f"No token is kept for {channel}.",
+                f"Connect the store: supportdesk connect {channel} --token-env=VAR",
+            ) from None
         except OSError as error:
             raise CredentialMissing(f"{path} cannot be read: {error.strerror}.", _CONNECT_AGAIN) from None
         except ValueError:

@@ -58,9 +58,14 @@ def _paths(options: argparse.Namespace) -> int:
         "spool": home.spool,
     }
     if wants_json(options):
-        from supportdesk.cli.contract import PathsLine
+        from supportdesk.cli.contract import PathsLine, SettingLine
 
-        output.emit_json(PathsLine(**{name: str(path) for name, path in places.items()}))
+        paths = {name: str(path) for name, path in places.items()}
+        settings = [
+            SettingLine(key=s.key, variable=s.variable, values=s.values, default=s.default, meaning=s.meaning)
+            for s in settings_help()
+        ]
+        output.emit_json(PathsLine(**paths, settings=settings))
         return 0
     for name, path in places.items():
         output.emit_line(f"{name.replace('_', ' '):14} {path}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.channels import ChannelOverview
+from supportdesk.core.listings import LEFT_OUT
 from supportdesk.errors import NotLoaded
 
-_SIGNS = {"pass": "=", "warn": "!", "block": "x"}
+_WINDOW = 10_000
+"""Listings read at a time."""
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -47,6 +51,17 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--account", metavar="A", help="an existing account, or the name of a new one")
     elif command != "channels":
         parser.add_argument("channel", metavar="CHANNEL", help="as `supportdesk channels` lists it")
+    if command == "show":
+        detail = parser.add_mutually_exclusive_group()
+        detail.add_argument("--locations", action="store_true", help="list the store's locations instead")
+        detail.add_argument(
+            "--left-out",
+            nargs="?",
+            const="",
+            choices=["", *LEFT_OUT],
+            metavar="REASON",
+            help=f"list the listings that are not synced instead, all or for one reason ({', '.join(LEFT_OUT)})",
+        )
 
 
 def run(command: str, options: argparse.Namespace) -> int:
@@ -174,8 +189,62 @@ def _show(options: argparse.Namespace) -> int:
             f"{options.channel} has not been loaded yet.",
             f"Load it first: supportdesk load {options.channel}",
         )
-    _emit_totals(shown.totals, options)
+    if options.locations:
+        _emit_locations(shown, options)
+    elif options.left_out is not None:
+        _emit_left_out(options)
+    else:
+        _emit_totals(shown.totals, options)
+        if not wants_json(options):
+            for line in shown.left_out:
+                output.emit_line(f"left out: {line.listings:,} {LEFT_OUT[line.reason]}")
     return 0
+
+
+def _emit_locations(shown: ChannelOverview, options: argparse.Namespace) -> None:
+    if wants_json(options):
+        from supportdesk.cli.contract import LocationLine
+
+        output.emit_json([LocationLine.of(line) for line in shown.locations])
+        return
+    output.emit_table(
+        ("location", "state", "stock kept by", "stocked", "units"),
+        (
+            (
+                line.location.name,
+                "active" if line.location.active else "inactive",
+                (line.location.service or "the service")
+                if line.location.service_manages_stock
+                else "Shopify",
+                f"{line.stocked:,}",
+                f"{line.units:,}",
+            )
+            for line in shown.locations
+        ),
+        right=frozenset({3, 4}),
+    )
+
+
+def _emit_left_out(options: argparse.Namespace) -> None:
+    """Every one of them, read window by window: there may be a million."""
+    from supportdesk.desk import channels
+
+    desk, reason = desk_of(options), options.left_out or None
+    windows = itertools.takewhile(
+        bool,
+        (
+            channels.left_out_listings(desk, options.channel, reason, offset=offset, limit=_WINDOW)
+            for offset in itertools.count(0, _WINDOW)
+        ),
+    )
+    listings = itertools.chain.from_iterable(windows)
+    if wants_json(options):
+        from supportdesk.cli.contract import LeftOutLine
+
+        output.emit_json([LeftOutLine.of(line) for line in listings])
+        return
+    for line in listings:
+        output.emit_line(f"{line.reason:13} {line.listing}  {line.sku}".rstrip())
 
 
 def _load(options: argparse.Namespace) -> int:
@@ -199,7 +268,7 @@ def _check(options: argparse.Namespace) -> int:
         output.emit_json([CheckLine.of(check) for check in checks])
         return 0
     for check in checks:
-        output.emit_line(f"{_SIGNS[check.state]} {check.state:5} {check.text}")
+        output.emit_line(f"{check.state:5}  {check.text}")
     return 0
 
 

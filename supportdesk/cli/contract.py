@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, PlainSerializer
 
 from supportdesk.core.catalog import ChannelTotals
-from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
 from supportdesk.core.readiness import Check
 
 
@@ -58,6 +58,64 @@ class ChannelLine(BaseModel):
             channel=line.handle,
             **{name: getattr(line, name) for name in cls.model_fields if name != "channel"},
         )
+
+
+class LocationLine(BaseModel):
+    """One element of `show --locations`."""
+
+    id: int
+    name: str
+    active: bool
+    service: str
+    service_manages_stock: bool
+    stocked: int
+    units: int
+
+    @classmethod
+    def of(cls, line: LocationTotals) -> LocationLine:
+        """The contract's form of one location."""
+        place = line.location
+        return cls(
+            id=place.id,
+            name=place.name,
+            active=place.active,
+            service=place.service,
+            service_manages_stock=place.service_manages_stock,
+            stocked=line.stocked,
+            units=line.units,
+        )
+
+
+class LeftOutLine(BaseModel):
+    """One element of `show --left-out`."""
+
+    listing: str
+    title: str
+    variant_title: str
+    sku: str
+    reason: str
+
+    @classmethod
+    def of(cls, line: LeftOutListing) -> LeftOutLine:
+        """The contract's form of one listing that is not synced."""
+        return cls(**{name: getattr(line, name) for name in cls.model_fields})
+
+
+class ScenarioLine(BaseModel):
+    """One element of `demo --list`."""
+
+    scenario: str
+    summary: str
+
+
+class SettingLine(BaseModel):
+    """One element of `paths`' settings."""
+
+    key: str
+    variable: str
+    values: str
+    default: str
+    meaning: str
 
 
 class CheckLine(BaseModel):
@@ -119,3 +177,4 @@ class PathsLine(BaseModel):
     logs: str
     reports: str
     spool: str
+    settings: list[SettingLine]

@@ -61,6 +61,11 @@ def run(command: str, options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from supportdesk.desk.sandboxes import SCENARIOS
 
+    if options.list and wants_json(options):
+        from supportdesk.cli.contract import ScenarioLine
+
+        output.emit_json([ScenarioLine(scenario=each.name, summary=each.summary) for each in SCENARIOS])
+        return 0
     if options.list:
         output.emit_table(
             ("scenario", "what it is"), ((scenario.name, scenario.summary) for scenario in SCENARIOS)
@@ -70,10 +75,11 @@ def _demo(options: argparse.Namespace) -> int:
         raise WrongUsage(
             "The screens have no JSON.", "`supportdesk sandbox --json` serves the same store without them."
         )
+    from supportdesk.app import refuse_without_terminal, run_screens
     from supportdesk.desk import demo
 
     settings = desk_of(options).settings
-    from supportdesk.app import run_screens
+    refuse_without_terminal("supportdesk sandbox --json")
 
     keep = options.keep.expanduser().absolute() if options.keep else None
     if not options.quiet:

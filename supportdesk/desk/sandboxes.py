@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -109,5 +110,7 @@ def _of_scenario(name: str, shop: str | None, seed: int) -> list[SandboxShop]:
     from supportdesk.sandbox.scenarios import build
 
     if name not in {scenario.name for scenario in SCENARIOS}:
-        raise WrongUsage(f"There is no scenario {name!r}.", "`supportdesk demo --list` names them.")
+        near = difflib.get_close_matches(name, [scenario.name for scenario in SCENARIOS], n=1)
+        advice = f"Did you mean {near[0]}?" if near else "`supportdesk demo --list` names them."
+        raise WrongUsage(f"There is no scenario {name!r}.", advice)
     return build(name, seed=seed, clock=Clock(datetime.now(UTC)), shop=shop)

@@ -167,7 +167,8 @@ def _missing(known: set[str], cells: list[str]) -> str:
         missing.append("Handle (or URL handle)")
     if not missing:
         missing.append("Variant SKU" if "sku" not in known else "Handle")
-    return f"the column {' and the column '.join(missing)} is missing; there are {_listed(cells)}."
+    verb = "is" if len(missing) == 1 else "are"
+    return f"the column {' and the column '.join(missing)} {verb} missing; there are {_listed(cells)}."
 
 
 def _listed(cells: list[str]) -> str:

@@ -12,7 +12,7 @@ from supportdesk.errors import AnswerUnreadable
 from supportdesk.shopify import wire
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.global_ids import global_id
-from supportdesk.shopify.waiting import FIRST_TRIES
+from supportdesk.shopify.waiting import TRIES
 
 PAGE: Final = 250
 """Listings a page; Shopify gives no more (`reference/shopify.md` §3)."""
@@ -20,9 +20,9 @@ PAGES_A_WINDOW: Final = 80
 """Pages after which the scan starts anew behind the last id: paging ends at 25,000 objects (`reference/shopify.md` §3)."""
 
 
-def read_shop(client: AdminClient, watch: Watch | None = None) -> Shop:
+def read_shop(client: AdminClient, watch: Watch | None = None, *, tries: int = TRIES) -> Shop:
     """The shop's facts with the token's scopes, in one request. Raises what `errors` names."""
-    answer = client.ask("shop", watch=watch, tries=FIRST_TRIES)
+    answer = client.ask("shop", watch=watch, tries=tries)
     data = wire.read(wire.ShopAnswer, answer.data)
     shop = data.shop
     return Shop(

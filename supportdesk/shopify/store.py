@@ -44,8 +44,9 @@ class ShopifyStore:
     def check_connection(self, watch: Watch | None = None) -> Shop:
         """The shop's facts, with one request. Raises `ScopeMissing` where the token cannot load, else what `errors` names."""
         from supportdesk.shopify.catalog_pages import read_shop
+        from supportdesk.shopify.waiting import FIRST_TRIES
 
-        shop = read_shop(self._client, watch)
+        shop = read_shop(self._client, watch, tries=FIRST_TRIES)
         lacking = [missing for missing in missing_scopes(shop.scopes) if missing.needed_to == "load"]
         if lacking:
             reasons = "; ".join(f"{missing.scope} to {missing.what_for}" for missing in lacking)

@@ -12,7 +12,7 @@ from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.exchange import Exchange, check_status, error_text
 from supportdesk.shopify.json_text import decode
 from supportdesk.shopify.secret import Secret
-from supportdesk.shopify.waiting import FIRST_TRIES, TRIES, NotedWatch, Trouble, abandonable, past_trouble
+from supportdesk.shopify.waiting import NotedWatch, Trouble, abandonable, past_trouble
 
 RENEW_BEFORE: Final = 3600.0
 """Seconds before its end at which a granted token is renewed (`reference/shopify.md` §1)."""
@@ -77,8 +77,7 @@ class ClientCredentials:
     def token(self, watch: NotedWatch) -> Secret:
         """The token of the last grant, or a new one from an hour before its end. Raises `TokenRefused` and what `errors` names."""
         if self._token is None or self._clock() >= self._renew_at:
-            tries = FIRST_TRIES if self._renew_at == 0.0 else TRIES
-            self._token = past_trouble(lambda: abandonable(self._grant, watch), watch, tries=tries)
+            self._token = past_trouble(lambda: abandonable(self._grant, watch), watch)
         return self._token
 
     def replace(self, refused: Secret) -> bool:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 TRIES: Final = 6
 """Times one request is sent before its trouble is told: 1, 2, 4, 8, 16 s between them."""
 FIRST_TRIES: Final = 3
-"""Times the very first question is sent: who waits for it has most likely mistyped the address, and nothing would be lost."""
+"""Times a store is asked that is being connected: most likely its address is mistyped, and a person waits for the answer."""
 LONGEST_WAIT: Final = 30.0
 """Seconds between two tries, unless the store asks for more."""
 PATIENCE: Final = 180.0
@@ -99,7 +99,7 @@ def past_trouble(
 ) -> T:
     """What `attempt` returns, tried again while it raises `Trouble`, with exponential backoff and jitter.
 
-    Ends after `tries` or when the waits would pass `PATIENCE`, raising the trouble's own error; a document that is not
+    Ends after `tries` (`TRIES` where the store says how long to wait) or when the waits would pass `PATIENCE`, raising the trouble's own error; a document that is not
     `repeatable` is sent again only where the store certainly did nothing. Raises `errors.Cancelled` from the waits.
     """
     from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
@@ -111,7 +111,8 @@ def past_trouble(
         return backoff(state) if asked is None else max(asked, 0.5)
 
     def out_of_patience(state: RetryCallState) -> bool:
-        return state.attempt_number >= tries or state.idle_for + state.upcoming_sleep > PATIENCE
+        limit = tries if _trouble_of(state).seconds is None else TRIES
+        return state.attempt_number >= limit or state.idle_for + state.upcoming_sleep > PATIENCE
 
     def say(state: RetryCallState) -> None:
         trouble, length = _trouble_of(state), in_words(state.upcoming_sleep)

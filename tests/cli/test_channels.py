@@ -78,7 +78,38 @@ def test_the_json_of_exports(cli: Commands, tmp_path: Path) -> None:
         exactly(line, id=str, keys=list, label=str, where=str, help=str)
     paths = cli.good("paths", "--json").json
     assert paths["home"] == str(cli.home)
+    exactly(paths.pop("settings")[0], key=str, variable=str, values=str, default=str, meaning=str)
     assert all(isinstance(path, str) for path in paths.values())
+
+
+def test_show_lists_locations_and_what_is_left_out(cli: Commands, tmp_path: Path) -> None:
+    rows = ["Handle,Title,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty"]
+    rows += [
+        f"tent-{number},Tent,Default Title,{sku},shopify,3" for number, sku in enumerate(("A", "", "B", ""))
+    ]
+    file = tmp_path / "acme.csv"
+    file.write_text("\n".join([*rows, "loose,Loose,Default Title,C,,1", ""]))
+    cli.good("open", file)
+    (place,) = cli.good("show", "acme", "--locations", "--json").json
+    exactly(
+        place, id=int, name=str, active=bool, service=str, service_manages_stock=bool, stocked=int, units=int
+    )
+    assert (place["stocked"], place["units"]) == (5, 13)
+    left_out = cli.good("show", "acme", "--left-out", "--json").json
+    for line in left_out:
+        exactly(line, listing=str, title=str, variant_title=str, sku=str, reason=str)
+    assert [line["reason"] for line in left_out] == ["no_sku", "no_sku", "untracked"]
+    assert [line["listing"] for line in cli.good("show", "acme", "--left-out=untracked", "--json").json] == [
+        "loose/Default Title"
+    ]
+    assert "left out: 2 have no SKU" in cli.good("show", "acme").out
+    assert cli("show", "acme", "--left-out=nonsense").code == 2
+
+
+def test_scenarios_are_listed_as_json_too(cli: Commands) -> None:
+    for line in cli.good("demo", "--list", "--json").json:
+        exactly(line, scenario=str, summary=str)
+    assert "Did you mean hostile?" in cli("sandbox", "--scenario=hostil").err
 
 
 def test_show_and_check_before_the_first_load(cli: Commands, served: Served) -> None:

@@ -11,7 +11,7 @@ from supportdesk.shopify.exchange import Exchange
 from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import open_store
 from supportdesk.shopify.tokens import ClientCredentials, GivenToken
-from supportdesk.shopify.waiting import FIRST_TRIES
+from supportdesk.shopify.waiting import TRIES
 from tests.shopify.replies import ADDRESS, SHOP, TOKEN, Clock, PretendStore, RecordingWatch, data
 
 GRANT = "/admin/oauth/access_token"
@@ -92,10 +92,10 @@ def test_a_given_token_is_not_tried_twice() -> None:
         (httpx.Response(400, json={"error": "invalid_client"}), TokenRefused, 1),
         (httpx.Response(400, html="<html>app_not_installed</html>"), TokenRefused, 1),
         (httpx.Response(404, json={"errors": "Not Found"}), ShopMissing, 1),
-        (httpx.Response(502), StoreUnreachable, FIRST_TRIES),
-        (httpx.ConnectError("refused"), StoreUnreachable, FIRST_TRIES),
-        (httpx.Response(200, json={"expires_in": 86399}), AnswerUnreadable, FIRST_TRIES),
-        (httpx.Response(200, html="<html>"), AnswerUnreadable, FIRST_TRIES),
+        (httpx.Response(502), StoreUnreachable, TRIES),
+        (httpx.ConnectError("refused"), StoreUnreachable, TRIES),
+        (httpx.Response(200, json={"expires_in": 86399}), AnswerUnreadable, TRIES),
+        (httpx.Response(200, html="<html>"), AnswerUnreadable, TRIES),
     ],
 )
 def test_a_grant_that_does_not_come(
