@@ -47,8 +47,10 @@ class _StopHearing(Unwatched):
 class BulkCatalog:
     """The operation that exports every listing with its levels."""
 
-    def __init__(self, client: AdminClient) -> None:
+    def __init__(self, client: AdminClient, listing_total: int | None = None) -> None:
+        """`listing_total` is how many listings are expected, for telling how far the store is."""
         self._client = client
+        self._listing_total = listing_total
         self._query = document_text("bulk_catalog")
 
     def finished(
@@ -130,7 +132,7 @@ class BulkCatalog:
             seen = self._look(operation.id, watch)
             if seen is None:
                 raise BulkOperationFailed("The store no longer knows the operation.", _TRY_AGAIN)
-            watch.report(_PREPARING, seen.object_count, unit="rows")
+            watch.report(_PREPARING, seen.root_object_count, self._listing_total, unit="listings")
             return seen
 
         if operation.status not in _UNFINISHED:

@@ -19,7 +19,6 @@ BATCH_ROWS: Final = 2_000
 """Rows of a batch, about. More of them fall out of the processor's cache before they are inserted, and cost a fifth more."""
 CHUNK_BYTES: Final = 1 << 16
 """Bytes read and decoded at a time, for the same reason; a longer line is read whole."""
-_PHASE: Final = "Reading listings"
 _NAMES: Final = ("available", "committed", "on_hand", "incoming")
 
 
@@ -86,6 +85,8 @@ def read_lines(
 ) -> Iterator[CatalogBatch]:
     """The rows of the file `spool` in batches of about `BATCH_ROWS`, in the file's order; a level may come before its listing.
 
+    Reports nothing: whoever saves the rows tells how far they are.
+
     Nothing is kept from line to line, so memory does not grow with the file. Raises `BulkOperationFailed` where a line is cut
     short or is neither a listing nor a level, or, when `counted`, where fewer than `listing_total` listings came (for a file
     whose size the store did not tell); `errors.Cancelled` where a person stopped it.
@@ -102,12 +103,10 @@ def read_lines(
             raise _unreadable("a line is neither a listing nor a level") from None
         done += len(batch.listings) - before
         if len(batch.listings) + len(batch.levels) >= BATCH_ROWS:
-            watch.report(_PHASE, done, listing_total, unit="listings")
             yield batch
             batch = CatalogBatch()
     if counted and listing_total is not None and done < listing_total:
         raise _unreadable(f"only {done:,} of {listing_total:,} listings came")
-    watch.report(_PHASE, done, listing_total, unit="listings")
     if batch.listings or batch.levels:
         yield batch
 

@@ -52,7 +52,7 @@ def read_locations(client: AdminClient, watch: Watch) -> tuple[Location, ...]:
 
 
 def read_listing_count(client: AdminClient, watch: Watch | None = None) -> int:
-    """How many variants there are: exact up to 10,000, then at least that. Raises what `errors` names."""
+    """How many variants there are, asked without the default limit of 10,000; at least that, where the store stops counting."""
     counted = wire.read(
         wire.ListingCountAnswer, client.execute("listing_count", watch=watch)
     ).product_variants_count

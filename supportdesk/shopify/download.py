@@ -166,6 +166,8 @@ class Download:
             if done // _MEGABYTE != last_said:
                 last_said = done // _MEGABYTE
                 watch.report(_PHASE, last_said, self._megabytes(), unit="MB")
+        if done == self._whole:
+            watch.report(_PHASE, self._megabytes() or 0, self._megabytes(), unit="MB")
 
     def _megabytes(self) -> int | None:
         return None if self._whole is None else -(-self._whole // _MEGABYTE)

@@ -30,6 +30,7 @@ class ShopifyStore:
     ) -> None:
         """`download_transport` replaces the network for a bulk operation's file, in tests."""
         self._client = client
+        self._listings: int | None = None
         self._download_transport = download_transport
 
     @property
@@ -70,10 +71,11 @@ class ShopifyStore:
         return read_locations(self._client, watch)
 
     def listing_count(self, watch: Watch | None = None) -> int:
-        """How many variants there are, exact up to 10,000, then at least that. Raises what `errors` names."""
+        """How many variants there are; at least that, where the store stops counting. Raises what `errors` names."""
         from supportdesk.shopify.catalog_pages import read_listing_count
 
-        return read_listing_count(self._client, watch)
+        self._listings = read_listing_count(self._client, watch)
+        return self._listings
 
     def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
         """Every listing and level, page by page, sorted by id: for a small store. Raises what `errors` names."""
@@ -96,7 +98,7 @@ class ShopifyStore:
         from supportdesk.shopify.waiting import noted
 
         notes = noted(watch)
-        operation = BulkCatalog(self._client).finished(adopt, on_operation, notes)
+        operation = BulkCatalog(self._client, self._listings).finished(adopt, on_operation, notes)
         if operation.url is None:
             return
         try:

@@ -30,7 +30,7 @@ class Store(Protocol):
         """Every location, inactive and legacy ones too."""
 
     def listing_count(self, watch: Watch) -> int:
-        """How many variants there are, exact up to 10,000, then at least that."""
+        """How many variants there are; at least that, where the store stops counting."""
 
     def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
         """Every listing and level, page by page, sorted by id: for a small store."""

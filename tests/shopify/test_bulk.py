@@ -107,8 +107,8 @@ def test_an_operation_is_run_polled_downloaded_and_read(tmp_path: Path) -> None:
         "/bulk/file.jsonl",
     ]
     assert load.store.variables("BulkRun") == [{"query": QUERY}]
-    assert ("The store prepares its export", 1, None, "rows") in load.watch.reports
-    assert load.watch.reports[-1] == ("Reading listings", 1, 1, "listings")
+    assert ("The store prepares its export", 1, None, "listings") in load.watch.reports
+    assert load.watch.reports[-1] == ("Downloading the store's export", 1, 1, "MB")
     assert not load.spool.exists()
 
 

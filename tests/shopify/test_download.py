@@ -89,7 +89,7 @@ def test_a_file_comes_whole_and_is_the_owners_alone(spool: Path, size: int | Non
     watch = fetch(host, spool, size)
     assert spool.read_bytes() == CONTENT
     assert stat.S_IMODE(spool.stat().st_mode) == 0o600
-    assert [report[1:] for report in watch.reports][-1] == (3, 4, "MB")
+    assert [report[1:] for report in watch.reports][-1] == (4, 4, "MB")
     assert watch.reports[-1][0] == "Downloading the store's export"
     assert host.starts == ["all"]
 
