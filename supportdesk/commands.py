@@ -248,9 +248,6 @@ COMMANDS: Final = (
         "meaning",
     ),
     Command(
-        "overview.tab", ("1",), "Overview", "To the tab of that number.", "overview", "tab(1)", palette=False
-    ),
-    Command(
         "panels.next",
         ("l", "right"),
         "next panel",

@@ -5,7 +5,7 @@ What every screen shares; nothing about what any of them shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import ClassVar, Protocol, TypeVar, cast
 
@@ -49,6 +49,9 @@ class DeskApp(Protocol):
     def run_command_id(self, command_id: str) -> None:
         """Give a command, as its key would."""
 
+    def withdraw(self, messages: Collection[str]) -> None:
+        """Take back what was said in a corner, where it is one of `messages`."""
+
     def open_channel(self, channel: ChannelSummary) -> None:
         """Show that channel's settings, on top of what is shown."""
 
@@ -57,6 +60,8 @@ class DeskScreen(Screen[Answer]):
     """A screen of ours."""
 
     name_in_registry: ClassVar[str] = ""
+    keeps_place: ClassVar[frozenset[str]] = frozenset()
+    """Commands that stay in the footer, dimmed, while they cannot be given: they come and go as the cursor moves."""
 
     DEFAULT_CSS = """
     DeskScreen { background: $background; color: $foreground; layout: vertical; }
@@ -73,6 +78,11 @@ class DeskScreen(Screen[Answer]):
     def reason_disabled(self, command_id: str) -> str | None:
         """Why that command cannot be given now, as a sentence; None where it can."""
         return None
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether leaving now would stop something."""
+        return False
 
     @property
     def part(self) -> Widget:
@@ -147,14 +157,17 @@ class DeskScreen(Screen[Answer]):
         self.header.marks = tuple(marks)
 
     def show_footer(self) -> None:
-        """The keys worth knowing now. While typing, only keys that are not text."""
+        """The keys worth knowing now. While typing, only keys that are not text.
+
+        A command that cannot be given now is left out, or dimmed where it keeps its place and the terminal can say so.
+        """
         footer = self.desk_app.registry.footer(self.name_in_registry, typing=isinstance(self.focused, Input))
-        items = [
-            FooterItem(
-                command.id, shown_key(key), self.label_of(command), self.reason_disabled(command.id) is None
-            )
-            for command, key in footer
-        ]
+        can_dim = not (self.app.no_color or self.app.native_ansi_color)
+        items = []
+        for command, key in footer:
+            enabled = self.reason_disabled(command.id) is None
+            if enabled or (can_dim and command.id in self.keeps_place):
+                items.append(FooterItem(command.id, shown_key(key), self.label_of(command), enabled))
         self.query_one(FooterLine).items = tuple(items)
 
     def label_of(self, command: Command) -> str:

@@ -12,9 +12,11 @@ from supportdesk.core.channels import ChannelOverview, ChannelSummary
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.left_out import LeftOutScreen
-from supportdesk.screens.load import LoadScreen
+from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
 from supportdesk.screens.words import state_line
+from supportdesk.widgets.check_list import CheckList
+from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
 
 
@@ -22,6 +24,7 @@ class ChannelScreen(DeskScreen[None]):
     """One channel, tab by tab."""
 
     name_in_registry = "overview"
+    keeps_place = frozenset({"overview.open"})
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     DEFAULT_CSS = """
     ChannelScreen.-wide OverviewTab > #columns { layout: horizontal; }
@@ -51,6 +54,7 @@ class ChannelScreen(DeskScreen[None]):
 
     def opened(self) -> None:
         """Load the channel if it never was; else read its overview."""
+        self.desk_app.withdraw(STOPPED)
         self.query_one(TabLine).tabs = ("Overview",)
         self._show_header()
         self.overview_tab.focus_first()
@@ -104,6 +108,11 @@ class ChannelScreen(DeskScreen[None]):
             self.leave()
         else:
             self.read()
+
+    @on(CheckList.Moved)
+    @on(WindowTable.Moved)
+    def _moved(self) -> None:
+        self.show_footer()
 
     @on(OverviewTab.ReasonChosen)
     def _list_reason(self, event: OverviewTab.ReasonChosen) -> None:

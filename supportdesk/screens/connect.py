@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -24,6 +26,7 @@ from supportdesk.errors import (
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.doorway import Access, Connected, Tried
 from supportdesk.screens.load import error_text
+from supportdesk.screens.work import Work
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import PanelTitle
 from supportdesk.widgets.choice import Choice
@@ -31,6 +34,8 @@ from supportdesk.widgets.clipboard import copy
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
 
+_NOT_IN_AN_ID: Final = re.compile(r"[\s/:]")
+"""What an address or a sentence pasted in the wrong field has, and no client id."""
 _NEEDED_TO = {
     "load": ("✗", "bold $blocked", "without it the store cannot be loaded"),
     "turn_on": ("!", "bold $warned", "without it sync cannot be turned on"),
@@ -64,6 +69,9 @@ class ConnectScreen(DeskScreen[str]):
         super().__init__()
         self.tried: Tried | None = None
         self._trying = False
+        self._work: Work[Tried] | Work[Connected] | None = None
+        self._timer: Timer | None = None
+        self._said = Content("")
 
     def compose_body(self) -> Iterable[Widget]:
         """Fields and result on one side, how to get access on the other (below, where there is no room)."""
@@ -186,6 +194,7 @@ class ConnectScreen(DeskScreen[str]):
 
     def _say(self, text: Content) -> None:
         """Say what the try told; empty for nothing."""
+        self._said = text
         self.result.update(text)
         self.result.set_class(bool(text.plain), "-said")
 
@@ -195,7 +204,9 @@ class ConnectScreen(DeskScreen[str]):
         self.show_footer()
 
     def label_of(self, command: Command) -> str:
-        """What ctrl+s does now."""
+        """What ctrl+s does now; esc stops while the store is asked."""
+        if command.id == "back" and self._trying:
+            return "stop"
         return "connect" if command.id == "connect.try" and self.tried is not None else command.label
 
     def what_to_copy(self) -> tuple[str, str]:
@@ -217,13 +228,37 @@ class ConnectScreen(DeskScreen[str]):
             return
         self._trying = True
         self.button.disabled = True
-        self._say(Content.styled("▸ Asking the store…", "$muted"))
+        doorway = self.doorway
         if self.tried is None:
-            self.work(
-                "connect", lambda _: self.doorway.try_connection(access), self._was_tried, failed=self._failed
+            self._work = self.work(
+                "connect",
+                lambda watch: doorway.try_connection(access, watch),
+                self._was_tried,
+                failed=self._failed,
             )
         else:
-            self.work("connect", lambda _: self.doorway.connect(access), self._connected, failed=self._failed)
+            self._work = self.work(
+                "connect", lambda watch: doorway.connect(access, watch), self._connected, failed=self._failed
+            )
+        self._timer = self.set_interval(self.desk_app.profile.progress_seconds, self.look)
+        self.look()
+        self.show_footer()
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether the store is being asked."""
+        return self._trying
+
+    def look(self) -> None:
+        """Say that the store is being asked, and what keeps it from answering."""
+        if not self._trying or self._work is None:
+            return
+        phases = self._work.phases
+        note = phases[-1].note if phases else ""
+        asking = Content.styled("▸ Asking the store…", "$muted")
+        said = Content("\n").join([asking, plain(f"  {note}", "$warned")]) if note else asking
+        if said != self._said:
+            self._say(said)
 
     @on(Button.Pressed, "#try")
     def _pressed(self) -> None:
@@ -232,6 +267,8 @@ class ConnectScreen(DeskScreen[str]):
     def action_back(self) -> None:
         """Stop asking; else leave the form."""
         if self._trying:
+            if self._work is not None:
+                self._work.cancel()
             self.workers.cancel_group(self, "connect")
             self._rest()
             self._say(Content.styled("Stopped; nothing was kept.", "$muted"))
@@ -239,20 +276,12 @@ class ConnectScreen(DeskScreen[str]):
             self.leave()
 
     def _access(self) -> Access | None:
-        """What is typed; None where something is missing, said beside the field."""
-        needed = [("shop", "Which store? Its handle is enough.")]
-        if self.by_token:
-            needed.append(("token", "Paste the app's token."))
-        else:
-            needed += [
-                ("client-id", "Paste the app's client id."),
-                ("client-secret", "Paste the app's client secret."),
-            ]
-        lacking = [(name, sentence) for name, sentence in needed if not self.field(name).value]
-        for name, sentence in lacking:
-            self.field(name).say(sentence)
-        if lacking:
-            self.field(lacking[0][0]).input.focus()
+        """What is typed; None where something is missing or cannot be, said beside the field."""
+        wrong = self._what_is_wrong()
+        for field, sentence in wrong:
+            field.say(sentence)
+        if wrong:
+            wrong[0][0].input.focus()
             return None
         value = {
             name: self.field(name).value
@@ -267,10 +296,38 @@ class ConnectScreen(DeskScreen[str]):
             client_secret=value["client-secret"],
         )
 
+    def _what_is_wrong(self) -> list[tuple[Field, str]]:
+        """Every field that is empty or cannot be right, from the top, with what to do about it."""
+        wrong = []
+        shop = self.field("shop")
+        if not shop.value:
+            wrong.append((shop, "Which store? Its handle is enough."))
+        else:
+            try:
+                self.doorway.check_shop(shop.value)
+            except NotAShopAddress as error:
+                wrong.append((shop, f"{error.detail} {error.next_step}".rstrip()))
+        if self.by_token:
+            needed = [("token", "Paste the app's token.")]
+        else:
+            needed = [
+                ("client-id", "Paste the app's client id."),
+                ("client-secret", "Paste the app's client secret."),
+            ]
+        for field, sentence in ((self.field(name), sentence) for name, sentence in needed):
+            if not field.value:
+                wrong.append((field, sentence))
+            elif field.id == "client-id" and _NOT_IN_AN_ID.search(field.value):
+                wrong.append((field, "That is no client id: it is one word of letters and digits."))
+        return wrong
+
     # Ends
 
     def _rest(self) -> None:
         self._trying = False
+        if self._timer is not None:
+            self._timer.stop()
+        self.show_footer()
         self.button.disabled = False
 
     def _was_tried(self, tried: Tried) -> None:

@@ -14,6 +14,7 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk
+from supportdesk.errors import NotAShopAddress, WrongUsage
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
@@ -118,7 +119,7 @@ class Doorway:
     def _request(self, access: Access) -> ConnectRequest:
         from supportdesk.desk import connecting
 
-        secret = connecting.Secret  # type: ignore[attr-defined]  # screens reach it through the desk alone
+        secret = connecting.Secret
         return connecting.ConnectRequest(
             shop=access.shop,
             account=access.account or None,
@@ -127,11 +128,22 @@ class Doorway:
             client_secret=secret(access.client_secret) if access.client_secret else None,
         )
 
-    def try_connection(self, access: Access) -> Tried:
+    def check_shop(self, shop: str) -> None:
+        """Judge a shop's address as typed, asking nobody. Raises `NotAShopAddress`."""
+        from supportdesk.desk import connecting
+
+        try:
+            connecting.try_connection(self.desk, connecting.ConnectRequest(shop))
+        except NotAShopAddress:
+            raise
+        except WrongUsage:
+            return  # it goes on to lack a token, which is judged after the address and before anything is sent
+
+    def try_connection(self, access: Access, watch: Watch) -> Tried:
         """Ask the store who it is and what the token may do; nothing is kept."""
         from supportdesk.desk import connecting
 
-        tried = connecting.try_connection(self.desk, self._request(access))
+        tried = connecting.try_connection(self.desk, self._request(access), watch)
         return Tried(
             tried.shop.name,
             tried.shop.domain,
@@ -140,11 +152,11 @@ class Doorway:
             ),
         )
 
-    def connect(self, access: Access) -> Connected:
+    def connect(self, access: Access, watch: Watch) -> Connected:
         """Try again and keep the channel with its token."""
         from supportdesk.desk import connecting
 
-        connected = connecting.connect(self.desk, self._request(access))
+        connected = connecting.connect(self.desk, self._request(access), watch)
         return Connected(connected.channel, connected.kept)
 
     def app_instructions(self) -> str:

@@ -81,6 +81,11 @@ class ExportsScreen(DeskScreen[str]):
         """Begin with the files."""
         self.files.input.focus()
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether files are being read."""
+        return self._work is not None
+
     def label_of(self, command: Command) -> str:
         """Esc stops while files are read."""
         return "stop" if command.id == "back" and self._work is not None else command.label

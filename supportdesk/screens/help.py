@@ -8,17 +8,14 @@ from supportdesk.commands import EVERYWHERE, SCREENS, Command, Registry, shown_k
 from supportdesk.widgets.dialogs import Entry, PageLine
 
 _SIGNS = (
-    ("=", "same"),
-    ("*", "changes, or differs"),
-    ("+", "only in the store"),
-    ("-", "only in the ledger"),
+    ("✗", "in the way"),
     ("!", "look at this"),
-    ("~", "settling"),
-    ("←", "from the store"),
-    ("→", "to the store"),
-    ("·", "in Sumtracker"),
+    ("✓", "nothing to do"),
+    ("●", "sync on"),
+    ("○", "sync off"),
+    ("–", "not known"),
 )
-"""Signs mean one thing everywhere (DESIGN §7)."""
+"""The signs that screens show; they mean one thing everywhere (DESIGN §7)."""
 
 _HEADINGS = {"table": "In a list", "panels": "Between panels", EVERYWHERE: "Everywhere"}
 
@@ -26,7 +23,7 @@ _HEADINGS = {"table": "In a list", "panels": "Between panels", EVERYWHERE: "Ever
 def help_lines(registry: Registry, screen: str) -> list[PageLine]:
     """The page, a line each; long lines wrap where they are shown."""
     described = SCREENS[screen]
-    lines: list[PageLine] = []
+    lines: list[PageLine] = [_palette_line(registry), Content("")]
     for paragraph in described.about:
         lines += [Content(paragraph), Content("")]
     for scope in (screen, *described.parts, EVERYWHERE):
@@ -44,6 +41,11 @@ def help_lines(registry: Registry, screen: str) -> list[PageLine]:
         )
     )
     return lines
+
+
+def _palette_line(registry: Registry) -> Content:
+    keys = " or ".join(shown_key(key) for key in reversed(registry["palette"].keys))
+    return Content.assemble((keys, "bold"), " searches all commands by name.")
 
 
 def _command_line(command: Command) -> Entry:

@@ -97,7 +97,7 @@ class HomeScreen(DeskScreen[None]):
     name_in_registry = "home"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("home")
     DEFAULT_CSS = """
-    HomeScreen > #welcome { height: 1; padding: 0 1; color: $warned; text-style: bold; display: none; }
+    HomeScreen > #welcome { height: auto; max-height: 2; padding: 0 1; color: $warned; text-style: bold; display: none; }
     HomeScreen.-demo > #welcome { display: block; }
     HomeScreen.-empty > FilterLine { display: none; }
     HomeScreen > #empty { display: none; height: 1fr; padding: 1 3; }
@@ -136,18 +136,24 @@ class HomeScreen(DeskScreen[None]):
 
     def opened(self) -> None:
         """Show what was read before first paint, else read it."""
+        self.show_channels()
         if demo := self.doorway.desk.demo:
             self.add_class("-demo")
-            title = next(
-                (c.title for c in self.channels if c.handle == demo.first_channel), demo.first_channel
-            )
-            self.query_one("#welcome", Static).update(
-                plain(f"A pretend store: nothing here is real. Enter opens {title}.")
-            )
-        self.show_channels()
-        if demo:
             self._cursor_to(demo.first_channel)
+            self._show_welcome()
         self.table.focus()
+
+    @on(WindowTable.Moved)
+    def _show_welcome(self) -> None:
+        """The demo's first line; what enter does is said until it has been done once."""
+        demo = self.doorway.desk.demo
+        if demo is None:
+            return
+        channel = self.channel
+        says = "A pretend store: nothing here is real."
+        if channel is not None and channel.handle == demo.first_channel and channel.loaded_at is None:
+            says += f" Enter opens {channel.title or channel.handle}."
+        self.query_one("#welcome", Static).update(plain(says))
 
     def resumed(self) -> None:
         """A screen that lay on top may have loaded or connected a store."""
@@ -187,7 +193,8 @@ class HomeScreen(DeskScreen[None]):
         self.set_class(hidden > 0, "-hiding")
         self.query_one("#hidden", Static).update(
             Content(
-                f"{counted(hidden, 'store')} hidden (presenter mode): / and a whole handle shows one, : shows all"
+                f"{counted(hidden, 'store')} hidden (presenter mode): / and a whole handle shows one; "
+                "the palette (ctrl+p) shows all"
             )
         )
         summary = counted(total, "store") if self.channels else ""
@@ -195,6 +202,7 @@ class HomeScreen(DeskScreen[None]):
             summary += f" · sync on in {synced:,}"
         self.filter_line.describe(summary, len(shown), total)
         self.table.show(ChannelRows(self, shown), empty="No store matches the filter.")
+        self._show_welcome()
         self.show_footer()
 
     def _cursor_to(self, handle: str) -> None:

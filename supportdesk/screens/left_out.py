@@ -11,11 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from supportdesk.core.channels import ChannelSummary, LeftOutListing
-from supportdesk.core.listings import LEFT_OUT
 from supportdesk.core.progress import Watch
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
-from supportdesk.screens.words import counted
+from supportdesk.screens.words import counted, left_out_because, left_out_word
 from supportdesk.widgets.dialogs import ErrorDialog
 from supportdesk.widgets.table import Column, Row, WindowTable
 
@@ -91,9 +90,9 @@ class LeftOutScreen(DeskScreen[None]):
     def compose_body(self) -> Iterable[Widget]:
         """What is listed, then the list."""
         yield Static(id="reason")
-        reason = () if self.reason else (Column("why", 26, priority=1),)
+        reason = () if self.reason else (Column("why", 22),)
         yield WindowTable(
-            (Column("SKU", 18), Column("product", minimum=20), Column("variant", 20, priority=2), *reason),
+            (Column("SKU", 18), Column("product", minimum=12), Column("variant", 20, priority=2), *reason),
             empty="No listing is left out for this reason.",
         )
 
@@ -105,7 +104,7 @@ class LeftOutScreen(DeskScreen[None]):
     def opened(self) -> None:
         """Ask for the first page."""
         self.header.subject = self.channel.title or self.channel.handle
-        why = LEFT_OUT.get(self.reason, "are left out")
+        why = left_out_because(self.reason, self.listings)
         self.query_one("#reason", Static).update(Content(f"{counted(self.listings, 'listing')} that {why}"))
         self.table.show(FetchedRows(self, self.listings))
         self.table.focus()
@@ -141,7 +140,7 @@ class LeftOutScreen(DeskScreen[None]):
 
 def row_of(listing: LeftOutListing, with_reason: bool) -> Row:
     """A listing as a line."""
-    why = (LEFT_OUT.get(listing.reason, listing.reason).removeprefix("are ").removeprefix("have "),)
+    why = (left_out_word(listing.reason),)
     return Row(
         listing.listing,
         (listing.sku or None, listing.title, listing.variant_title, *(why if with_reason else ())),

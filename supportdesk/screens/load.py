@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -23,9 +23,14 @@ from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.progress import PhaseList
 
+_NOTHING_KEPT: Final = "Loading stopped; nothing was kept."
+_UNCHANGED: Final = "Loading stopped; the last load is unchanged."
+STOPPED: Final = (_NOTHING_KEPT, _UNCHANGED)
+"""What is said where a load was stopped, in a corner: not true any more once another one begins."""
+
 
 class LoadScreen(DeskScreen[ChannelTotals]):
-    """Loads one channel. Answers the totals, or None where it was stopped or given up."""
+    """Loads one channel. Answers the totals, or None where it was stopped or gone back from."""
 
     name_in_registry = "load"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("load")
@@ -82,6 +87,7 @@ class LoadScreen(DeskScreen[ChannelTotals]):
 
     def action_retry(self) -> None:
         """Load, again or for the first time."""
+        self.desk_app.withdraw(STOPPED)
         self.totals = self.error = None
         self.query_one("#outcome", Static).update(Content(""))
         phases = self.phase_list
@@ -102,13 +108,13 @@ class LoadScreen(DeskScreen[ChannelTotals]):
         self.leave(self.totals)
 
     def action_back(self) -> None:
-        """Stop at once and leave; nothing is lost by it."""
+        """Stop at once and leave, nothing is lost by it; once it is loaded, go back to where the load was asked for."""
         if self.in_progress and self._work is not None:
             self._work.cancel()
             self.workers.cancel_group(self, "load")
             self._stopped()
-        else:
-            self.leave(self.totals)
+        elif self.is_current:
+            self.leave(None)
 
     # Ends
 
@@ -147,27 +153,30 @@ class LoadScreen(DeskScreen[ChannelTotals]):
 
     def _stopped(self) -> None:
         self._rest()
-        kept = "the last load is unchanged" if self.channel.loaded_at else "nothing was kept"
-        self.app.notify(f"Loading stopped; {kept}.", markup=False)
+        if not self.is_current:  # a second esc came before the first had closed this screen
+            return
+        self.app.notify(_UNCHANGED if self.channel.loaded_at else _NOTHING_KEPT, markup=False)
         self.leave(None)
 
 
 def totals_text(totals: ChannelTotals) -> Content:
     """What was found, a line each."""
     lines = [
-        (totals.listings, "listings", f"{counted(totals.skus, 'SKU')}, {totals.without_sku:,} without a SKU"),
-        (totals.locations, "locations", ""),
-        (totals.units, "units", "available in all"),
+        (totals.listings, "listing", f"{counted(totals.skus, 'SKU')}, {totals.without_sku:,} without a SKU"),
+        (totals.locations, "location", ""),
+        (totals.units, "unit", "available in all"),
         (
             totals.duplicate_groups,
-            "duplicate groups",
+            "duplicate group",
             f"{counted(totals.duplicate_listings, 'listing')} share a SKU; {totals.disagreeing_groups:,} disagree"
             if totals.duplicate_groups
             else "no two listings share a SKU",
         ),
     ]
     rows = [
-        Content.assemble((f"{number:>12,}", "bold"), f" {name:<18}", (note, "$muted"))
+        Content.assemble(
+            (f"{number:>12,}", "bold"), f" {name if number == 1 else name + 's':<18}", (note, "$muted")
+        )
         for number, name, note in lines
     ]
     return Content("\n").join(

@@ -14,11 +14,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, LocationTotals
-from supportdesk.core.listings import LEFT_OUT
 from supportdesk.core.readiness import Check
 from supportdesk.screens.meanings import meaning_of
-from supportdesk.screens.words import counted
+from supportdesk.screens.words import counted, left_out_because
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import SIGNS, CheckList, PanelTitle
 from supportdesk.widgets.dialogs import TextPage
@@ -31,11 +31,11 @@ EVERY_REASON = ""
 _LOCATION_COLUMNS = (
     Column("location", minimum=16),
     Column("place", 18, priority=2),
-    Column("state", 20),
+    Column("state", 11),
     Column("stocked", 8, right=True, priority=1),
-    Column("units", 10, right=True),
+    Column("units", 9, right=True),
 )
-_LEFT_OUT_COLUMNS = (Column("listings", 9, right=True), Column("not synced because they"))
+_LEFT_OUT_COLUMNS = (Column("listings", 9, right=True), Column("why"))
 
 
 class OverviewTab(VerticalScroll, can_focus=False):
@@ -112,11 +112,13 @@ class OverviewTab(VerticalScroll, can_focus=False):
         self.query_one("#checks-title", PanelTitle).note = _check_counts(overview.checks)
         left_out = sum(reason.listings for reason in overview.left_out)
         self.query_one("#left-out-title", PanelTitle).note = (
-            f"{left_out:,} of {counted(left_out + overview.in_scope, 'listing')}" if overview.totals else ""
+            f"{left_out:,} of {counted(left_out + overview.in_scope, 'listing')}"
+            if overview.totals and overview.totals.listings
+            else ""
         )
         self.left_out_table.show(
             Rows(_reason_rows(overview, left_out)),
-            empty="Every listing can be synced." if overview.totals else "",
+            empty=_nothing_left_out(overview.totals),
         )
         self.query_one("#locations-title", PanelTitle).note = _location_counts(overview)
         self.location_table.show(
@@ -136,10 +138,22 @@ class OverviewTab(VerticalScroll, can_focus=False):
         """Put the cursor on readiness."""
         self.check_list.focus()
 
+    def _reason_at_cursor(self) -> tuple[str, int] | None:
+        """The reason the cursor speaks of, under Left out or as a line of readiness, and how many listings it has."""
+        if self.left_out_table.has_focus:
+            row = self.left_out_table.row
+            return (row.key, row.cells[0]) if row is not None and isinstance(row.cells[0], int) else None
+        check = self.check_list.check
+        if self.check_list.has_focus and check is not None and self.overview is not None:
+            for reason in self.overview.left_out:
+                if reason.reason == check.id:
+                    return reason.reason, reason.listings
+        return None
+
     def reason_disabled(self, command_id: str) -> str | None:
-        """Enter needs a reason under the cursor."""
-        if command_id == "overview.open" and not (self.left_out_table.has_focus and self.left_out_table.row):
-            return "Put the cursor on a reason under Left out (tab)."
+        """Enter needs listings to list under the cursor."""
+        if command_id == "overview.open" and self._reason_at_cursor() is None:
+            return "This line is not about left-out listings."
         return None
 
     def what_to_copy(self) -> tuple[str, str]:
@@ -155,8 +169,8 @@ class OverviewTab(VerticalScroll, can_focus=False):
 
     def action_open(self) -> None:
         """List the listings of the reason under the cursor."""
-        if (row := self.left_out_table.row) is not None and isinstance(row.cells[0], int):
-            self.post_message(self.ReasonChosen(row.key, row.cells[0]))
+        if (found := self._reason_at_cursor()) is not None:
+            self.post_message(self.ReasonChosen(*found))
 
     def action_load(self) -> None:
         """Read the store again."""
@@ -178,9 +192,6 @@ class OverviewTab(VerticalScroll, can_focus=False):
             TextPage("What this means for you", _meaning_lines(sentence, meaning_of(subject)))
         )
 
-    def action_tab(self, number: int) -> None:
-        """To the tab of that number: there is this one."""
-
     @on(CheckList.Edge)
     @on(WindowTable.Edge)
     def _past_the_edge(self, event: CheckList.Edge | WindowTable.Edge) -> None:
@@ -197,6 +208,12 @@ class OverviewTab(VerticalScroll, can_focus=False):
     @on(WindowTable.Opened, "#left-out")
     def _opened(self) -> None:
         self.action_open()
+
+
+def _nothing_left_out(totals: ChannelTotals | None) -> str:
+    if totals is None:
+        return ""
+    return "Every listing can be synced." if totals.listings else "No listings, so none is left out."
 
 
 def _counts(overview: ChannelOverview) -> Content:
@@ -223,7 +240,7 @@ def _check_counts(checks: Iterable[Check]) -> str:
 
 def _reason_rows(overview: ChannelOverview, left_out: int) -> list[Row]:
     rows = [
-        Row(reason.reason, (reason.listings, LEFT_OUT.get(reason.reason, reason.reason)))
+        Row(reason.reason, (reason.listings, left_out_because(reason.reason, reason.listings)))
         for reason in overview.left_out
     ]
     return [*rows, Row(EVERY_REASON, (left_out, "any of these reasons"))] if len(rows) > 1 else rows
@@ -250,8 +267,8 @@ def _location_state(total: LocationTotals) -> Toned:
     if not location.active:
         return Toned("inactive", "muted")
     if location.service_manages_stock:
-        return Toned("! a service's own", "warned")
-    return Toned("active" if location.fulfills_online_orders else "active, not online", "")
+        return Toned("! own stock", "warned")
+    return Toned("active" if location.fulfills_online_orders else "not online", "")
 
 
 def _facts(overview: ChannelOverview) -> Content:

@@ -83,10 +83,7 @@ class PaletteScreen(ModalScreen[str]):
         """The offers that match, best first; all of them, in order, for no text."""
         if not text.strip():
             return list(self.offers)
-        matcher = Matcher(text)
-        scored = [
-            (matcher.match(f"{offer.command.label} {offer.command.help}"), offer) for offer in self.offers
-        ]
+        scored = [(_score(text.strip().casefold(), offer.command), offer) for offer in self.offers]
         return [offer for score, offer in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
     def action_move(self, step: int) -> None:
@@ -109,6 +106,17 @@ class PaletteScreen(ModalScreen[str]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
+
+
+def _score(text: str, command: Command) -> float:
+    """How well a command matches: its name holds the text, name and sentence hold each word, or the name holds its letters."""
+    label, whole = command.label.casefold(), f"{command.label} {command.help}".casefold()
+    if text in label:
+        return 4 if label.startswith(text) else 3
+    if all(word in whole for word in text.split()):
+        return 2
+    score = Matcher(text).match(label)
+    return score / (1 + score)
 
 
 def _line(offer: Offer) -> Content:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
+from textual import constants
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -41,6 +44,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
     TITLE = "supportdesk"
     CSS_PATH = Path(supportdesk.__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
+    NOTIFICATION_TIMEOUT = 3
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
 
     def __init__(
@@ -90,6 +94,14 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         if self._first is not None:
             self.open_channel(self._first)
 
+    def get_driver_class(self) -> type[Driver]:
+        """Our driver, unless TEXTUAL_DRIVER names another or there is none of Textual's to build on (Windows)."""
+        if constants.DRIVER is not None or sys.platform == "win32":
+            return super().get_driver_class()
+        from supportdesk.terminal.driver import DeskDriver
+
+        return DeskDriver
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, then ours; without colour ours alone, because Textual's would send greys."""
         inherited = [] if not self.profile.colour else super().get_line_filters()
@@ -130,7 +142,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         self._return_code = 1
         if self.crash is None:
             self.crash = write_report(
-                _error_at_hand(), self.desk.home.reports, datetime.now(UTC), self._facts()
+                _error_at_hand(renderables), self.desk.home.reports, datetime.now(UTC), self._facts()
             )
         self._close_messages_no_wait()
 
@@ -163,15 +175,22 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         await self.run_action(self.registry[command_id].action, default_namespace=screen.part)
 
     def action_leave(self) -> None:
-        """Leave supportdesk."""
-        self.exit(return_code=0)
+        """Leave supportdesk; ask first where that would stop something."""
+        if any(isinstance(screen, DeskScreen) and screen.in_progress for screen in self.screen_stack):
+            self.ask_to_leave()
+        else:
+            self.exit(return_code=0)
 
     def action_interrupt(self) -> None:
         """ctrl+c: leave at once on Home, or when asked already; elsewhere ask."""
         if isinstance(self.screen, HomeScreen | LeaveDialog):
             self.exit(return_code=0)
         else:
-            self.push_screen(LeaveDialog(), self._leave_answered)
+            self.ask_to_leave()
+
+    def ask_to_leave(self) -> None:
+        """Leave if the person says so."""
+        self.push_screen(LeaveDialog(), self._leave_answered)
 
     def _leave_answered(self, leave: bool | None) -> None:
         if leave:
@@ -213,6 +232,28 @@ class SupportdeskApp(App[None], inherit_bindings=False):
     def action_use_theme(self, name: str) -> None:
         """Use another theme until the end of the session."""
         self.theme = theme_id(name)
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.show_footer()  # what is dimmed in one theme is left out in another
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something in a corner, in place of what was said there before: of two toasts the older is not true any more."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def withdraw(self, messages: Collection[str]) -> None:
+        """Take back what was said in a corner, where it is one of `messages`."""
+        for said in tuple(self._notifications):
+            if said.message in messages:
+                self._unnotify(said)
 
     def open_channel(self, channel: ChannelSummary) -> None:
         """Show that channel's settings; its account is the one in use from now on."""
@@ -222,10 +263,18 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         self.push_screen(ChannelScreen(channel))
 
 
-def _error_at_hand() -> Exception:
-    """The error being handled now, if it is one; Textual does not hand it over."""
+def _error_at_hand(renderables: Sequence[RenderableType] = ()) -> Exception:
+    """The error being handled now, else what Textual's picture of one (`renderables`) says it was: it hands over no other."""
     error = sys.exc_info()[1]
-    return error if isinstance(error, Exception) else RuntimeError("the terminal's input ended")
+    if isinstance(error, Exception):
+        return error
+    from rich.traceback import Traceback
+
+    for renderable in renderables:
+        if isinstance(renderable, Traceback) and renderable.trace.stacks:
+            stack = renderable.trace.stacks[0]
+            return RuntimeError(f"{stack.exc_type}: {stack.exc_value}")
+    return RuntimeError("Textual could not go on, and did not say why")
 
 
 class LeaveDialog(ConfirmDialog):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.listings import LEFT_OUT
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -22,6 +25,29 @@ def age(then: datetime, now: datetime) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 store`, `12 stores`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+_LEFT_OUT_ONE: Final[Mapping[str, tuple[str, str]]] = {
+    "no_sku": ("has no SKU", "no SKU"),
+    "gift_card": ("is a gift card", "gift card"),
+    "bundle_parent": ("is a Shopify bundle", "Shopify bundle"),
+    "untracked": ("is not tracked by Shopify", "not tracked by Shopify"),
+    "archived": ("is archived", "archived"),
+    "draft": ("is a draft", "draft"),
+}
+"""By key of `LEFT_OUT`: the end of a sentence about one listing, and the words of a column."""
+
+
+def left_out_because(reason: str, number: int) -> str:
+    """Why `number` listings are left out, as the end of a sentence: `are drafts`, `is a draft`; any reason for an unknown key."""
+    if reason not in LEFT_OUT:
+        return "is left out" if number == 1 else "are left out"
+    return _LEFT_OUT_ONE[reason][0] if number == 1 else LEFT_OUT[reason]
+
+
+def left_out_word(reason: str) -> str:
+    """Why one listing is left out, in a column: `draft`, `no SKU`."""
+    return _LEFT_OUT_ONE[reason][1] if reason in _LEFT_OUT_ONE else reason
 
 
 def sync_state(summary: ChannelSummary) -> str:

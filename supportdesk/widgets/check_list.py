@@ -40,6 +40,9 @@ class CheckList(Widget, can_focus=True):
     checks: reactive[tuple[Check, ...]] = reactive((), layout=True)
     cursor: reactive[int] = reactive(0)
 
+    class Moved(Message):
+        """The cursor is on another check."""
+
     class Edge(Message):
         """The cursor was moved past the first (-1) or last (+1) check."""
 
@@ -105,6 +108,7 @@ class CheckList(Widget, can_focus=True):
 
     def _move_to(self, index: int) -> None:
         self.cursor = max(0, min(len(self.checks) - 1, index))
+        self.post_message(self.Moved())
         place = self._placed(self.content_size.width)[self.cursor]
         show_lines(self, place.top, len(place.lines))
 
@@ -112,6 +116,7 @@ class CheckList(Widget, can_focus=True):
         for number, place in enumerate(self._placed(self.content_size.width)):
             if place.top <= event.y < place.top + len(place.lines):
                 self.cursor = number
+                self.post_message(self.Moved())
 
 
 class PanelTitle(Widget):

@@ -23,5 +23,6 @@ def copy(app: App[Any], what: str, text: str) -> None:
         app.notify(f"That is too long to copy ({len(text):,} characters).", severity="warning", markup=False)
         return
     app.copy_to_clipboard(text)
-    shown = safe_text(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
-    app.notify(f"Copied {what}: {shown}", markup=False, timeout=3)
+    line = text.replace("\t", "  ")
+    shown = safe_text(line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…")
+    app.notify(f"Copied {what}: {shown}", markup=False)

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from supportdesk.widgets.merchant_text import plain
+
+
+def first_line(text: str) -> str:
+    """The first line of `text` that shows anything, its visible characters alone, in their order: what one line can hold of it."""
+    for line in text.splitlines():
+        if visible := "".join(character for character in line if character.isprintable()).strip():
+            return visible
+    return ""
+
+
+class LineInput(Input):
+    """An input of one line: of what is pasted it takes `first_line`."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(first_line(event.text), *self.selection)
 
 
 class Field(Vertical):
@@ -38,7 +56,9 @@ class Field(Vertical):
         super().__init__(id=id)
         self.label = label
         self.hint = hint
-        self._input = Input(placeholder=placeholder, password=password, compact=True, select_on_focus=False)
+        self._input = LineInput(
+            placeholder=placeholder, password=password, compact=True, select_on_focus=False
+        )
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:

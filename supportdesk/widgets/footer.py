@@ -44,8 +44,8 @@ class FooterLine(Widget):
             if parts:
                 parts.append(Content("  "))
             if end - start:
-                key = Content.styled(item.key, "bold $accent" if item.enabled else "$muted")
-                label = Content.styled(f" {item.label}", "" if item.enabled else "$muted")
+                key = Content.styled(item.key, "bold $accent" if item.enabled else "italic $muted")
+                label = Content.styled(f" {item.label}", "" if item.enabled else "italic $muted")
                 parts += [key, label]
         return Content.assemble(*parts)
 

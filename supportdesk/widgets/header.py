@@ -9,6 +9,10 @@ from textual.widget import Widget
 from supportdesk.widgets.merchant_text import fitted, plain
 
 _SEPARATOR = "  "
+_SUBJECT_ROOM = 20
+"""Columns of the subject that matter more than what else could stand in the line."""
+LOUD_MARK = "DEMO"
+"""The mark that is never left out."""
 
 
 class HeaderLine(Widget):
@@ -28,21 +32,35 @@ class HeaderLine(Widget):
     """`DEMO`, `read-only`, `presenter`: what holds for the whole session."""
 
     def render(self) -> Content:
-        """The line, its right end kept whole and its subject cut where there is no room."""
+        """The line. Where the subject has no room, what is easiest to miss goes first: quiet marks, then the age, then the part."""
         width = self.content_size.width
-        end = Content(_SEPARATOR).join(
-            [
-                *(plain(mark, "bold $warned" if mark == "DEMO" else "$muted") for mark in self.marks),
-                *([plain(self.state)] if self.state else []),
-            ]
+        loud = tuple(mark for mark in self.marks if mark == LOUD_MARK)
+        short = self.state.partition(_SEPARATOR)[0]
+        wanted = min(_SUBJECT_ROOM, plain(self.subject).cell_length)
+        choices = (
+            (self.marks, self.state, self.part),
+            (loud, self.state, self.part),
+            (loud, short, self.part),
+            (loud, short, "" if self.subject else self.part),
         )
-        if not self.subject:
-            part = plain(self.part, "bold")
-        else:
-            part = plain(f" · {self.part}" if self.part else "", "$muted")
-        room = max(0, width - end.cell_length - part.cell_length - 2)
-        start = Content.assemble(fitted(self.subject, room, "bold"), part)
+        start = end = Content("")
+        for marks, state, part in choices:
+            end = _end(marks, state)
+            tail = plain(f" · {part}" if part else "", "$muted") if self.subject else plain(part, "bold")
+            room = width - end.cell_length - tail.cell_length - 2
+            start = Content.assemble(fitted(self.subject, max(0, room), "bold"), tail)
+            if room >= wanted:
+                break
         if start.cell_length > width:
             start = start.truncate(width, ellipsis=True)
         gap = width - start.cell_length - end.cell_length
         return Content.assemble(start, " " * gap, end) if gap > 0 else start
+
+
+def _end(marks: tuple[str, ...], state: str) -> Content:
+    return Content(_SEPARATOR).join(
+        [
+            *(plain(mark, "bold $warned" if mark == LOUD_MARK else "$muted") for mark in marks),
+            *([plain(state)] if state else []),
+        ]
+    )

@@ -26,7 +26,8 @@ def duration(seconds: float) -> str:
 
 def amount(progress: Progress) -> str:
     """`3,200 of 12,410 listings`, `3,200 listings`, or '' where nothing is counted."""
-    unit = f" {progress.unit}" if progress.unit else ""
+    number = progress.done if progress.total is None else progress.total
+    unit = f" {progress.unit.removesuffix('s') if number == 1 else progress.unit}" if progress.unit else ""
     if progress.total is not None:
         return f"{progress.done:,} of {progress.total:,}{unit}"
     return f"{progress.done:,}{unit}" if progress.done else ""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from supportdesk.core.catalog import Location
+from supportdesk.core.catalog import ChannelTotals, Location
 from supportdesk.core.listings import LEFT_OUT
 from supportdesk.core.readiness import ReadinessFacts, readiness
 from supportdesk.errors import LedgerBusy, StoreBusy
@@ -16,7 +16,9 @@ from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import LoadScreen
 from supportdesk.screens.meanings import MEANINGS
+from supportdesk.screens.words import left_out_because, left_out_word
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
+from supportdesk.widgets.footer import FooterLine
 from tests.conftest import settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import NOW, TOTALS, FakeDoorway, summary
@@ -38,7 +40,7 @@ async def test_the_overview_says_it_all(make_app: MakeApp) -> None:
             "20  are drafts",
             "Main Street",
             "40,318",
-            "! a service's own",
+            "! own stock",
             "kestrel-outdoor.myshopify.com",
             "Europe/London",
         ):
@@ -75,7 +77,7 @@ async def test_enter_on_a_reason_lists_its_listings(make_app: MakeApp) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, ChannelScreen)
-        assert "on a reason under Left out (tab)" in text_of(app)
+        assert "not about left-out listings" in text_of(app)
         await pilot.press("tab", "j", "enter")
         await settle(pilot)
         assert isinstance(app.screen, LeftOutScreen)
@@ -288,3 +290,146 @@ async def test_an_error_nobody_expected_ends_the_program(make_app: MakeApp) -> N
     assert app.return_code == 1
     assert app.crash is not None
     assert app.crash.report is not None
+
+
+async def test_enter_on_a_line_about_left_out_listings_lists_them(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, ChannelScreen)
+        footer = app.screen.query_one(FooterLine)
+
+        def listing() -> bool:
+            return next(item.enabled for item in footer.items if item.command == "overview.open")
+
+        assert not listing()
+        await pilot.press("j", "j")  # no_sku
+        await settle(pilot)
+        assert listing()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, LeftOutScreen)
+        assert "12 listings that have no SKU" in text_of(app)
+        assert ("left_out", "no_sku", 0, 200) in fake_of(app).calls
+        await pilot.press("escape")
+        await settle(pilot)
+        assert listing()
+        await pilot.press("j", "j")  # sku_hygiene
+        await settle(pilot)
+        assert not listing()
+
+
+async def test_where_nothing_can_be_dimmed_it_is_left_out(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor", theme="ansi")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "list them" not in text_of(app)
+        await pilot.press("j", "j")
+        await settle(pilot)
+        assert "enter list them" in text_of(app)
+        app.action_use_theme("dark")
+        await pilot.press("k")
+        await settle(pilot)
+        assert "enter list them" in text_of(app)
+
+
+def test_every_reason_has_words_for_one_and_many() -> None:
+    for reason in LEFT_OUT:
+        assert left_out_because(reason, 2) == LEFT_OUT[reason]
+        assert left_out_because(reason, 1).startswith(("is ", "has "))
+        assert left_out_word(reason) != reason or reason in {"archived", "draft"}
+
+
+async def test_a_single_listing_is_spoken_of_as_one(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.screens.fakes.LEFT_OUT_COUNTS", {"draft": 1, "gift_card": 2})
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(60, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("tab")
+        await settle(pilot)
+        assert "1  is a draft" in text_of(app)
+        assert "2  are gift cards" in text_of(app)
+        await pilot.press("G", "enter")
+        await settle(pilot)
+        assert "why" in text_of(app)
+        assert "no SKU" in text_of(app)
+        assert "Kestrel Outdoor" in text_of(app).splitlines()[0]
+        await pilot.press("escape", "g", "enter")
+        await settle(pilot)
+        assert "1 listing that is a draft" in text_of(app)
+
+
+async def test_an_empty_store_has_nothing_to_leave_out(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.screens.fakes.LEFT_OUT_COUNTS", {})
+    monkeypatch.setattr("tests.screens.fakes.TOTALS", ChannelTotals(0, 0, 0, 1, 0, 0, 0, 0))
+    app = make_app()
+    async with app.run_test(size=(120, 50)) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "enter")
+        await settle(pilot)
+        assert "1 location" in text_of(app)
+        assert "1 locations" not in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "No listings, so none is left out." in text_of(app)
+        assert "Every listing can be synced." not in text_of(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+async def test_a_service_s_own_stock_can_be_read(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("tab", "tab", "G")
+        await settle(pilot)
+        shown = text_of(app)
+        assert "! own stock" in shown
+        assert "ShipFast Fulfilment" in shown
+
+
+async def test_leaving_a_finished_first_load_leads_home_and_enter_on(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, LoadScreen)
+        assert "enter overview  esc back" in text_of(app)
+        assert "try again" not in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, HomeScreen)
+        assert "just now" in text_of(app)
+
+
+async def test_a_stopped_load_is_said_once_and_not_over_the_next(make_app: MakeApp) -> None:
+    app = make_app()
+    gate = fake_of(app).gate = threading.Event()
+    try:
+        async with app.run_test(notifications=True) as pilot:
+            await settle(pilot)
+            await pilot.press("j", "j", "enter")
+            await until(pilot, lambda: "3,200 of 12,410 listings" in text_of(app))
+            footer = text_of(app).splitlines()[-1]
+            assert "esc stop" in footer
+            assert "overview" not in footer
+            assert "try again" not in footer
+            await pilot.press("escape", "escape")
+            await settle(pilot)
+            assert isinstance(app.screen, HomeScreen)
+            assert text_of(app).count("Loading stopped") == 1
+            await pilot.press("enter")
+            await until(pilot, lambda: "3,200 of 12,410 listings" in text_of(app))
+            assert "Loading stopped" not in text_of(app)
+            await pilot.press("escape")
+            await settle(pilot)
+            await pilot.press("g", "enter")
+            await settle(pilot)
+            assert isinstance(app.screen, ChannelScreen)
+            assert "Loading stopped" not in text_of(app)
+    finally:
+        gate.set()

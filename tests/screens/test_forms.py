@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from supportdesk.errors import ExportInvalid, Refused, ScopeMissing, StoreUnreachable
 from supportdesk.screens.channel import ChannelScreen
@@ -80,7 +81,7 @@ async def test_what_is_tried_is_forgotten_when_it_is_changed(make_app: MakeApp) 
 @pytest.mark.parametrize(
     ("values", "error", "field", "words"),
     [
-        ({"shop": "example.com", "token": "t"}, None, "shop", "That is not a shop's address"),
+        ({"shop": "example.com", "token": "t"}, None, "shop", "is not at myshopify.com"),
         ({"shop": "a", "token": "wrong"}, None, "token", "The store does not accept the token"),
         (
             {"shop": "a", "token": "t"},
@@ -156,7 +157,7 @@ async def test_a_mouse_is_enough(make_app: MakeApp) -> None:
 async def test_esc_stops_asking_first(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
     gate = threading.Event()
-    monkeypatch.setattr(fake_of(app), "try_connection", lambda access: gate.wait(10))
+    monkeypatch.setattr(fake_of(app), "try_connection", lambda access, watch: gate.wait(10))
     try:
         async with app.run_test() as pilot:
             await pilot.press("c")
@@ -274,3 +275,84 @@ async def test_esc_stops_reading_files_first(make_app: MakeApp) -> None:
             assert "Stopped; nothing was kept." in text_of(app)
     finally:
         gate.set()
+
+
+@pytest.mark.parametrize(
+    ("values", "focused", "said", "unsaid"),
+    [
+        (
+            {"shop": "shop.example.com"},
+            "shop",
+            ["is not at myshopify.com", "Paste the app's client id.", "Paste the app's client secret."],
+            ["Which store?"],
+        ),
+        (
+            {"shop": "a", "client_id": "https://dev.shopify.com/x", "client_secret": "s"},
+            "client-id",
+            ["no client id"],
+            ["Paste"],
+        ),
+        ({"shop": "a", "client_id": "two words"}, "client-id", ["no client id", "client secret."], []),
+        ({"shop": "a", "client_id": "a/b"}, "client-id", ["no client id"], []),
+        ({"shop": "a", "client_id": "id"}, "client-secret", ["client secret."], ["no client id"]),
+    ],
+)
+async def test_the_first_field_that_is_wrong_has_the_focus(
+    make_app: MakeApp, values: dict[str, str], focused: str, said: list[str], unsaid: list[str]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        fill(app, **values)
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        shown = " ".join(text_of(app).split())
+        assert all(words in shown for words in said), shown
+        assert not any(words in shown for words in unsaid), shown
+        assert form_of(app).field(focused).input.has_focus
+        assert fake_of(app).calls == []
+
+
+async def test_what_the_store_makes_us_wait_for_is_said(make_app: MakeApp) -> None:
+    app = make_app()
+    gate = fake_of(app).gate = threading.Event()
+    try:
+        async with app.run_test() as pilot:
+            await pilot.press("c")
+            await settle(pilot)
+            fill(app, shop="a", client_id="i", client_secret="s")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "The store asks us to wait 12 s" in text_of(app))
+            assert "esc stop" in text_of(app)
+            await pilot.press("escape")
+            await settle(pilot)
+            assert "Stopped; nothing was kept." in text_of(app)
+            assert "esc back" in text_of(app)
+            assert "asks us to wait" not in text_of(app)
+    finally:
+        gate.set()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "taken"),
+    [
+        ("one\ntwo\nthree", "one"),
+        ("one\r\ntwo", "one"),
+        ("\n\n  one\ntwo", "one"),
+        ("sh\x1b[31mop\x07\x00", "sh[31mop"),
+        ("a\u200bb\u202ec", "abc"),
+        ("\x1b\n", ""),
+        ("", ""),
+    ],
+)
+async def test_a_paste_is_its_first_line_in_order(make_app: MakeApp, pasted: str, taken: str) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("x", "y", "left")
+        app.post_message(events.Paste(pasted))
+        await settle(pilot)
+        assert form_of(app).field("shop").input.value == f"x{taken}y"

@@ -221,3 +221,50 @@ async def test_a_channel_of_the_command_line_does_not_pass_home(make_app: MakeAp
         await settle(pilot)
         assert "Atelier Nord" in text_of(app)
         assert "Kestrel" not in text_of(app)
+
+
+async def test_an_empty_list_offers_neither_opening_nor_filtering(make_app: MakeApp) -> None:
+    app = make_app(())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        footer = text_of(app).splitlines()[-1]
+        assert "c connect a store" in footer
+        assert "enter" not in footer
+        assert "filter" not in footer
+
+
+@pytest.mark.parametrize("width", [80, 60])
+@pytest.mark.parametrize(
+    "title", ["Kestrel Outdoor", "A very long name of a store that sells tents and ropes"]
+)
+async def test_the_demo_says_what_enter_does_until_it_is_done(
+    make_app: MakeApp, title: str, width: int
+) -> None:
+    first = summary(title=title, loaded_at=None, listings=None)
+    app = make_app((first, KESTREL[1]), demo=True)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        shown = " ".join(text_of(app).split())
+        assert f"A pretend store: nothing here is real. Enter opens {title}." in shown
+        assert "DEMO" in text_of(app).splitlines()[0]
+        await pilot.press("j")
+        await settle(pilot)
+        assert "nothing here is real." in text_of(app)
+        assert "Enter opens" not in text_of(app)
+        await pilot.press("k", "enter")
+        await settle(pilot)
+        await pilot.press("enter", "escape")
+        await settle(pilot)
+        assert home_of(app).table.row_key == first.handle
+        assert "nothing here is real." in text_of(app)
+        assert "Enter opens" not in text_of(app)
+
+
+async def test_hidden_stores_say_how_to_be_seen(make_app: MakeApp) -> None:
+    app = make_app(KESTREL + OTHERS)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert (
+            "2 stores hidden (presenter mode): / and a whole handle shows one; the palette (ctrl+p) shows all"
+            in " ".join(text_of(app).split())
+        )

@@ -16,8 +16,8 @@ from supportdesk.screens.program import LeaveDialog
 from supportdesk.screens.work import Work, wait_for_threads
 from supportdesk.themes import theme_id
 from supportdesk.widgets.dialogs import TextPage
-from tests.conftest import settle, text_of
-from tests.screens.conftest import MakeApp
+from tests.conftest import settle, text_of, until
+from tests.screens.conftest import MakeApp, fake_of
 
 pytestmark = pytest.mark.anyio
 
@@ -149,6 +149,69 @@ async def test_ctrl_c_twice_leaves_from_anywhere(make_app: MakeApp) -> None:
         await pilot.press("ctrl+c", "ctrl+c")
         await pilot.pause()
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+async def test_leaving_while_a_store_is_loaded_asks(make_app: MakeApp, key: str) -> None:
+    app = make_app()
+    gate = fake_of(app).gate = threading.Event()
+    try:
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("j", "j", "enter")
+            await until(pilot, lambda: "3,200 of" in text_of(app))
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, LeaveDialog))
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, LeaveDialog))
+            assert app.is_running
+            await pilot.press(key, "ctrl+c")
+            await pilot.pause()
+        assert app.return_code == 0
+    finally:
+        gate.set()
+
+
+async def test_a_newer_toast_takes_the_place_of_an_older(make_app: MakeApp) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        for _ in range(3):
+            await pilot.press("c")
+            await settle(pilot)
+        assert text_of(app).count("started read-only") == 1
+        await pilot.press("Y")
+        await settle(pilot)
+        assert "started read-only" not in text_of(app)
+        assert "Copied the line: Kestrel Outdoor  kestrel" in text_of(app)
+        assert "\t" in app.clipboard
+
+
+async def test_the_palette_lists_what_is_named_first(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        for typed, first in (("light", "theme.light"), ("copy", "copy"), ("whole line", "copy.row")):
+            await pilot.press("ctrl+p", *("space" if letter == " " else letter for letter in typed))
+            await settle(pilot)
+            assert isinstance(app.screen, PaletteScreen)
+            assert app.screen.options.get_option_at_index(0).id == first
+            if typed == "light":
+                assert app.screen.options.option_count == 1
+            await pilot.press("escape")
+            await settle(pilot)
+
+
+async def test_the_first_page_of_help_names_the_palette(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        assert "ctrl+p or : searches all commands" in text_of(app)
+        await pilot.press("G")
+        await settle(pilot)
+        assert "settling" not in text_of(app)
 
 
 async def test_every_theme_paints(make_app: MakeApp) -> None:

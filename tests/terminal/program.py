@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,23 @@ class TroubledDoorway(FakeDoorway):
         return super().load(name, watch)
 
 
+def _break_input() -> None:
+    """Let the thread that reads keys fail at the first one."""
+    from textual import events
+    from textual._xterm_parser import XTermParser
+    from textual.message import Message
+
+    feed = XTermParser.feed
+
+    def broken(self: XTermParser, data: str) -> Iterable[Message]:
+        for event in feed(self, data):
+            if isinstance(event, events.Key):
+                raise LookupError("no such key")
+            yield event
+
+    XTermParser.feed = broken  # type: ignore[method-assign]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
@@ -59,6 +77,8 @@ def main() -> int:
     doorway = TroubledDoorway(desk, channels)
     doorway.hostile = given.kind == "hostile"
     doorway.trouble = given.trouble
+    if given.trouble == "input":
+        _break_input()
     code = run_screens(desk, given.channel, doorway=doorway)
     if given.modules:
         given.modules.write_text("\n".join(sorted(sys.modules)))

@@ -130,6 +130,8 @@ def test_leaving_does_not_wait_for_deaf_work(tmp_path: Path, keys: bytes) -> Non
     with Terminal(program(tmp_path, "--trouble=deaf", "--channel=kestrel-trade")) as terminal:
         terminal.wait_for("Reading listings")
         terminal.send(keys)
+        terminal.wait_for("Leave supportdesk?")
+        terminal.send(b"\x03")
         assert terminal.end() == 0
         assert terminal.is_restored
 
@@ -221,7 +223,9 @@ def test_ssh_gets_the_remote_profile(tmp_path: Path) -> None:
         before = len(terminal.raw)
         terminal.read(1.2)
         assert len(terminal.raw) == before  # nothing moves while nothing is known to progress
-        terminal.send(b"q")
+        terminal.send(b"\x03")
+        terminal.wait_for("Leave supportdesk?")
+        terminal.send(b"\x03")
         assert terminal.end() == 0
 
 
@@ -290,3 +294,35 @@ def test_resizing_is_safe(tmp_path: Path) -> None:
         terminal.wait_for("sync on in 1")
         terminal.send(b"q")
         assert terminal.end() == 0
+
+
+NOT_UTF8 = [b"\xff", b"\x80", b"\xc3\x28", b"\xe9\xe8", b"\xf0\x9f"]
+
+
+@pytest.mark.parametrize("typed", NOT_UTF8, ids=bytes.hex)
+def test_bytes_that_are_not_utf8_are_lived_through(tmp_path: Path, typed: bytes) -> None:
+    with Terminal(program(tmp_path)) as terminal:
+        terminal.wait_for("Kestrel Outdoor")
+        terminal.send(typed)
+        terminal.wait_until_quiet()
+        assert terminal.is_running
+        terminal.send(b"c")  # 0xf0 0x9f waits for two more bytes of one character: this is not one
+        terminal.wait_for("Access by")
+        terminal.send(b"\x1b[200~caf" + typed + b"e\x1b[201~")
+        terminal.wait_for(lambda: re.search(r"caf\N{REPLACEMENT CHARACTER}+\(?e", terminal.text))
+        terminal.send(b"\x11")
+        assert terminal.end() == 0
+        assert terminal.is_restored
+        assert b"fault of its own" not in terminal.raw
+
+
+def test_a_dead_input_thread_is_reported_as_what_it_was(tmp_path: Path) -> None:
+    with Terminal(program(tmp_path, "--trouble=input"), size=(200, 24)) as terminal:
+        terminal.wait_for("Kestrel Outdoor")
+        terminal.send(b"j")
+        assert terminal.end() == 1
+        assert terminal.is_restored
+        assert "fault of its own (LookupError)" in terminal.text
+    [report] = (tmp_path / "reports").iterdir()
+    assert "no such key" in report.read_text()
+    assert "run_input_thread" in report.read_text()

@@ -83,6 +83,21 @@ async def test_the_header_keeps_its_right_end(text: str, width: int) -> None:
             assert " · Overview" in line
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_header_keeps_the_store_s_name_and_demo(width: int) -> None:
+    app = OneWidget(HeaderLine())
+    async with app.run_test(size=(width, 3)) as pilot:
+        header = app.query_one(HeaderLine)
+        header.subject, header.part = "Kestrel Outdoor", "Overview"
+        header.state, header.marks = "○ Sync off  loaded 2 min ago", ("DEMO", "presenter")
+        await settle(pilot)
+        line = text_of(app).splitlines()[0]
+        assert "Kestrel Outdoor" in line
+        assert "DEMO" in line
+        assert "○ Sync off" in line
+        assert ("presenter" in line) is (width > 60)
+
+
 async def test_the_footer_shows_whole_items_and_hears_clicks() -> None:
     app = OneWidget(FooterLine())
     async with app.run_test(size=(24, 3)) as pilot:
@@ -170,6 +185,9 @@ def test_durations(seconds: float, words: str) -> None:
         (Progress("a", 3_200, 12_410, "listings"), "3,200 of 12,410 listings"),
         (Progress("a", 3_200, None, "listings"), "3,200 listings"),
         (Progress("a", 1, 1), "1 of 1"),
+        (Progress("a", 1, 1, "locations"), "1 of 1 location"),
+        (Progress("a", 1, None, "listings"), "1 listing"),
+        (Progress("a", 1, 2, "listings"), "1 of 2 listings"),
     ],
 )
 def test_amounts(progress: Progress, words: str) -> None:

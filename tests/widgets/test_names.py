@@ -19,6 +19,7 @@ import supportdesk.widgets
 _MEANT = frozenset(
     {
         *("BINDINGS", "COMPONENT_CLASSES", "CSS_PATH", "DEFAULT_CSS", "ENABLE_COMMAND_PALETTE", "TITLE"),
+        *("NOTIFICATION_TIMEOUT", "get_driver_class", "notify", "_on_paste"),
         *(
             "HORIZONTAL_BREAKPOINTS",
             "compose",
