@@ -89,7 +89,7 @@ def _click_everywhere(terminal: Terminal, rows: range) -> None:
         while terminal.read(0):
             pass
     terminal.wait_until_quiet()
-    assert terminal.is_running
+    assert terminal.is_running, f"exit {terminal.end()}; the screen:\n{terminal.text}"
 
 
 def _send_until(terminal: Terminal, key: bytes, text: str) -> None:
