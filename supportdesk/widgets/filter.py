@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from supportdesk.widgets.field import LineInput
 from supportdesk.widgets.merchant_text import plain
 
 
@@ -39,8 +38,10 @@ class FilterLine(Horizontal):
         """Summary, chip, input."""
         yield Static(Content(""), id="summary")
         yield Static(Content(""), id="chip")
-        filter_input = LineInput(placeholder="filter", compact=True, id="filter")
+        filter_input = Input(placeholder="filter", compact=True, id="filter")
         filter_input.cursor_blink = False
+        # Hidden is not enough: before styles are applied a new screen's first focus, and the first keys, would go to it.
+        filter_input.can_focus = False
         yield filter_input
 
     @property
@@ -56,13 +57,16 @@ class FilterLine(Horizontal):
     def open(self) -> None:
         """Show the input and focus it."""
         self.add_class("-open")
-        self.query_one(Input).focus()
+        filter_input = self.query_one(Input)
+        filter_input.can_focus = True
+        filter_input.focus()
 
     def leave(self, *, clear: bool) -> None:
         """Hide the input; with `clear` filter no more."""
         if clear:
             self.query_one(Input).value = ""
         self.remove_class("-open")
+        self.query_one(Input).can_focus = False
 
     def describe(self, summary: str, shown: int, of: int) -> None:
         """Say what is shown, in our words; with a filter also how many of how many."""
