@@ -18,6 +18,9 @@ FOOTER_ITEMS: Final = 6
 
 EVERYWHERE: Final = "everywhere"
 
+DEMO: Final = "demo"
+"""Scope of the commands that only the demo has, on every screen of it."""
+
 PARTS: Final = frozenset({"table"})
 """Scopes whose commands the part itself runs."""
 
@@ -187,6 +190,30 @@ COMMANDS: Final = (
         EVERYWHERE,
         "app.use_theme('ansi')",
     ),
+    Command(
+        "sandbox.throttle",
+        (),
+        "sandbox: throttle",
+        "The pretend store answers `later` to the next request.",
+        DEMO,
+        "app.strike('throttled')",
+    ),
+    Command(
+        "sandbox.drop",
+        (),
+        "sandbox: drop the connection",
+        "The pretend store hangs up in the middle of its next answer.",
+        DEMO,
+        "app.strike('dropped')",
+    ),
+    Command(
+        "sandbox.calm",
+        (),
+        "sandbox: no more faults",
+        "The pretend store forgets the faults that were asked for.",
+        DEMO,
+        "app.strike('')",
+    ),
     Command("table.up", ("k", "up"), "up", "One line up.", "table", "cursor(-1)", palette=False),
     Command("table.down", ("j", "down"), "down", "One line down.", "table", "cursor(1)", palette=False),
     Command(
@@ -347,7 +374,7 @@ class Registry:
         found = []
         for screen in SCREENS:
             owner: dict[str, Command] = {}
-            for command in self.of_screen(screen):
+            for command in (*self.of_screen(screen), *self.of_scope(DEMO)):
                 for key in command.keys:
                     first = owner.setdefault(key, command)
                     if first is not command:

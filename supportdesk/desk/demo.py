@@ -16,7 +16,7 @@ import msgspec
 
 from supportdesk.desk import Demo, Desk, connecting
 from supportdesk.desk.sandboxes import Listening
-from supportdesk.errors import StoreUnreachable, with_code
+from supportdesk.errors import Refused, StoreUnreachable, with_code
 from supportdesk.paths import Home
 from supportdesk.settings import Settings
 from supportdesk.shopify.secret import Secret
@@ -50,6 +50,26 @@ def started(
     finally:
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
+
+
+def strike(desk: Desk, kind: str | None) -> None:
+    """Let the pretend store fail once in the way of `kind` (`sandbox/README.md`, *faults*), or with None not at all any more.
+
+    Raises `Refused` outside the demo and for a kind the sandbox does not know, `StoreUnreachable` where it does not answer.
+    """
+    import httpx
+
+    if desk.demo is None:
+        raise Refused("Only the demo's pretend store can be made to fail.", "See `supportdesk demo`.")
+    order = {"clear": True} if kind is None else {"kind": kind}
+    try:
+        answer = httpx.post(f"{desk.demo.url}/sandbox/faults", json=order, timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        raise StoreUnreachable(
+            "The pretend store does not answer any more.", "Start the demo again."
+        ) from error
+    if answer.status_code != httpx.codes.OK:
+        raise Refused(f"The pretend store would not do that: {answer.text}")
 
 
 @contextlib.contextmanager

@@ -159,6 +159,12 @@ class Doorway:
         connected = connecting.connect(self.desk, self._request(access), watch)
         return Connected(connected.channel, connected.kept)
 
+    def strike(self, kind: str) -> None:
+        """Let the demo's store fail once in that way; '' for not at all any more."""
+        from supportdesk.desk import demo
+
+        demo.strike(self.desk, kind or None)
+
     def app_instructions(self) -> str:
         """How to make an app in the merchant's organisation."""
         from supportdesk.desk import connecting

@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 import supportdesk
-from supportdesk.commands import EVERYWHERE, SCREENS, Registry, registry_with
+from supportdesk.commands import DEMO, EVERYWHERE, SCREENS, Registry, registry_with
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.desk import Desk
 from supportdesk.screens.base import DeskScreen
@@ -34,6 +34,10 @@ from supportdesk.themes import theme_id, themes
 from supportdesk.widgets.bindings import bindings_of, textual_key
 from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
 
+_STRUCK: Final = {
+    "throttled": "The pretend store will answer `later` next.",
+    "dropped": "The pretend store will hang up next.",
+}
 _OVER_DIALOGS: Final = frozenset({"interrupt", "suspend"})
 """Commands that can be given while a dialog is open."""
 
@@ -45,7 +49,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
     CSS_PATH = Path(supportdesk.__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 3
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE) + bindings_of(DEMO)
 
     def __init__(
         self,
@@ -169,7 +173,11 @@ class SupportdeskApp(App[None], inherit_bindings=False):
             if command_id in _OVER_DIALOGS:
                 await self.run_action(self.registry[command_id].action)
             return
-        if (reason := screen.reason_disabled(command_id)) is not None:
+        if self.registry[command_id].scope == DEMO and self.desk.demo is None:
+            reason: str | None = "Only the demo has that."
+        else:
+            reason = screen.reason_disabled(command_id)
+        if reason is not None:
             self.notify(reason, markup=False)
             return
         await self.run_action(self.registry[command_id].action, default_namespace=screen.part)
@@ -210,8 +218,14 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            commands = [c for c in self.registry.of_screen(screen.name_in_registry) if c.palette and c.action]
-            offers = [Offer(command, screen.reason_disabled(command.id)) for command in commands]
+            commands = self.registry.of_screen(screen.name_in_registry)
+            if self.desk.demo is not None:
+                commands += self.registry.of_scope(DEMO)
+            offers = [
+                Offer(command, screen.reason_disabled(command.id))
+                for command in commands
+                if command.palette and command.action
+            ]
             self.push_screen(PaletteScreen(offers), self._chosen)
 
     def _chosen(self, command_id: str | None) -> None:
@@ -254,6 +268,15 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         for said in tuple(self._notifications):
             if said.message in messages:
                 self._unnotify(said)
+
+    def action_strike(self, kind: str) -> None:
+        """Let the demo's store fail once in that way; '' for not at all any more."""
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            said = _STRUCK.get(kind, "The pretend store will do what it should.")
+            screen.work(
+                "strike", lambda _: self.doorway.strike(kind), lambda _: self.notify(said, markup=False)
+            )
 
     def open_channel(self, channel: ChannelSummary) -> None:
         """Show that channel's settings; its account is the one in use from now on."""

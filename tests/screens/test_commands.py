@@ -9,6 +9,7 @@ import pytest
 
 from supportdesk.commands import (
     COMMANDS,
+    DEMO,
     EVERYWHERE,
     FOOTER_ITEMS,
     RESERVED_KEYS,
@@ -33,7 +34,7 @@ def test_no_key_is_bound_twice_on_one_screen(screen: str) -> None:
 def test_ids_are_unique_and_scopes_exist() -> None:
     ids = [command.id for command in COMMANDS]
     assert len(ids) == len(set(ids))
-    known = {EVERYWHERE, *SCREENS, *(part for screen in SCREENS.values() for part in screen.parts)}
+    known = {EVERYWHERE, DEMO, *SCREENS, *(part for screen in SCREENS.values() for part in screen.parts)}
     assert {command.scope for command in COMMANDS} <= known
 
 
