@@ -82,7 +82,11 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen now, line by line."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # Not pyte's own `display`: it fails on half a wide character, which is there while a frame is half read.
+        rows = (self._screen.buffer[row] for row in range(self._screen.lines))
+        return "\n".join(
+            "".join(row[column].data for column in range(self._screen.columns)).rstrip() for row in rows
+        )
 
     def read(self, seconds: float = 0.05) -> bool:
         """Take what comes within `seconds`; False when nothing came."""
