@@ -41,7 +41,6 @@ def left_out_reason(sku: str, status: str, tracked: bool, gift_card: bool, bundl
 
 
 def listing_row(
-    *,
     variant_id: int | None,
     item_id: int,
     product_id: int | None,

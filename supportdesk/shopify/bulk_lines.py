@@ -153,7 +153,7 @@ def _decode_loosely(line: bytes) -> Line:
 
 def _add(lines: list[Line], batch: CatalogBatch, location_ids: dict[str, int]) -> None:
     add_listing, add_level = batch.listings.append, batch.levels.append
-    make_level = tuple.__new__
+    make_level, level_row = tuple.__new__, LevelRow
     for line in lines:
         quantities = line.quantities
         if quantities is None:
@@ -162,8 +162,9 @@ def _add(lines: list[Line], batch: CatalogBatch, location_ids: dict[str, int]) -
         location, item, active = line.location, line.item, line.isActive
         if location is None or item is None or active is None:
             raise ValueError("no level")
-        location_id = location_ids.get(location.id)
-        if location_id is None:
+        try:
+            location_id = location_ids[location.id]
+        except KeyError:
             location_id = location_ids[location.id] = number_of(location.id)
         available, committed, on_hand, incoming = quantities
         row = (
@@ -176,7 +177,7 @@ def _add(lines: list[Line], batch: CatalogBatch, location_ids: dict[str, int]) -
             incoming.quantity,
         )
         # What LevelRow(...) does, without its call in Python.
-        add_level(make_level(LevelRow, row))
+        add_level(make_level(level_row, row))
 
 
 def _listing(line: Line) -> ListingRow:
@@ -191,20 +192,21 @@ def _listing(line: Line) -> ListingRow:
         or not line.inventoryPolicy
     ):
         raise ValueError("no listing")
+    # By position, and without a comprehension's call for the one option most have: rows come by the million.
     return listing_row(
-        variant_id=int(line.id[29:]),
-        item_id=int(item.id[28:]),
-        product_id=int(product.id[22:]),
-        handle=product.handle,
-        options=[option.value for option in options],
-        title=product.title,
-        sku=line.sku or "",
-        barcode=line.barcode or "",
-        status=product.status,
-        tracked=item.tracked,
-        sells_when_out=line.inventoryPolicy == "CONTINUE",
-        gift_card=product.isGiftCard,
-        bundle_parent=bundle_parent,
+        int(line.id[29:]),
+        int(item.id[28:]),
+        int(product.id[22:]),
+        product.handle,
+        [options[0].value] if len(options) == 1 else [option.value for option in options],
+        product.title,
+        line.sku or "",
+        line.barcode or "",
+        product.status,
+        item.tracked,
+        line.inventoryPolicy == "CONTINUE",
+        product.isGiftCard,
+        bundle_parent,
     )
 
 
