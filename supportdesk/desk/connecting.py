@@ -85,11 +85,9 @@ def scope_list() -> str:
     return copyable_scopes()
 
 
-def scope_reasons() -> tuple[Missing, ...]:
-    """Every scope we ask for with what it is for: what a token without any scope lacks."""
-    from supportdesk.shopify.scopes import missing_scopes
-
-    return missing_scopes(())
+def check_address(desk: Desk, shop: str) -> None:
+    """Judge a shop's address as typed, asking nobody. Raises `NotAShopAddress`."""
+    _address(desk, ConnectRequest(shop))
 
 
 def try_connection(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> Tried:

@@ -14,7 +14,6 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk
-from supportdesk.errors import NotAShopAddress, WrongUsage
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
@@ -132,12 +131,7 @@ class Doorway:
         """Judge a shop's address as typed, asking nobody. Raises `NotAShopAddress`."""
         from supportdesk.desk import connecting
 
-        try:
-            connecting.try_connection(self.desk, connecting.ConnectRequest(shop))
-        except NotAShopAddress:
-            raise
-        except WrongUsage:
-            return  # it goes on to lack a token, which is judged after the address and before anything is sent
+        connecting.check_address(self.desk, shop)
 
     def try_connection(self, access: Access, watch: Watch) -> Tried:
         """Ask the store who it is and what the token may do; nothing is kept."""

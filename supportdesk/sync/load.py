@@ -48,12 +48,10 @@ def load_store(
     job.watch.report("Asking for the shop")
     shop = store.shop(job.watch)
     locations = store.locations(job.watch)
-    heard = _Muffled(job.watch)
     file = spool.new_file()
     try:
-        with contextlib.closing(_read(store, len(locations), spool, file, page_up_to, heard)) as rows:
+        with contextlib.closing(_read(store, len(locations), spool, file, page_up_to, job.watch)) as rows:
             expected = next(rows).expected
-            heard.muffled = True
             with job.ledger.writing() as connection:
                 _refuse_forgotten(connection, channel)
                 channels.renew_shop(connection, shop)
@@ -92,29 +90,6 @@ def load_exports(
         channel_id = channels.add_export_channel(connection, handle, files=files, at=started_at)
         _replace(job, connection, channel_id, handle, locations, source.batches(job.watch), None, started_at)
     return _totals(job, channel_id)
-
-
-class _Muffled:
-    """A watch that can fall silent: while rows are saved, the reading behind them is not told as well."""
-
-    def __init__(self, inner: Watch) -> None:
-        self._inner = inner
-        self.muffled = False
-
-    def report(
-        self, phase: str, done: int = 0, total: int | None = None, *, unit: str = "", note: str = ""
-    ) -> None:
-        """Pass it on, unless muffled."""
-        if not self.muffled:
-            self._inner.report(phase, done, total, unit=unit, note=note)
-
-    def check(self) -> None:
-        """Raise `Cancelled` if a person asked to stop."""
-        self._inner.check()
-
-    def wait(self, seconds: float) -> None:
-        """Wait that long, or raise `Cancelled`."""
-        self._inner.wait(seconds)
 
 
 class _Part(NamedTuple):

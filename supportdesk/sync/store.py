@@ -41,5 +41,6 @@ class Store(Protocol):
         """Every listing and level out of a bulk operation, downloaded to `spool` first, then streamed from it.
 
         `adopt` is the id of an operation an earlier run started: it is taken over when it is still good. `on_operation`
-        hears the id of the operation in use as soon as it is known, so that the next run can adopt it.
+        hears the id of the operation in use as soon as it is known, so that the next run can adopt it. Reports until the first
+        batch and not after: from there on whoever saves the rows tells how far they are.
         """

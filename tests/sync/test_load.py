@@ -193,12 +193,11 @@ class Heard(Unwatched):
 
 
 class Talkative(MemoryStore):
-    """A store that tells of its reading, as the real ones do."""
+    """A store that tells of its reading, until the first rows are there."""
 
     def batches(self, watch: Watch) -> Iterator[CatalogBatch]:
-        for batch in super().batches(watch):
-            watch.report("Reading listings", 1, 2)
-            yield batch
+        watch.report("Reading listings", 1, 2)
+        yield from super().batches(watch)
 
 
 @pytest.mark.parametrize(
