@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 from supportdesk.errors import CredentialMissing, DiskFull
-from supportdesk.shopify.secret import Secret
+from supportdesk.secret import Secret
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import pytest
 
 from supportdesk.credentials import Credential, CredentialStore, Keyring
 from supportdesk.errors import CredentialMissing, DiskFull
-from supportdesk.shopify.secret import Secret
+from supportdesk.secret import Secret
 
 TOKEN = "shpat_" + "0123456789abcdef"
 

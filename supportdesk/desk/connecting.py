@@ -14,7 +14,7 @@ from supportdesk.credentials import Credential, CredentialStore
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Refused, ShopMissing, WrongUsage
 from supportdesk.paths import slug_of
-from supportdesk.shopify.secret import Secret as Secret
+from supportdesk.secret import Secret as Secret
 
 if TYPE_CHECKING:
     from supportdesk.ledger.channels import ChannelRecord

@@ -18,8 +18,8 @@ from supportdesk.desk import Demo, Desk, connecting
 from supportdesk.desk.sandboxes import Listening
 from supportdesk.errors import Refused, StoreUnreachable, with_code
 from supportdesk.paths import Home
+from supportdesk.secret import Secret
 from supportdesk.settings import Settings
-from supportdesk.shopify.secret import Secret
 
 ACCOUNT = "kestrel"
 """The pretend merchant's account."""

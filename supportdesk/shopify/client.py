@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.answers import Answer, Throttled, check_version, read_answer, read_body
 from supportdesk.shopify.document import Document, document
 from supportdesk.shopify.exchange import Exchange, Reply, check_status
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.throttle import Throttle
 from supportdesk.shopify.waiting import TRIES, NotedWatch, abandonable, in_words, noted, past_trouble
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from supportdesk.core.catalog import CatalogBatch, Location, Shop
 from supportdesk.core.progress import Watch
 from supportdesk.errors import ScopeMissing, TokenRefused
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.scopes import copyable_scopes, missing_scopes
-from supportdesk.shopify.secret import Secret
 
 if TYPE_CHECKING:
     import httpx

@@ -8,10 +8,10 @@ from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from supportdesk.errors import AnswerUnreadable, TokenRefused
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.exchange import Exchange, check_status, error_text
 from supportdesk.shopify.json_text import decode
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.waiting import NotedWatch, Trouble, abandonable, past_trouble
 
 RENEW_BEFORE: Final = 3600.0

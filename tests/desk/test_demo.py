@@ -13,8 +13,8 @@ import pytest
 from supportdesk.core.progress import Unwatched
 from supportdesk.desk import channels, connecting, demo
 from supportdesk.errors import ExportInvalid, TokenRefused, WrongUsage
+from supportdesk.secret import Secret
 from supportdesk.settings import Settings
-from supportdesk.shopify.secret import Secret
 
 
 def children_of(pid: int) -> list[psutil.Process]:

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from supportdesk.errors import Cancelled
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import API_VERSION, shop_address
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.exchange import Exchange
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import ShopifyStore
 from supportdesk.shopify.tokens import GivenToken
 

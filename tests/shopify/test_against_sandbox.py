@@ -27,11 +27,11 @@ from supportdesk.sandbox.faults import Fault, Faults
 from supportdesk.sandbox.generator import generated_shop
 from supportdesk.sandbox.server import create_app, running
 from supportdesk.sandbox.store import SandboxShop
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import shop_address
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.document import document_text
 from supportdesk.shopify.exchange import Exchange
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import ShopifyStore, open_store
 from supportdesk.shopify.tokens import GivenToken
 from supportdesk.shopify.waiting import TRIES

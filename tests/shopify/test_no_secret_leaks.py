@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from supportdesk.errors import SupportdeskError
+from supportdesk.secret import Secret
 from supportdesk.shopify.address import shop_address
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import ShopifyStore, open_store
 from tests.shopify.replies import ADDRESS, SHOP, RecordingWatch, data, errors, throttled
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from supportdesk.errors import AnswerUnreadable, ShopMissing, StoreError, StoreUnreachable, TokenRefused
+from supportdesk.secret import Secret
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.exchange import Exchange
-from supportdesk.shopify.secret import Secret
 from supportdesk.shopify.store import open_store
 from supportdesk.shopify.tokens import ClientCredentials, GivenToken
 from supportdesk.shopify.waiting import TRIES

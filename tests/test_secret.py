@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from supportdesk.shopify.secret import Secret
+from supportdesk.secret import Secret
 
 
 def test_it_shows_itself_only_when_asked() -> None:
