@@ -18,7 +18,7 @@ from supportdesk.errors import (
 from supportdesk.shopify import wire
 from supportdesk.shopify.client import AdminClient
 from supportdesk.shopify.document import document_text
-from supportdesk.shopify.waiting import NotedWatch
+from supportdesk.waiting import NotedWatch
 
 REUSED_FOR: Final = 3600.0
 """A finished operation of ours is read again instead of run again when it ended less than this many seconds ago."""

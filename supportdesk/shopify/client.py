@@ -16,7 +16,8 @@ from supportdesk.shopify.answers import Answer, Throttled, check_version, read_a
 from supportdesk.shopify.document import Document, document
 from supportdesk.shopify.exchange import Exchange, Reply, check_status
 from supportdesk.shopify.throttle import Throttle
-from supportdesk.shopify.waiting import TRIES, NotedWatch, abandonable, in_words, noted, past_trouble
+from supportdesk.shopify.waiting import TRIES, past_trouble
+from supportdesk.waiting import NotedWatch, abandonable, in_words, noted
 
 if TYPE_CHECKING:
     from supportdesk.shopify.tokens import TokenSource

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from supportdesk.errors import BulkOperationFailed, DiskFull, StoreUnreachable
 from supportdesk.shopify.exchange import http_client
-from supportdesk.shopify.waiting import LONGEST_WAIT, NotedWatch, Trouble, abandonable, in_words
+from supportdesk.shopify.waiting import LONGEST_WAIT, Trouble
+from supportdesk.waiting import NotedWatch, abandonable, in_words
 
 if TYPE_CHECKING:
     import httpx

@@ -19,7 +19,8 @@ from supportdesk.errors import (
     TokenRefused,
 )
 from supportdesk.shopify.json_text import decode
-from supportdesk.shopify.waiting import Trouble, seconds_asked
+from supportdesk.shopify.waiting import Trouble
+from supportdesk.waiting import seconds_asked
 
 if TYPE_CHECKING:
     import httpx

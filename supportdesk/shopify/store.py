@@ -80,7 +80,7 @@ class ShopifyStore:
     def paged_catalog(self, location_count: int, watch: Watch) -> Iterator[CatalogBatch]:
         """Every listing and level, page by page, sorted by id: for a small store. Raises what `errors` names."""
         from supportdesk.shopify.catalog_pages import read_catalog
-        from supportdesk.shopify.waiting import noted
+        from supportdesk.waiting import noted
 
         return read_catalog(self._client, location_count, noted(watch))
 
@@ -95,7 +95,7 @@ class ShopifyStore:
         from supportdesk.shopify.bulk import BulkCatalog
         from supportdesk.shopify.bulk_lines import read_lines
         from supportdesk.shopify.download import Download
-        from supportdesk.shopify.waiting import noted
+        from supportdesk.waiting import noted
 
         notes = noted(watch)
         operation = BulkCatalog(self._client, self._listings).finished(adopt, on_operation, notes)

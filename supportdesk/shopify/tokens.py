@@ -12,7 +12,8 @@ from supportdesk.secret import Secret
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.exchange import Exchange, check_status, error_text
 from supportdesk.shopify.json_text import decode
-from supportdesk.shopify.waiting import NotedWatch, Trouble, abandonable, past_trouble
+from supportdesk.shopify.waiting import Trouble, past_trouble
+from supportdesk.waiting import NotedWatch, abandonable
 
 RENEW_BEFORE: Final = 3600.0
 """Seconds before its end at which a granted token is renewed (`reference/shopify.md` §1)."""

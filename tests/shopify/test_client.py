@@ -21,7 +21,8 @@ from supportdesk.errors import (
     VersionMismatch,
 )
 from supportdesk.shopify.exchange import Exchange
-from supportdesk.shopify.waiting import TRIES, noted
+from supportdesk.shopify.waiting import TRIES
+from supportdesk.waiting import noted
 from tests.shopify.replies import (
     SHOP,
     TOKEN,

@@ -15,7 +15,7 @@ import pytest
 
 from supportdesk.errors import BulkOperationFailed, Cancelled, DiskFull, StoreError, StoreUnreachable
 from supportdesk.shopify.download import FRUITLESS_TRIES, Download
-from supportdesk.shopify.waiting import noted
+from supportdesk.waiting import noted
 from tests.shopify.replies import RecordingWatch
 
 URL = "https://storage.googleapis.com/bulk/file.jsonl?signed=1"

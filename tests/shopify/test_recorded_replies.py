@@ -15,7 +15,8 @@ from supportdesk.shopify.answers import read_answer
 from supportdesk.shopify.bulk import BulkCatalog
 from supportdesk.shopify.document import Document
 from supportdesk.shopify.exchange import Reply
-from supportdesk.shopify.waiting import Trouble, noted
+from supportdesk.shopify.waiting import Trouble
+from supportdesk.waiting import noted
 from tests.shopify.replies import PretendStore, RecordingWatch, data
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "data" / "captures"
