@@ -14,9 +14,17 @@ def record(
     channel: str = "",
     who: str = "",
     detail: str = "",
-) -> None:
-    """Add one event to the transaction under way on `connection`. `detail` never holds a secret."""
-    connection.execute(
-        "INSERT INTO event (at, kind, channel, who, detail) VALUES (?, ?, ?, ?, ?)",
-        (at.isoformat(), kind, channel, who, detail),
+    sku: str = "",
+    place: str = "",
+    reference: str = "",
+    before: int | None = None,
+    after: int | None = None,
+) -> int:
+    """Add one event to the transaction under way on `connection`; its id, which only grows. `detail` never holds a secret."""
+    cursor = connection.execute(
+        """INSERT INTO event (at, kind, channel, who, detail, sku, place, reference, number_before, number_after)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (at.isoformat(), kind, channel, who, detail, sku, place, reference, before, after),
     )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
