@@ -1,4 +1,4 @@
-"""The records a pretend shop is made of. They hold values and add up; they know neither the shop nor GraphQL.
+"""The records a pretend shop's catalogue is made of. They hold values and add up; they know neither the shop nor GraphQL.
 
 Times are stamps (`clock.stamp`): text that sorts.
 """
@@ -6,7 +6,7 @@ Times are stamps (`clock.stamp`): text that sorts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from supportdesk.core.catalog import ListingRow
 
@@ -15,6 +15,23 @@ UNAVAILABLE: Final = ("damaged", "quality_control", "reserved", "safety_stock")
 PARTS: Final = ("available", "committed", *UNAVAILABLE)
 """On hand is the sum of these, always (`reference/shopify.md` §3)."""
 QUANTITY_NAMES: Final = (*PARTS, "incoming", "on_hand")
+KEPT: Final = (*PARTS, "incoming")
+"""The numbers a level keeps; on hand follows from them."""
+REMEMBERED_SECONDS: Final = 120.0
+"""How far back a level knows its numbers, for readings that come from a copy which lags."""
+
+
+class Movement(NamedTuple):
+    """One change of a level's numbers: the truth that no client is told."""
+
+    when: str
+    item_id: int
+    location_id: int
+    deltas: dict[str, int]
+    actor: str
+    """`order`, `staff`, `app` (through the API) or `control`."""
+    reference: str
+    """What it was done for: an order's name and what became of it, a document, an app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,10 @@ class LevelRecord:
     incoming: int = 0
     changed_at: dict[str, str] | None = None
     """When each named quantity last changed; a name never touched is missing."""
+    indexed_at: str | None = None
+    """What the search index holds for `updated_at` while it lags; None where it holds the truth."""
+    past: list[tuple[float, tuple[int, ...]]] | None = None
+    """Numbers that were, each with the time (seconds since 1970) until which they were."""
 
     @property
     def on_hand(self) -> int:
@@ -144,6 +165,19 @@ class LevelRecord:
             + self.reserved
             + self.safety_stock
         )
+
+    def remember(self, now: float) -> None:
+        """Keep the numbers as they are before a change at `now`, and forget the oldest."""
+        kept = [one for one in self.past or () if one[0] > now - REMEMBERED_SECONDS]
+        self.past = [*kept, (now, tuple(getattr(self, name) for name in KEPT))]
+
+    def as_of(self, name: str, seconds: float) -> int:
+        """The quantity of that name as it was at a time, as far back as the level remembers."""
+        for until, numbers in self.past or ():
+            if seconds < until:
+                then = dict(zip(KEPT, numbers, strict=True))
+                return sum(then[part] for part in PARTS) if name == "on_hand" else then[name]
+        return int(getattr(self, name))
 
     def put(self, name: str, quantity: int, when: str | None) -> None:
         """Set one part or `incoming`. Raises KeyError for another name."""

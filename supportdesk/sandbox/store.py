@@ -1,45 +1,40 @@
 """One pretend shop in memory: its records, how they hang together, and the numbers that always add up.
 
 Nothing here knows GraphQL or HTTP. Records are read by `resolvers` and changed only through `SandboxShop`'s methods,
-which keep `revision`, the orders by id and the counts by SKU true.
+which keep `revision`, the orders by id, the counts by SKU and the journal true. Orders stand in `orders`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
 from supportdesk.core.catalog import LevelRow, ListingRow, Location
 from supportdesk.sandbox.access import App, derived
 from supportdesk.sandbox.clock import Clock, stamp
+from supportdesk.sandbox.numbering import FIRST_ID, STEP
 from supportdesk.sandbox.records import (
+    KEPT,
     UNAVAILABLE,
     ItemRecord,
     LevelRecord,
     LocationRecord,
+    Movement,
     ProductRecord,
     ShopFacts,
     VariantRecord,
     options_of,
 )
+from supportdesk.sandbox.timeline import LagName, Lags, Timeline
 
-_STEP: Final = 32_768
-"""Ids of one kind stand this far apart in a live store (seen in recorded ids)."""
-_FIRST_ID: Final = {
-    "Location": 71_106_318_430,
-    "Product": 8_220_854_182_194,
-    "ProductVariant": 44_364_592_877_874,
-    "InventoryItem": 46_469_430_055_218,
-    "InventoryLevel": 56_776_556_511_538,
-    "LocationLevels": 113_273_001_266,
-    "FulfillmentService": 61_081_113_394,
-    "BulkOperation": 5_933_223_797_042,
-}
+_JOURNAL: Final = 200_000
+"""How many movements a shop remembers."""
 
 
 class SandboxShop:
@@ -65,6 +60,13 @@ class SandboxShop:
         self.locations: dict[int, LocationRecord] = {}
         self.levels_by_location: dict[int, list[LevelRecord]] = {}
         self.items_with_sku: Counter[str] = Counter()
+        self.timeline = Timeline(self.clock)
+        self.lags = Lags()
+        self.more_lag: Callable[[LagName], float] = lambda name: 0.0
+        """Lag that was asked for on top, as faults are."""
+        self.journal: deque[Movement] = deque(maxlen=_JOURNAL)
+        """Every movement of stock since the shop was filled, oldest first: the truth for tests."""
+        self._lag_chance = random.Random(f"lags of {handle} {seed}")
         self.search_lag = 0.0
         """Seconds until a new or changed record is found by a search."""
         self.revision = 0
@@ -72,7 +74,7 @@ class SandboxShop:
         self._orders: dict[str, list[int]] = {
             kind: [] for kind in ("Product", "ProductVariant", "InventoryItem")
         }
-        self._next_id = dict(_FIRST_ID)
+        self._next_id = dict(FIRST_ID)
         self._replaced: dict[tuple[str, int], int] = {}
         self._handles: dict[str, ProductRecord] = {}
 
@@ -98,12 +100,21 @@ class SandboxShop:
 
     def stamp(self) -> str:
         """Now, as Shopify writes it."""
-        return stamp(self.clock.now())
+        return stamp(self.timeline.now())
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by the clock. Whoever asks a shop something does this first."""
+        self.timeline.catch_up()
+
+    def lag(self, name: LagName) -> float:
+        """How long it takes this time, in seconds."""
+        most = max(getattr(self.lags, name), self.more_lag(name))
+        return self._lag_chance.uniform(0.0, most) if most > 0 else 0.0
 
     def new_id(self, kind: str) -> int:
         """A number for a new record of `kind`, larger than all before."""
         number = self._next_id[kind]
-        self._next_id[kind] = number + _STEP
+        self._next_id[kind] = number + STEP
         return number
 
     def secret(self, label: str) -> str:
@@ -257,17 +268,59 @@ class SandboxShop:
 
     def put_quantity(self, level: LevelRecord, name: str, quantity: int) -> None:
         """Set one part of a level's on hand, or `incoming`. On hand follows. Raises KeyError for any other name."""
-        level.put(name, quantity, self.stamp())
-        level.updated_at = self.stamp()
-        self.revision += 1
+        self.change(level, {name: quantity - getattr(level, name, 0)}, "control")
+
+    def change(self, level: LevelRecord, deltas: Mapping[str, int], actor: str, reference: str = "") -> None:
+        """Add to parts of a level's on hand, or to `incoming`. On hand follows. Raises KeyError for any other name.
+
+        Every movement of stock comes through here, so that the journal, the index and the level's past are complete.
+        """
+        if wrong := set(deltas) - set(KEPT):
+            raise KeyError(wrong.pop())
+        level.remember(self.timeline.seconds())
+        now = self.stamp()
+        for name, delta in deltas.items():
+            level.put(name, getattr(level, name) + delta, now)
+        self._touch(level)
+        self.journal.append(Movement(now, level.item.id, level.location.id, dict(deltas), actor, reference))
 
     def put_active(self, level: LevelRecord, active: bool) -> None:
         """Stock an item at a location, or stop it there; the numbers stay (2026-04 and later)."""
         level.active = active
-        level.updated_at = self.stamp()
+        self._touch(level)
+
+    def put_sku(self, item: ItemRecord, sku: str) -> None:
+        """Give an item another SKU; `duplicateSkuCount` and what is updated when follow."""
+        if item.sku:
+            self.items_with_sku[item.sku] -= 1
+        item.sku = sku
+        if sku:
+            self.items_with_sku[sku] += 1
+        self.touch_item(item)
+
+    def touch_item(self, item: ItemRecord) -> None:
+        """Note that an item changed, and with it its variants and products."""
+        now = item.updated_at = self.stamp()
+        for variant in item.variants:
+            variant.updated_at = variant.product.updated_at = now
         self.revision += 1
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _touch(self, level: LevelRecord) -> None:
+        """Note that a level changed; the search index follows once its lag is over."""
+        before, level.updated_at = level.updated_at, self.stamp()
+        self.revision += 1
+        lag = self.lag("index")
+        if not lag and level.indexed_at is None:
+            return
+        if level.indexed_at is None:
+            level.indexed_at = before
+
+        def indexed(seen: str = level.updated_at) -> None:
+            level.indexed_at = None if seen == level.updated_at else max(seen, level.indexed_at or seen)
+
+        self.timeline.schedule(self.timeline.seconds() + lag, indexed)
 
     def _known(self, kind: str, number: int) -> int:
         return self._replaced.get((kind, number), number)
@@ -276,7 +329,7 @@ class SandboxShop:
         if number is not None and number > 0:
             # Fresh ids stay above every given one, so that new records come last in the order by id.
             if number >= self._next_id[kind]:
-                self._next_id[kind] = number + _STEP
+                self._next_id[kind] = number + STEP
             return number
         fresh = self.new_id(kind)
         if number is not None:
