@@ -21,6 +21,11 @@ Adapters translate what libraries raise into these; screens and the command line
     │   ├── SearchIgnored            the store ignored a search filter and would have answered with everything
     │   ├── ChangeRefused            userErrors of a mutation
     │   └── BulkOperationFailed      failed, expired, cancelled from outside, or its file is incomplete
+    ├── SumtrackerError              exit 3   a real Sumtracker account could not be read
+    │   ├── SumtrackerUnreachable    no whole answer, or only faults and "later" for longer than we ask
+    │   ├── SumtrackerKeyRefused     the API key is none, or is not accepted
+    │   ├── SumtrackerUnreadable     HTML, half a body, pages that do not add up, a shape we do not know
+    │   └── SumtrackerValueInvalid   a record holds a value that cannot be taken: half a unit, an id twice
     ├── ExportInvalid                exit 1   a CSV export cannot be read
     ├── HomeUnusable                 exit 1   a folder of ours cannot be made or written
     ├── LedgerError                  exit 1   the account file
@@ -197,6 +202,42 @@ class BulkOperationFailed(StoreError):
 
     code = "bulk"
     title = "The store could not finish its export"
+
+
+class SumtrackerError(SupportdeskError):
+    """A real Sumtracker account could not be read; the ledger is as it was."""
+
+    code = "sumtracker"
+    title = "The Sumtracker account could not be read"
+    exit_code = 3
+
+
+class SumtrackerUnreachable(SumtrackerError):
+    """No whole answer came, or only faults and 'later', however often it was asked."""
+
+    code = "sumtracker_unreachable"
+    title = "Sumtracker does not answer"
+
+
+class SumtrackerKeyRefused(SumtrackerError):
+    """The API key is empty or malformed, or Sumtracker does not accept it."""
+
+    code = "sumtracker_key_refused"
+    title = "Sumtracker does not accept the key"
+
+
+class SumtrackerUnreadable(SumtrackerError):
+    """The answer was not what the API promises: HTML, half a body, pages that do not add up, an unknown shape."""
+
+    code = "sumtracker_answer"
+    title = "Sumtracker's answer makes no sense"
+
+
+class SumtrackerValueInvalid(SumtrackerError):
+    """A record of the account holds a value that cannot be taken as it is; the detail names the product or warehouse."""
+
+    code = "sumtracker_value"
+    title = "A value in Sumtracker cannot be taken"
 
 
 class ExportInvalid(SupportdeskError):
