@@ -62,10 +62,11 @@ def serve_sandbox(
     `on_ready` hears each shop's address and token once they answer. Raises `WrongUsage` for a port that is taken or a scenario
     that is none, `ExportInvalid` for files that cannot be read.
     """
+    from supportdesk.sandbox.scenarios import sumtracker_side
     from supportdesk.sandbox.server import create_app, serve
 
     shops = _from_exports(files, shop, seed) if files else _of_scenario(scenario, shop, seed)
-    app = create_app(shops)
+    app = create_app(shops, sumtracker=None if files else sumtracker_side(scenario, shops, seed=seed))
     if until_stdin_closes:
         threading.Thread(target=_end_with_stdin, name="parent watch", daemon=True).start()
     try:

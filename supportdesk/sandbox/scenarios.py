@@ -1,4 +1,4 @@
-"""The pretend situations that can be asked for by name: which shops each has. What stands in them is in `kestrel` and `generator`."""
+"""The pretend situations that can be asked for by name: which shops and which Sumtracker account each has. What stands in them is in `kestrel` and `generator`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from supportdesk.core.listings import listing_row
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.kestrel import kestrel_outdoor, kestrel_outlet
 from supportdesk.sandbox.store import SandboxShop
+from supportdesk.sandbox.sumtracker import SumtrackerSide
+from supportdesk.sandbox.sumtracker_kestrel import kestrel_sumtracker
 
 LARGE: Final = 25_000
 """Listings of the large shop: five times what is read page by page."""
@@ -40,6 +42,11 @@ HOSTILE: Final = (
 def build(name: str, *, seed: int, clock: Clock, shop: str | None = None) -> list[SandboxShop]:
     """The shops of the scenario `name`; `shop` renames the only one. Raises KeyError for an unknown name."""
     return _BUILDERS[name](seed, clock, shop)
+
+
+def sumtracker_side(name: str, shops: list[SandboxShop], *, seed: int) -> SumtrackerSide | None:
+    """The Sumtracker account of the scenario `name`, whose shops `build` made; None where it has none."""
+    return kestrel_sumtracker(*shops, seed=seed) if name in {"kestrel", "outdoor"} else None
 
 
 def _kestrel(seed: int, clock: Clock, shop: str | None) -> list[SandboxShop]:

@@ -26,6 +26,7 @@ from supportdesk.sandbox.faults import Faults
 from supportdesk.sandbox.replies import Sleep, refused
 from supportdesk.sandbox.service import Service
 from supportdesk.sandbox.store import SandboxShop
+from supportdesk.sandbox.sumtracker import SumtrackerSide, sumtracker_routes
 
 HOST: Final = "127.0.0.1"
 
@@ -54,11 +55,12 @@ def create_app(
     faults: Faults | None = None,
     pace: Pace | None = None,
     sleep: Sleep = asyncio.sleep,
+    sumtracker: SumtrackerSide | None = None,
 ) -> Starlette:
     """The sandbox's ASGI application for `shops`, which should share `clock` (default: the first shop's).
 
-    `pace` is how long bulk operations take, `sleep` what a slow body waits with. The running `Service` stands in
-    `app.state.service`. Raises ValueError where there is no shop.
+    `pace` is how long bulk operations take, `sleep` what a slow body waits with, `sumtracker` the account whose REST API is
+    served too. The running `Service` stands in `app.state.service`. Raises ValueError where there is no shop.
     """
     service = Service(shops, clock, faults, pace)
     endpoints = Endpoints(service, sleep)
@@ -67,6 +69,7 @@ def create_app(
         Route("/admin/oauth/access_token", endpoints.token, methods=["POST"]),
         Route("/bulk/{shop}/{number:int}/{signature}", endpoints.bulk_file, methods=["GET"]),
         *control_routes(service, is_loopback),
+        *(sumtracker_routes(sumtracker, service.faults, sleep) if sumtracker else ()),
     ]
 
     async def missing(request: Request, error: Exception) -> Response:
