@@ -37,6 +37,7 @@ Adapters translate what libraries raise into these; screens and the command line
     ├── OutputLost                   exit 1   what was asked for cannot be written to where stdout goes
     ├── CredentialMissing            exit 1   no token is kept for the channel
     ├── Refused                      exit 4   stale, brake, block, claim, read-only
+    │   └── Conflict                 somebody else changed what the person was looking at
     └── Cancelled                    exit 130 a person stopped it; nothing was changed
 """
 
@@ -316,6 +317,13 @@ class Refused(SupportdeskError):
     code = "refused"
     title = "That is not allowed now"
     exit_code = 4
+
+
+class Conflict(Refused):
+    """Somebody else changed what the person was looking at; nothing was merged and nothing written."""
+
+    code = "conflict"
+    title = "It was changed meanwhile"
 
 
 class Cancelled(SupportdeskError):
