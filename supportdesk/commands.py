@@ -100,7 +100,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     ),
     "overview": ScreenHelp(
         "Overview",
-        ("table", "panels"),
+        ("table", "panels", "tabs"),
         (
             "What was found when the store was loaded, and what stands in the way of turning on sync.",
             "✗ block: sync cannot be turned on like this.  ! warn: look at this with the merchant.  ✓ pass: nothing to do.",
@@ -261,10 +261,11 @@ COMMANDS: Final = (
         "overview.open",
         ("enter",),
         "list them",
-        "List the listings left out for this reason.",
+        "List the listings left out for this reason, or go to the tab that the line is about.",
         "overview",
         "open",
     ),
+    Command("tabs.overview", ("1",), "overview", "To the overview.", "tabs", "screen.show_tab('overview')"),
     Command("overview.load", ("r",), "load again", "Read the store again.", "overview", "load"),
     Command(
         "overview.meaning",

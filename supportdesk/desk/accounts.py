@@ -69,6 +69,16 @@ def opened(desk: Desk, account: str, *, create: bool = False) -> Iterator[Ledger
         yield ledger
 
 
+def change_mark(desk: Desk, account: str) -> int:
+    """A number that grows with every change in the account, whichever process made it; -1 where it cannot be told now.
+
+    Cheap enough to ask every second: one plain read, no migration, no lock.
+    """
+    from supportdesk.ledger import events
+
+    return events.newest(desk.home.account_file(account))
+
+
 def summaries(ledger: Ledger) -> list[ChannelSummary]:
     """The index lines of every channel of the account, from the account file itself."""
     from supportdesk.ledger import catalog, channels

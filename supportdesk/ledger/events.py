@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from datetime import datetime
+from pathlib import Path
 
 
 def record(
@@ -28,3 +30,18 @@ def record(
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def newest(path: Path) -> int:
+    """The id of the newest event in the account file at `path`, 0 where there is none, -1 where it cannot be read now.
+
+    Opens the file read-only and for this one question: screens ask it every second.
+    """
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+        ) as found:
+            (newest_id,) = found.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()
+    except (sqlite3.Error, OSError):
+        return -1
+    return int(newest_id)

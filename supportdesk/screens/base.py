@@ -89,6 +89,16 @@ class DeskScreen(Screen[Answer]):
         """Where the screen's own commands are looked up: the screen, or its active tab."""
         return self
 
+    @property
+    def scope(self) -> str:
+        """The entry of the registry in force: the screen's, or its active tab's."""
+        return self.name_in_registry
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """`keeps_place` of the screen, or of its active tab."""
+        return self.keeps_place
+
     def what_to_copy(self) -> tuple[str, str]:
         """What `y` copies: its name in our words, and the text."""
         return "", ""
@@ -131,7 +141,7 @@ class DeskScreen(Screen[Answer]):
 
     def on_mount(self) -> None:
         """Fill the frame; ages are looked at again twice a minute."""
-        self.header.part = SCREENS[self.name_in_registry].title
+        self.header.part = SCREENS[self.scope].title
         self.show_marks()
         self.show_footer()
         self.set_interval(30, self.refresh_ages)
@@ -161,12 +171,12 @@ class DeskScreen(Screen[Answer]):
 
         A command that cannot be given now is left out, or dimmed where it keeps its place and the terminal can say so.
         """
-        footer = self.desk_app.registry.footer(self.name_in_registry, typing=isinstance(self.focused, Input))
+        footer = self.desk_app.registry.footer(self.scope, typing=isinstance(self.focused, Input))
         can_dim = not (self.app.no_color or self.app.native_ansi_color)
         items = []
         for command, key in footer:
             enabled = self.reason_disabled(command.id) is None
-            if enabled or (can_dim and command.id in self.keeps_place):
+            if enabled or (can_dim and command.id in self.kept):
                 items.append(FooterItem(command.id, shown_key(key), self.label_of(command), enabled))
         self.query_one(FooterLine).items = tuple(items)
 

@@ -1,46 +1,78 @@
-"""Channel settings: the tabs of one channel. Reads its overview, loads it when it never was, and opens what hangs off it."""
+"""Channel settings: the tabs of one channel. Switches between them, loads the store, and hears what other processes change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
+from textual.binding import BindingType
+from textual.containers import Container
 from textual.widget import Widget
 
+from supportdesk.commands import SCREENS, Command
 from supportdesk.core.catalog import ChannelTotals
-from supportdesk.core.channels import ChannelOverview, ChannelSummary
-from supportdesk.errors import SupportdeskError
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.progress import Watch
+from supportdesk.errors import UnknownName
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
+from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import state_line
+from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import CheckList
 from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
+
+WATCH_SECONDS: Final = 1.0
+"""How often it is looked whether another process changed the account: its changes are seen within 2 s."""
+WATCH_SECONDS_REMOTE: Final = 2.0
+
+TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
+    "overview": OverviewTab,
+}
+"""The tabs by name in the registry, in the order of their numbers. Made at their first visit."""
+
+
+class _Looked(NamedTuple):
+    """The account's change mark, and the channel's line where the mark moved."""
+
+    mark: int
+    channel: ChannelSummary | None
 
 
 class ChannelScreen(DeskScreen[None]):
     """One channel, tab by tab."""
 
     name_in_registry = "overview"
-    keeps_place = frozenset({"overview.open"})
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("tabs")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-widest")]
     DEFAULT_CSS = """
-    ChannelScreen.-wide OverviewTab > #columns { layout: horizontal; }
-    ChannelScreen.-wide OverviewTab #left { width: 3fr; margin-right: 2; }
-    ChannelScreen.-wide OverviewTab #right { width: 2fr; }
-    ChannelScreen.-wide OverviewTab WindowTable { max-height: 24; }
+    ChannelScreen > #tabs { height: 1fr; width: 1fr; layout: vertical; }
+    ChannelScreen.-wide OverviewTab > #columns, ChannelScreen.-widest OverviewTab > #columns { layout: horizontal; }
+    ChannelScreen.-wide OverviewTab #left, ChannelScreen.-widest OverviewTab #left { width: 3fr; margin-right: 2; }
+    ChannelScreen.-wide OverviewTab #right, ChannelScreen.-widest OverviewTab #right { width: 2fr; }
+    ChannelScreen.-wide OverviewTab WindowTable, ChannelScreen.-widest OverviewTab WindowTable { max-height: 24; }
     """
 
     def __init__(self, channel: ChannelSummary) -> None:
         super().__init__()
         self.channel = channel
+        self.tabs: dict[str, ChannelTab] = {"overview": OverviewTab(channel)}
+        self.active = "overview"
+        self._mark = -1
 
     def compose_body(self) -> Iterable[Widget]:
-        """The tabs, and the active one."""
+        """The line of tabs, and the first of them."""
         yield TabLine()
-        yield OverviewTab()
+        yield Container(self.tabs["overview"], id="tabs")
+
+    @property
+    def tab(self) -> ChannelTab:
+        """The active tab."""
+        return self.tabs[self.active]
 
     @property
     def overview_tab(self) -> OverviewTab:
@@ -50,70 +82,178 @@ class ChannelScreen(DeskScreen[None]):
     @property
     def part(self) -> Widget:
         """The active tab."""
-        return self.overview_tab
+        return self.tab
+
+    @property
+    def scope(self) -> str:
+        """The active tab's."""
+        return self.active
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The active tab's."""
+        return self.tab.keeps_place
 
     def opened(self) -> None:
         """Load the channel if it never was; else read its overview."""
         self.desk_app.withdraw(STOPPED)
-        self.query_one(TabLine).tabs = ("Overview",)
+        self.query_one(TabLine).tabs = tuple(SCREENS[name].title for name in TABS)
         self._show_header()
-        self.overview_tab.focus_first()
+        self.tab.focus_first()
+        seconds = WATCH_SECONDS_REMOTE if self.desk_app.profile.remote else WATCH_SECONDS
+        self.set_interval(seconds, self.look)
         if self.channel.loaded_at is None:
             self.load()
         else:
-            self.read()
+            self.look()
 
     def _show_header(self) -> None:
         self.header.subject = self.channel.title or self.channel.handle
+        self.header.part = SCREENS[self.scope].title
         self.refresh_ages()
 
     def refresh_ages(self) -> None:
         """How old the numbers are."""
         self.header.state = state_line(self.channel, self.now)
 
+    def show_marks(self) -> None:
+        """In the header; and the tabs may hide or show what presenter mode hides."""
+        super().show_marks()
+        for tab in self.tabs.values():
+            tab.presenter_changed()
+
+    # What the active tab says
+
     def reason_disabled(self, command_id: str) -> str | None:
-        """What the active tab says; nothing is loaded read-only."""
-        if command_id == "overview.load" and self.doorway.desk.settings.read_only:
-            return "supportdesk was started read-only, so it loads no store."
-        return self.overview_tab.reason_disabled(command_id)
+        """What the active tab says; no other tab can be shown before the first load."""
+        if command_id.startswith("tabs.") and self.channel.loaded_at is None:
+            return "The store has not been loaded yet: r loads it."
+        return self.tab.reason_disabled(command_id)
+
+    def label_of(self, command: Command) -> str:
+        """What the active tab says."""
+        return self.tab.label_of(command)
 
     def what_to_copy(self) -> tuple[str, str]:
         """What the active tab says."""
-        return self.overview_tab.what_to_copy()
+        return self.tab.what_to_copy()
 
-    # Reading and loading
+    def row_to_copy(self) -> str:
+        """What the active tab says."""
+        return self.tab.row_to_copy()
 
-    def read(self) -> None:
-        """Read the overview anew."""
-        handle = self.channel.handle
-        self.work("overview", lambda _: self.doorway.overview(handle), self._read, failed=self._unread)
+    def action_back(self) -> None:
+        """Back one level within the tab, or leave the channel."""
+        if not self.tab.back():
+            self.leave()
 
-    def _unread(self, error: SupportdeskError) -> None:
-        self.overview_tab.show_unread()
-        self.show_error(error)
+    # Switching
 
-    def _read(self, overview: ChannelOverview) -> None:
-        self.channel = overview.summary
-        self._show_header()
-        self.overview_tab.show(overview)
+    async def action_show_tab(self, name: str, where: str = "") -> None:
+        """Show a tab, made at its first visit; `where` says what to show in it."""
+        if name != self.active:
+            left = self.tab
+            if name not in self.tabs:
+                self.tabs[name] = TABS[name](self.channel)
+                await self.query_one("#tabs", Container).mount(self.tabs[name])
+            left.display = False
+            self.active = name
+            self.tab.display = True
+            self.query_one(TabLine).active = list(TABS).index(name) + 1
+            left.hidden()
+            self._show_header()
+            self.tab.focus_first()
+            self._refresh_tab()
+        if where:
+            self.tab.go(where)
         self.show_footer()
 
-    @on(OverviewTab.LoadWanted)
+    def _refresh_tab(self) -> None:
+        """Let the active tab read what it does not know yet."""
+        self.tab.shown()
+        if self.tab.is_stale:
+            self.tab.is_stale = False
+            self.tab.changed()
+
+    @on(TabLine.Chosen)
+    def _tab_clicked(self, event: TabLine.Chosen) -> None:
+        self.desk_app.run_command_id(f"tabs.{list(TABS)[event.number - 1]}")
+
+    @on(ChannelTab.GoTo)
+    async def _go_to(self, event: ChannelTab.GoTo) -> None:
+        place, _, where = event.target.partition(":")
+        if place == "left_out":
+            listings = self.overview_tab.listings_left_out(where)
+            self.app.push_screen(LeftOutScreen(self.channel, where, listings))
+        elif place == "load":
+            self.desk_app.run_command_id("overview.load")
+        elif place in TABS:
+            await self.action_show_tab(place, where)
+
+    # Changes
+
+    def look(self) -> None:
+        """See whether the account changed since the last look, whoever changed it. Not while something lies on top."""
+        if self.is_current and self.channel.loaded_at is not None:
+            known, account, handle = self._mark, self.channel.account, self.channel.handle
+
+            def look(_: Watch) -> _Looked:
+                mark = self.doorway.change_mark(account)
+                if mark in (-1, known):
+                    return _Looked(-1, None)
+                try:
+                    return _Looked(mark, self.doorway.channel_named(handle))
+                except UnknownName:  # forgotten by another process: what is shown stays until it is left
+                    return _Looked(mark, None)
+
+            self.work("look", look, self._looked, failed=lambda _: None)
+
+    def _looked(self, looked: _Looked) -> None:
+        """Read again what changed. The first look comes before the first reading, so that nothing falls between the two."""
+        if looked.mark != -1:
+            self._mark = looked.mark
+            if looked.channel is not None:
+                self._take(looked.channel)
+            self._all_changed()
+        elif self.tab.is_stale:
+            self._refresh_tab()
+
+    def _take(self, channel: ChannelSummary) -> None:
+        """Know a newer line of the channel."""
+        if channel != self.channel:
+            self.channel = channel
+            self._show_header()
+            for tab in self.tabs.values():
+                tab.channel_renewed(channel)
+
+    def _all_changed(self) -> None:
+        """The active tab reads again, the others when they are shown."""
+        for tab in self.tabs.values():
+            tab.is_stale = True
+        self._refresh_tab()
+        self.show_footer()
+
+    @on(ChannelTab.Renewed)
+    def _renewed(self, event: ChannelTab.Renewed) -> None:
+        self._take(event.channel)
+        self.show_footer()
+
+    # Loading
+
+    @on(ChannelTab.LoadWanted)
     def load(self) -> None:
-        """Load the store, then read the overview; a first load that came to nothing leads back."""
+        """Load the store, then read everything again; a first load that came to nothing leads back."""
         self.app.push_screen(LoadScreen(self.channel), self._load_left)
 
     def _load_left(self, totals: ChannelTotals | None) -> None:
         if totals is None and self.channel.loaded_at is None:
             self.leave()
-        else:
-            self.read()
+            return
+        handle = self.channel.handle
+        self.work("renew", lambda _: self.doorway.channel_named(handle), self._take)
+        self._all_changed()
 
     @on(CheckList.Moved)
     @on(WindowTable.Moved)
     def _moved(self) -> None:
         self.show_footer()
-
-    @on(OverviewTab.ReasonChosen)
-    def _list_reason(self, event: OverviewTab.ReasonChosen) -> None:
-        self.app.push_screen(LeftOutScreen(self.channel, event.reason, event.listings))

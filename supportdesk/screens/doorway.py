@@ -86,6 +86,12 @@ class Doorway:
 
         return accounts.account_slugs(self.desk)
 
+    def change_mark(self, account: str) -> int:
+        """A number that grows with whatever is written into the account, by any process; -1 where it cannot be told."""
+        from supportdesk.desk import accounts
+
+        return accounts.change_mark(self.desk, account)
+
     def overview(self, name: str) -> ChannelOverview:
         """What the Overview shows."""
         from supportdesk.desk import channels

@@ -17,7 +17,12 @@ _SIGNS = (
 )
 """The signs that screens show; they mean one thing everywhere (DESIGN §7)."""
 
-_HEADINGS = {"table": "In a list", "panels": "Between panels", EVERYWHERE: "Everywhere"}
+_HEADINGS = {
+    "table": "In a list",
+    "panels": "Between panels",
+    "tabs": "Between tabs",
+    EVERYWHERE: "Everywhere",
+}
 
 
 def help_lines(registry: Registry, screen: str) -> list[PageLine]:

@@ -1,4 +1,4 @@
-"""The Overview tab: readiness, locations, what is left out, the store's own facts. Draws an overview; reads none."""
+"""The Overview tab: readiness, locations, what is left out, the store's own facts. Judges nothing."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from supportdesk.commands import Command
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, LocationTotals
 from supportdesk.core.readiness import Check
+from supportdesk.errors import SupportdeskError
 from supportdesk.screens.meanings import meaning_of
+from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import counted, left_out_because
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import SIGNS, CheckList, PanelTitle
@@ -38,13 +40,14 @@ _LOCATION_COLUMNS = (
 _LEFT_OUT_COLUMNS = (Column("listings", 9, right=True), Column("why"))
 
 
-class OverviewTab(VerticalScroll, can_focus=False):
+class OverviewTab(ChannelTab, can_focus=False):
     """What was found when the store was loaded."""
 
     name_in_registry = "overview"
+    keeps_place = frozenset({"overview.open"})
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("overview") + bindings_of("panels")
     DEFAULT_CSS = """
-    OverviewTab { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; layout: vertical; }
+    OverviewTab { padding: 0 1; overflow: hidden auto; scrollbar-size-vertical: 1; }
     OverviewTab > #counts { height: auto; width: 1fr; }
     OverviewTab #left, OverviewTab #right { height: auto; width: 1fr; }
     OverviewTab WindowTable { height: auto; max-height: 12; }
@@ -52,17 +55,6 @@ class OverviewTab(VerticalScroll, can_focus=False):
     OverviewTab #facts { height: auto; width: 1fr; padding: 0 2; }
     OverviewTab > #columns { height: auto; layout: vertical; }
     """
-
-    class LoadWanted(Message):
-        """The store should be read again."""
-
-    class ReasonChosen(Message):
-        """The listings left out for a reason (a key of `LEFT_OUT`, or `EVERY_REASON`) should be listed."""
-
-        def __init__(self, reason: str, listings: int) -> None:
-            super().__init__()
-            self.reason = reason
-            self.listings = listings
 
     overview: ChannelOverview | None = None
 
@@ -127,6 +119,19 @@ class OverviewTab(VerticalScroll, can_focus=False):
         )
         self.query_one("#facts", Static).update(_facts(overview))
 
+    def changed(self) -> None:
+        """Read the overview anew."""
+        handle = self.channel.handle
+        self.work("read", lambda _: self.doorway.overview(handle), self._read, failed=self._unread)
+
+    def _read(self, overview: ChannelOverview) -> None:
+        self.show(overview)
+        self.post_message(self.Renewed(overview.summary))
+
+    def _unread(self, error: SupportdeskError) -> None:
+        self.show_unread()
+        self.desk_screen.show_error(error)
+
     def show_unread(self) -> None:
         """Say that nothing could be read, unless something older is shown."""
         if self.overview is None:
@@ -138,23 +143,37 @@ class OverviewTab(VerticalScroll, can_focus=False):
         """Put the cursor on readiness."""
         self.check_list.focus()
 
-    def _reason_at_cursor(self) -> tuple[str, int] | None:
-        """The reason the cursor speaks of, under Left out or as a line of readiness, and how many listings it has."""
+    def _target(self) -> str:
+        """Where enter goes: the listings left out for the reason under the cursor, or what the line of readiness is about."""
+        if self.overview is None:
+            return ""
         if self.left_out_table.has_focus:
-            row = self.left_out_table.row
-            return (row.key, row.cells[0]) if row is not None and isinstance(row.cells[0], int) else None
+            return f"left_out:{row.key}" if (row := self.left_out_table.row) is not None else ""
         check = self.check_list.check
-        if self.check_list.has_focus and check is not None and self.overview is not None:
-            for reason in self.overview.left_out:
-                if reason.reason == check.id:
-                    return reason.reason, reason.listings
-        return None
+        if not self.check_list.has_focus or check is None:
+            return ""
+        if any(reason.reason == check.id for reason in self.overview.left_out):
+            return f"left_out:{check.id}"
+        return str(getattr(check, "goto", ""))
+
+    def listings_left_out(self, reason: str) -> int:
+        """How many listings are left out for a reason, `EVERY_REASON` for any; 0 before the overview was read."""
+        found = self.overview.left_out if self.overview is not None else ()
+        return sum(line.listings for line in found if reason in (EVERY_REASON, line.reason))
 
     def reason_disabled(self, command_id: str) -> str | None:
-        """Enter needs listings to list under the cursor."""
-        if command_id == "overview.open" and self._reason_at_cursor() is None:
-            return "This line is not about left-out listings."
+        """Enter needs a line that leads somewhere; nothing is loaded read-only."""
+        if command_id == "overview.open" and not self._target():
+            return "This line leads nowhere: there is nothing behind it to list."
+        if command_id == "overview.load" and self.is_read_only:
+            return "supportdesk was started read-only, so it loads no store."
         return None
+
+    def label_of(self, command: Command) -> str:
+        """Enter lists listings, or goes to another tab."""
+        if command.id == "overview.open" and (target := self._target()) and not target.startswith("left_out"):
+            return "go there"
+        return command.label
 
     def what_to_copy(self) -> tuple[str, str]:
         """The sentence, the location's name or the reason under the cursor."""
@@ -168,9 +187,9 @@ class OverviewTab(VerticalScroll, can_focus=False):
     # Commands
 
     def action_open(self) -> None:
-        """List the listings of the reason under the cursor."""
-        if (found := self._reason_at_cursor()) is not None:
-            self.post_message(self.ReasonChosen(*found))
+        """List the listings of the reason under the cursor, or go to the tab that the line is about."""
+        if target := self._target():
+            self.post_message(self.GoTo(target))
 
     def action_load(self) -> None:
         """Read the store again."""

@@ -209,7 +209,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         from supportdesk.screens.help import help_lines
 
         if isinstance(self.screen, DeskScreen):
-            name = self.screen.name_in_registry
+            name = self.screen.scope
             self.push_screen(TextPage(f"{SCREENS[name].title}: keys", help_lines(self.registry, name)))
 
     def action_palette(self) -> None:
@@ -218,7 +218,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            commands = self.registry.of_screen(screen.name_in_registry)
+            commands = self.registry.of_screen(screen.scope)
             if self.desk.demo is not None:
                 commands += self.registry.of_scope(DEMO)
             offers = [

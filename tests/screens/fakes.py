@@ -188,6 +188,7 @@ class FakeDoorway(Doorway):
         self.fail: SupportdeskError | Exception | None = None
         self.gate: threading.Event | None = None
         self.calls: list[tuple[object, ...]] = []
+        self.mark = 1
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
@@ -197,6 +198,9 @@ class FakeDoorway(Doorway):
             if channel.handle == name:
                 return channel
         raise UnknownName(f"There is no channel {name!r}.")
+
+    def change_mark(self, account: str) -> int:
+        return self.mark
 
     def account_slugs(self) -> tuple[str, ...]:
         return tuple(sorted({channel.account for channel in self.channels}))

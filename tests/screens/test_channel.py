@@ -77,7 +77,7 @@ async def test_enter_on_a_reason_lists_its_listings(make_app: MakeApp) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, ChannelScreen)
-        assert "not about left-out listings" in text_of(app)
+        assert "This line leads nowhere" in text_of(app)
         await pilot.press("tab", "j", "enter")
         await settle(pilot)
         assert isinstance(app.screen, LeftOutScreen)
