@@ -19,6 +19,7 @@ from supportdesk.errors import (
     NotAShopAddress,
     Refused,
     ScopeMissing,
+    ShopMissing,
     SupportdeskError,
     TokenRefused,
     WrongUsage,
@@ -343,7 +344,7 @@ class ConnectScreen(DeskScreen[str]):
 
     def _failed(self, error: SupportdeskError) -> None:
         self._rest()
-        self._say(error_text(error))
+        self._say(error_text(error, "Nothing was kept."))
         name = self._field_of(error)
         if name is not None:
             field = self.field(name)
@@ -354,7 +355,7 @@ class ConnectScreen(DeskScreen[str]):
     def _field_of(self, error: SupportdeskError) -> str | None:
         """The field an error speaks of."""
         match error:
-            case NotAShopAddress():
+            case NotAShopAddress() | ShopMissing():
                 return "shop"
             case TokenRefused() | ScopeMissing():
                 return "token" if self.by_token else "client-secret"

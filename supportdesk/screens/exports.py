@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 
 from supportdesk.commands import Command
 from supportdesk.core.catalog import ChannelTotals
-from supportdesk.errors import SupportdeskError
+from supportdesk.errors import Refused, SupportdeskError, WrongUsage
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.load import error_text
 from supportdesk.screens.work import Work
@@ -95,8 +95,10 @@ class ExportsScreen(DeskScreen[str]):
         return "the paths", self.files.value
 
     @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        self.files.say(None)
+    def _changed(self) -> None:
+        for field in self.query(Field):
+            if field.has_class("-invalid"):
+                field.say(None)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -172,7 +174,11 @@ class ExportsScreen(DeskScreen[str]):
         self._rest()
         self.query_one(PhaseList).stopped = True
         self.result.update(error_text(error, "Nothing was kept."))
-        self.files.input.focus()
+        if isinstance(error, Refused | WrongUsage):
+            self.channel_name.say(error.title)
+            self.channel_name.input.focus()
+        else:
+            self.files.input.focus()
 
     def _stopped(self) -> None:
         self._rest()
