@@ -20,6 +20,7 @@ from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
 from supportdesk.screens.tab import ChannelTab
+from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.screens.words import state_line
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import CheckList
@@ -32,6 +33,7 @@ WATCH_SECONDS_REMOTE: Final = 2.0
 
 TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "overview": OverviewTab,
+    "warehouses": WarehousesTab,
 }
 """The tabs by name in the registry, in the order of their numbers. Made at their first visit."""
 

@@ -5,13 +5,14 @@ All calls but `list_channels` may take long and are made from `work.Work`. Tests
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
+from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk
 
@@ -164,6 +165,71 @@ class Doorway:
         from supportdesk.desk import demo
 
         demo.strike(self.desk, kind or None)
+
+    def warehouses(self, account: str) -> tuple[Warehouse, ...]:
+        """Every warehouse of the account."""
+        from supportdesk.desk import connections
+
+        return connections.warehouses(self.desk, account)
+
+    def add_warehouse(
+        self, account: str, code: str, name: str, *, address: str = "", city: str = "", country: str = ""
+    ) -> Warehouse:
+        """Make a warehouse in the account. Raises `WrongUsage` for a code that is none or taken."""
+        from supportdesk.desk import connections
+
+        return connections.add_warehouse(
+            self.desk, account, code, name, address=address, city=city, country=country
+        )
+
+    def connections(self, name: str, watch: Watch) -> ConnectionsView:
+        """What the Warehouses tab shows."""
+        from supportdesk.desk import connections
+
+        return connections.view(self.desk, name, watch)
+
+    def link(
+        self,
+        name: str,
+        location_id: int,
+        warehouse_id: int,
+        *,
+        master: Master,
+        counts: Counts | None,
+        insist: bool,
+        seen: int,
+    ) -> ConnectionsView:
+        """Link a location. `seen`: the connection's revision as the person saw it, 0 for none; `Conflict` where it is another."""
+        from supportdesk.desk import connections
+
+        request = connections.LinkRequest(location_id, warehouse_id, master, counts, insist)
+        return connections.link(self.desk, name, request, seen=seen)
+
+    def unlink(self, name: str, location_id: int, *, stay: bool, seen: int) -> ConnectionsView:
+        """Say that a location stays unlinked, or with `stay` false say nothing of it any more."""
+        from supportdesk.desk import connections
+
+        return connections.unlink(self.desk, name, location_id, stay=stay, seen=seen)
+
+    def set_master(self, name: str, location_id: int, master: Master, *, seen: int) -> ConnectionsView:
+        """Make that one master at a linked location."""
+        from supportdesk.desk import connections
+
+        return connections.set_master(self.desk, name, location_id, master, seen=seen)
+
+    def swap(
+        self, name: str, location_id: int, other_location_id: int, *, seen: Mapping[int, int]
+    ) -> ConnectionsView:
+        """Swap the warehouses of two locations; `seen` holds both revisions."""
+        from supportdesk.desk import connections
+
+        return connections.swap(self.desk, name, location_id, other_location_id, seen=seen)
+
+    def accept_suggestions(self, name: str) -> int:
+        """Link every location nothing was said of as suggested; how many that were."""
+        from supportdesk.desk import connections
+
+        return connections.accept_suggestions(self.desk, name)
 
     def app_instructions(self) -> str:
         """How to make an app in the merchant's organisation."""

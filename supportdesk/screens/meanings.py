@@ -77,6 +77,41 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "inactive_locations": (
         "A closed location holds no sellable stock. It cannot be linked and is never touched.",
     ),
+    "warehouses": (
+        "A warehouse is a place that holds stock in Sumtracker. A location of your store shows the numbers of the warehouse it "
+        "is linked to.",
+    ),
+    "unlinked": (
+        "Nothing happens at this location: its stock is neither read nor changed, and its orders change nothing here.",
+        "That is right for a place you count in Shopify alone. Link it if its sales should be seen.",
+    ),
+    "sumtracker_master": (
+        "Your store is made to show what the warehouse has available. A number typed into Shopify here is put back, so count "
+        "and adjust in Sumtracker.",
+    ),
+    "shopify_master": (
+        "Shopify keeps the numbers of this location, and the warehouse takes them over. Nothing is written to your store here.",
+        "Such a warehouse serves this one location: bundles, counts, transfers and other stores need Sumtracker as master.",
+    ),
+    "crossed": (
+        "Two locations look linked the wrong way round: the counts of each fit the other's warehouse far better.",
+        "Turned on like this, each shelf would sell what lies on the other one. Swapping changes no stock anywhere.",
+    ),
+    "two_to_one": (
+        "Two locations of your store are linked to one warehouse, so each will show its whole number: ten on the shelf are "
+        "offered as ten in both.",
+        "When counts are copied, it must be said whose count is right, or that the two are to be added up.",
+    ),
+    "service": (
+        "This location belongs to a service that keeps its own numbers in Shopify. Writing to it would fight with the service, "
+        "so it stays unlinked unless you say otherwise.",
+    ),
+    "unlinked_sells": (
+        "This location has stock for sale and is linked to no warehouse. Its sales will not be seen, and its numbers not kept.",
+    ),
+    "warehouse_unlinked": (
+        "A warehouse that is linked to no location is offered nowhere. That is right for a returns cage, and wrong for a shelf.",
+    ),
     "left_out": (
         "Listings that sync will neither read nor write. Each is counted once, under the first reason that applies; enter "
         "lists them.",

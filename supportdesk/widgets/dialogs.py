@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from supportdesk.errors import SupportdeskError
@@ -55,7 +56,7 @@ class Dialog(ModalScreen[Answer]):
             with Horizontal(id="buttons"):
                 yield from self.compose_buttons()
 
-    def compose_body(self) -> Iterable[Static | Input]:
+    def compose_body(self) -> Iterable[Widget]:
         """The sentences."""
         return ()
 

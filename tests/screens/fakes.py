@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 
 from supportdesk.core.catalog import ChannelTotals, Location, Shop
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
+from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
 from supportdesk.desk import Demo, Desk
@@ -18,6 +19,7 @@ from supportdesk.errors import SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.settings import Settings
+from tests.screens.fake_inventory import FakeInventory
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TOKEN: Final = "shpat_" + "0123456789abcdef" * 2
@@ -189,6 +191,7 @@ class FakeDoorway(Doorway):
         self.gate: threading.Event | None = None
         self.calls: list[tuple[object, ...]] = []
         self.mark = 1
+        self.inventory = FakeInventory()
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
@@ -312,6 +315,70 @@ class FakeDoorway(Doorway):
         new = summary(access.shop, title=access.shop, loaded_at=None, listings=None)
         self.channels = (*self.channels, new)
         return Connected(access.shop, "The token is kept in the keyring.")
+
+    # The Sumtracker side: `inventory` answers
+
+    def connections(self, name: str, watch: Watch) -> ConnectionsView:
+        self._maybe_fail()
+        self.inventory.hostile = HOSTILE if self.hostile else ()
+        return self.inventory.view()
+
+    def warehouses(self, account: str) -> tuple[Warehouse, ...]:
+        return self.inventory.warehouses
+
+    def add_warehouse(
+        self, account: str, code: str, name: str, *, address: str = "", city: str = "", country: str = ""
+    ) -> Warehouse:
+        self.calls.append(("add_warehouse", account, code, name, address, city, country))
+        self._maybe_fail()
+        return self.inventory.add_warehouse(code, name, address, city, country)
+
+    def link(
+        self,
+        name: str,
+        location_id: int,
+        warehouse_id: int,
+        *,
+        master: Master,
+        counts: Counts | None,
+        insist: bool,
+        seen: int,
+    ) -> ConnectionsView:
+        self.calls.append(("link", location_id, warehouse_id, master, counts, insist, seen))
+        self._maybe_fail()
+        return self.inventory.put(location_id, self.inventory.warehouse(warehouse_id), master, counts)
+
+    def unlink(self, name: str, location_id: int, *, stay: bool, seen: int) -> ConnectionsView:
+        self.calls.append(("unlink", location_id, stay, seen))
+        self._maybe_fail()
+        return self.inventory.put(location_id, None, None) if stay else self.inventory.forget(location_id)
+
+    def set_master(self, name: str, location_id: int, master: Master, *, seen: int) -> ConnectionsView:
+        self.calls.append(("set_master", location_id, master, seen))
+        self._maybe_fail()
+        connection = self.inventory.line(location_id).connection
+        return self.inventory.put(location_id, connection.warehouse if connection else None, master)
+
+    def swap(
+        self, name: str, location_id: int, other_location_id: int, *, seen: Mapping[int, int]
+    ) -> ConnectionsView:
+        self.calls.append(("swap", location_id, other_location_id, dict(seen)))
+        self._maybe_fail()
+        first, second = (self.inventory.line(each).connection for each in (location_id, other_location_id))
+        assert first is not None
+        assert second is not None
+        self.inventory.put(location_id, second.warehouse, second.master)
+        return self.inventory.put(other_location_id, first.warehouse, first.master)
+
+    def accept_suggestions(self, name: str) -> int:
+        self.calls.append(("accept_suggestions", name))
+        self._maybe_fail()
+        taken = [line for line in self.inventory.lines if line.connection is None and line.suggested]
+        for line in taken:
+            assert line.suggested is not None
+            warehouse = self.inventory.warehouse(line.suggested.warehouse_id)
+            self.inventory.put(line.location.id, warehouse, "sumtracker")
+        return len(taken)
 
     def _maybe_fail(self) -> None:
         if self.fail is not None:

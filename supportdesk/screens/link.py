@@ -1,0 +1,275 @@
+"""Forms of the Warehouses tab: link a location to a warehouse, and make a warehouse. What may be linked the desk judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from textual import on
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from supportdesk.core.connections import ConnectionsView, Counts, LocationLine, Master, Warehouse
+from supportdesk.core.progress import Watch
+from supportdesk.core.text import safe_text
+from supportdesk.errors import SupportdeskError
+from supportdesk.screens.connection_words import CONSEQUENCES, MASTER_WORDS, agreement
+from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.form_dialog import FormDialog, Question
+from supportdesk.screens.words import counted
+from supportdesk.widgets.choice import Choice
+from supportdesk.widgets.field import Field
+from supportdesk.widgets.merchant_text import plain
+from supportdesk.widgets.table import Column, Row, Rows, WindowTable
+
+MASTERS: Final[tuple[Master, ...]] = ("sumtracker", "shopify")
+_COUNTS: Final[tuple[Counts | None, ...]] = (None, "this", "other", "sum")
+_LATER: Final = "It must be answered before counts are copied; until then it is listed as a finding."
+NEW: Final = "new"
+"""Key of the row that stands for a warehouse yet to be made."""
+
+_COLUMNS: Final = (
+    Column("code", 10),
+    Column("warehouse", minimum=12),
+    Column("units", 8, right=True, priority=1),
+    Column("", 32),
+)
+_NO_CODE: Final = re.compile(r"[^A-Z0-9]+")
+
+
+class LinkDialog(FormDialog[ConnectionsView]):
+    """Which warehouse a location belongs to, and who is master there. Answers the connections as they are then."""
+
+    submit_label = "Link"
+    DEFAULT_CSS = """
+    LinkDialog #places { height: auto; max-height: 8; }
+    LinkDialog #new { height: auto; margin-top: 1; }
+    """
+
+    def __init__(
+        self, doorway: Doorway, channel: str, account: str, view: ConnectionsView, line: LocationLine
+    ):
+        """`line` is the location's line in `view`, as the person saw it."""
+        super().__init__()
+        self.doorway = doorway
+        self.channel = channel
+        self.account = account
+        self.view = view
+        self.line = line
+        self.title_text = safe_text(f"Link {line.location.name}")
+        self._warehouses: tuple[Warehouse, ...] = view.warehouses
+
+    def compose_questions(self) -> Iterable[Widget]:
+        """Which warehouse, a new one's name, who is master, whose count, and whether to insist."""
+        location = self.line.location
+        yield Static(plain(_about(self.line)), classes="sentence")
+        yield WindowTable(_COLUMNS, id="places")
+        yield Vertical(
+            Field("Code", "short and unique, as Sumtracker knows it", id="code"),
+            Field("Name", id="name"),
+            id="new",
+        )
+        yield Question("Master", tuple(MASTER_WORDS[master] for master in MASTERS), id="master")
+        yield Question("Whose count", ("say later", "this one's", "the other's", "their sum"), id="counts")
+        yield Question("Service", ("leave it unlinked", "link it all the same"), id="insist")
+        self._service = location.service if location.service_manages_stock else ""
+
+    def opened(self) -> None:
+        """Put the cursor on the warehouse that fits, and say what each answer means."""
+        location = self.line.location
+        self.query_one("#code", Field).input.value = code_for(location.name)
+        self.query_one("#name", Field).input.value = safe_text(location.name)
+        connection = self.line.connection
+        if connection is not None and connection.master is not None:
+            self.query_one("#master", Question).choose(MASTERS.index(connection.master))
+        self.query_one("#counts", Question).choose(_COUNTS.index(connection.counts if connection else None))
+        insist = self.query_one("#insist", Question)
+        insist.set_class(not self._service, "-unused")
+        insist.explain(
+            f"{self._service} keeps its own numbers in the store; writing there would fight with the service."
+        )
+        self._show_warehouses(self._first())
+        self.places.focus()
+
+    @property
+    def places(self) -> WindowTable:
+        """The warehouses."""
+        return self.query_one("#places", WindowTable)
+
+    def _first(self) -> str:
+        """The key of the warehouse the cursor begins on: the suggested one, else where it is linked, else the first."""
+        if self.line.suggested is not None:
+            return str(self.line.suggested.warehouse_id)
+        if self.line.connection is not None and self.line.connection.warehouse is not None:
+            return str(self.line.connection.warehouse.id)
+        return str(self._warehouses[0].id) if self._warehouses else NEW
+
+    def _show_warehouses(self, key: str) -> None:
+        rows = [_place_row(place, self.line, self._others_on(place.id)) for place in self._warehouses]
+        rows.append(Row(NEW, ("+", "a new warehouse", None, "")))
+        self.places.show(Rows(rows), keep_cursor=False)
+        keys = [row.key for row in rows]
+        self.places.action_cursor(keys.index(key)) if key in keys else None
+        self._explain()
+
+    def _others_on(self, warehouse_id: int) -> Sequence[str]:
+        """Other locations of this store on that warehouse, by name."""
+        return [
+            line.location.name
+            for line in self.view.lines
+            if line.location.id != self.line.location.id
+            and line.connection is not None
+            and line.connection.warehouse is not None
+            and line.connection.warehouse.id == warehouse_id
+        ]
+
+    @on(WindowTable.Moved, "#places")
+    @on(Choice.Changed)
+    def _explain(self) -> None:
+        """What the answers mean, for the warehouse under the cursor."""
+        key = self.places.row_key
+        is_new = key == NEW
+        self.query_one("#new").set_class(not is_new, "-unused")
+        master = self.query_one("#master", Question)
+        master.explain(CONSEQUENCES[MASTERS[master.chosen]])
+        others = [] if is_new or key is None else self._others_on(int(key))
+        counts = self.query_one("#counts", Question)
+        counts.set_class(not others, "-unused")
+        if others:
+            names = " and ".join(others)
+            counts.explain(
+                f"{names} is on this warehouse too, and both will show its whole number. {_meaning_of_counts(_COUNTS[counts.chosen], names)}"
+            )
+
+    def submit(self) -> None:
+        """Link it; make the warehouse first where it is a new one."""
+        key = self.places.row_key
+        if self._service and not self.query_one("#insist", Question).chosen:
+            self.say("It stays unlinked unless you choose to link it all the same.")
+            return
+        code, name = self.query_one("#code", Field).value, self.query_one("#name", Field).value
+        if key == NEW and not code:
+            self.say("A new warehouse needs a code.")
+            self.query_one("#code", Field).input.focus()
+            return
+        self._ask(key, code, name)
+
+    def _ask(self, key: str | None, code: str, name: str) -> None:
+        line, channel, insist = self.line, self.channel, bool(self._service)
+        master = MASTERS[self.query_one("#master", Question).chosen]
+        counts = _COUNTS[self.query_one("#counts", Question).chosen]
+
+        def call(_: Watch) -> ConnectionsView:
+            warehouse_id = int(key) if key not in (None, NEW) else self._make(code, name)
+            return self.doorway.link(
+                channel,
+                line.location.id,
+                warehouse_id,
+                master=master,
+                counts=counts if self._others_on(warehouse_id) else None,
+                insist=insist,
+                seen=line.connection.revision if line.connection is not None else 0,
+            )
+
+        self.ask(call, self.end, self._refused)
+
+    def _make(self, code: str, name: str) -> int:
+        location = self.line.location
+        made = self.doorway.add_warehouse(
+            self.account,
+            code,
+            name or code,
+            address=location.address,
+            city=location.city,
+            country=location.country,
+        )
+        self._warehouses = (*self._warehouses, made)
+        return made.id
+
+    def _refused(self, error: SupportdeskError) -> None:
+        """Say it; a warehouse that was made before the refusal is there now, and is not made twice."""
+        if len(self._warehouses) > len(self.view.warehouses) and self.places.row_key == NEW:
+            self._show_warehouses(str(self._warehouses[-1].id))
+        self.say(error)
+
+
+class WarehouseDialog(FormDialog[Warehouse]):
+    """Make a warehouse. Answers it."""
+
+    submit_label = "Create"
+    title_text = "New warehouse"
+
+    def __init__(self, doorway: Doorway, account: str) -> None:
+        super().__init__()
+        self.doorway = doorway
+        self.account = account
+
+    def compose_questions(self) -> Iterable[Widget]:
+        """Code, name, place."""
+        yield Static(
+            Content(
+                "It is made in the account here. Nothing is written to Sumtracker itself, so give it the code it has there."
+            ),
+            classes="sentence",
+        )
+        yield Field("Code", "short and unique, as Sumtracker knows it", id="code", placeholder="MAIN")
+        yield Field("Name", "empty: as the code", id="name", placeholder="Main Street")
+        yield Field("Address", "street and postcode, for finding the location that fits", id="address")
+        yield Field("City", id="city")
+        yield Field("Country", "two letters", id="country", placeholder="GB")
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", Field).value
+
+    def submit(self) -> None:
+        """Make it."""
+        code, name = self._value("code"), self._value("name")
+        address, city, country = self._value("address"), self._value("city"), self._value("country")
+        if not code:
+            self.say("A warehouse needs a code.")
+            self.query_one("#code", Field).input.focus()
+            return
+        self.ask(
+            lambda _: self.doorway.add_warehouse(
+                self.account, code, name or code, address=address, city=city, country=country
+            ),
+            self.end,
+        )
+
+
+def code_for(name: str) -> str:
+    """A code to begin with for a place of that name: its first word that has letters, in capitals; '' where it has none."""
+    words = [word for word in _NO_CODE.split(name.upper()) if word]
+    return words[0][:12] if words else ""
+
+
+def _about(line: LocationLine) -> str:
+    location = line.location
+    place = ", ".join(word for word in (location.city, location.country) if word)
+    return f"{location.name}{f' ({place})' if place else ''}: {counted(line.units, 'unit')} of {counted(line.listings, 'listing')} stocked there."
+
+
+def _place_row(place: Warehouse, line: LocationLine, others: Sequence[str]) -> Row:
+    notes = []
+    if line.suggested is not None and line.suggested.warehouse_id == place.id:
+        notes.append(f"fits: {agreement(line.suggested)}")
+    elif line.evidence is not None and line.evidence.warehouse_id == place.id:
+        notes.append(f"now: {agreement(line.evidence)}")
+    if others:
+        notes.append("shared with " + ", ".join(others))
+    return Row(str(place.id), (place.code, place.name, place.units, "; ".join(notes)))
+
+
+def _meaning_of_counts(counts: Counts | None, others: str) -> str:
+    match counts:
+        case "this":
+            return "Copying takes the count of this location."
+        case "other":
+            return f"Copying takes the count of {others}."
+        case "sum":
+            return "Copying takes the counts of all of them, added up."
+        case None:
+            return _LATER
