@@ -12,12 +12,17 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
+    VariableNode,
     is_object_type,
+    value_from_ast_untyped,
 )
 
 from supportdesk.sandbox.bulk import BULK_FIELDS, BULK_MUTATIONS, BULK_ROOTS
-from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.context import Call, Context
 from supportdesk.sandbox.fields import Resolver, connection_fields
+from supportdesk.sandbox.inventory_mutations import ADJUSTMENT_FIELDS, INVENTORY_MUTATIONS
+from supportdesk.sandbox.item_mutations import ITEM_MUTATIONS
+from supportdesk.sandbox.metafields import METAFIELD_MUTATIONS
 from supportdesk.sandbox.problems import access_denied
 from supportdesk.sandbox.resolvers import FIELDS, SCOPES
 from supportdesk.sandbox.roots import ROOTS, node_type
@@ -29,9 +34,10 @@ def resolvers() -> dict[str, dict[str, Resolver]]:
     """Every resolver, by type and field."""
     return {
         **FIELDS,
+        **ADJUSTMENT_FIELDS,
         **BULK_FIELDS,
         "QueryRoot": {**ROOTS, **BULK_ROOTS},
-        "Mutation": dict(BULK_MUTATIONS),
+        "Mutation": {**BULK_MUTATIONS, **INVENTORY_MUTATIONS, **ITEM_MUTATIONS, **METAFIELD_MUTATIONS},
     }
 
 
@@ -61,6 +67,27 @@ def _bound(resolver: Resolver, is_connection: bool) -> Callable[..., Any]:
     return resolve
 
 
+def _mutating(resolver: Resolver) -> Callable[..., Any]:
+    """A mutation's resolver, told its name, its key and where its arguments stand."""
+
+    def resolve(record: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
+        node = info.field_nodes[0]
+        key = next(
+            (argument.value for each in node.directives or () for argument in each.arguments or ()), None
+        )
+        given = {one.variable.name.value: one for one in info.operation.variable_definitions or ()}
+        used = [
+            given[argument.value.name.value]
+            for argument in node.arguments or ()
+            if isinstance(argument.value, VariableNode) and argument.value.name.value in given
+        ]
+        said = None if key is None else value_from_ast_untyped(key, info.variable_values.coerced)
+        info.context.call = Call(info.field_name, None if said is None else str(said), node, tuple(used))
+        return resolver(record, info.context, arguments)
+
+    return resolve
+
+
 def _guarded(resolve: Callable[..., Any], field: str, scope: str) -> Callable[..., Any]:
     def guarded(record: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
         if scope not in info.context.scopes:
@@ -81,7 +108,8 @@ def executable_schema() -> GraphQLSchema:
             assert isinstance(kind, GraphQLObjectType)
             for field_name, field in kind.fields.items():
                 searches = "query" in field.args
-                resolve = _bound(resolver_of(name, field_name), searches)
+                found = resolver_of(name, field_name)
+                resolve = _mutating(found) if name == "Mutation" else _bound(found, searches)
                 scope = SCOPES.get((name, field_name))
                 field.resolve = _guarded(resolve, field_name, scope) if scope else resolve
         elif isinstance(kind, GraphQLInterfaceType):

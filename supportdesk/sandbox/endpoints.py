@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from supportdesk.sandbox.access import TOKEN_SECONDS, App
-from supportdesk.sandbox.execution import answer, internal_error
-from supportdesk.sandbox.faults import Fault
+from supportdesk.sandbox.execution import answer, whole_error
+from supportdesk.sandbox.faults import Fault, Kind
+from supportdesk.sandbox.problems import internal_error, timed_out
 from supportdesk.sandbox.replies import (
     BAD_TOKEN,
     BrokenBody,
@@ -32,6 +33,8 @@ from supportdesk.sandbox.versions import answering
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 _DOMAIN: Final = ".myshopify.com"
 _JSONL: Final = "application/jsonl"
+_FAILURES: Final[tuple[Kind, ...]] = ("bad_gateway", "dropped_before", "timeout", "internal_error")
+"""Faults in place of an answer; all but `dropped_before` can come after the request was carried out."""
 
 Asked = tuple[str, dict[str, Any], str | None]
 """Document, variables, operation name."""
@@ -103,8 +106,6 @@ class Endpoints:
         faults, handle = self.service.faults, shop.handle
         if fault := faults.take("too_many_requests", handle, document):
             return too_many(fault.wait)
-        if faults.take("bad_gateway", handle, document):
-            return html_page(502)
         if faults.take("html", handle, document):
             return html_page(200)
         return None
@@ -117,11 +118,21 @@ class Endpoints:
             version = fault.version
         if faults.take("throttled", handle, document):
             self.service.bucket(shop, app).empty()
-        failure = faults.take("internal_error", handle, document)
-        if failure is None or failure.after:
+        failure = next((one for kind in _FAILURES if (one := faults.take(kind, handle, document))), None)
+        if failure is None or (failure.after and failure.kind != "dropped_before"):
             reply = await run_in_threadpool(self._run, shop, app, _base_url(request), asked)
-        if failure is not None:
-            reply = {"errors": [internal_error()]}
+        if failure is None:
+            return self._sent(graphql_body(reply), version, handle, document)
+        match failure.kind:
+            case "bad_gateway":
+                return html_page(502)
+            case "dropped_before":
+                body = graphql_body(whole_error(internal_error()))
+                return BrokenBody(body, stop=0, sleep=self.sleep, headers=graphql_headers(version))
+            case "timeout":
+                reply = whole_error(timed_out())
+            case _:
+                reply = whole_error(internal_error())
         return self._sent(graphql_body(reply), version, handle, document)
 
     def _run(self, shop: SandboxShop, app: App, base: str, asked: Asked) -> dict[str, Any]:

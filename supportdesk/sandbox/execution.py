@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -22,7 +21,7 @@ from graphql import (
 from supportdesk.sandbox.binding import executable_schema
 from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.cost import MAX_COST, CostModel
-from supportdesk.sandbox.problems import RequestProblem
+from supportdesk.sandbox.problems import RequestProblem, ResolverProblem, internal_error
 from supportdesk.sandbox.throttle import Bucket
 from supportdesk.sandbox.validation import syntax_problem, validation_problems
 from supportdesk.sandbox.variables import coerced_variables
@@ -115,17 +114,12 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     if error.extensions:
         return dict(error.formatted)
     _log.info("a resolver failed at %s", error.path, exc_info=error.original_error)
-    return internal_error() | {"path": error.path}
+    return {**whole_error(internal_error())["errors"][0], "path": error.path}
 
 
-def internal_error() -> dict[str, Any]:
-    """Shopify's words for a fault of its own."""
-    request = str(uuid.uuid4())
-    return {
-        "message": "Internal error. Looks like something went wrong on our end.\n"
-        f"Request ID: {request} (include this in support requests).",
-        "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request},
-    }
+def whole_error(problem: ResolverProblem) -> dict[str, Any]:
+    """The reply to a request that came to nothing, or of which nobody can say what it came to."""
+    return {"errors": [{"message": problem.message, "extensions": problem.extensions}]}
 
 
 THROTTLED: Final = {"message": "Throttled", "extensions": {"code": "THROTTLED", "documentation": _COST_PAGE}}

@@ -15,20 +15,41 @@ Kind = Literal[
     "too_many_requests",
     "bad_gateway",
     "internal_error",
+    "timeout",
+    "attempt_failed",
+    "late_commit",
+    "errors_burn_keys",
+    "unstocked_ignored",
     "html",
     "dropped",
+    "dropped_before",
     "slow",
     "fall_forward",
     "token_revoked",
     "scope_lost",
     "search_lag",
+    "commit_lag",
+    "visibility_lag",
+    "index_lag",
+    "stale_reading",
     "bulk_failed",
     "file_cut",
     "file_short",
     "file_slow",
 ]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
-LASTING: Final = frozenset({"token_revoked", "scope_lost", "search_lag"})
+LASTING: Final = frozenset(
+    {
+        "errors_burn_keys",
+        "unstocked_ignored",
+        "token_revoked",
+        "scope_lost",
+        "search_lag",
+        "commit_lag",
+        "visibility_lag",
+        "index_lag",
+    }
+)
 """Kinds that stay until they are cleared, unless told otherwise; the others happen once."""
 
 
@@ -47,9 +68,10 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     after_bytes: int | None = None
     """`dropped`, `file_cut`, `file_short`: how much of the body comes; half of it where not said."""
     wait: float = 2.0
-    """`too_many_requests`: Retry-After. `slow`, `file_slow`: how long the body takes, in real seconds. `search_lag`: the lag."""
+    """`too_many_requests`: Retry-After. `slow`, `file_slow`: how long the body takes, in real seconds. `late_commit`: how long
+    the write takes. `search_lag`, `commit_lag`, `visibility_lag`, `index_lag`: the lag. `stale_reading`: how old it is."""
     after: bool = False
-    """`internal_error`: after the request was carried out."""
+    """`internal_error`, `timeout`, `bad_gateway`: after the request was carried out."""
     version: str = CANDIDATE
     """`fall_forward`: the version that answers."""
     scope: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -76,6 +77,11 @@ def of(type_name: str) -> Resolver:
 def attribute(name: str) -> Resolver:
     """A resolver for a field that is an attribute of the record."""
     return lambda record, context, arguments: getattr(record, name)
+
+
+def parts_of(*names: str) -> dict[str, Resolver]:
+    """Resolvers for fields that are attributes of the record: `createdAt` reads `created_at`."""
+    return {name: attribute(re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)) for name in names}
 
 
 def itself(record: Any, context: Context, arguments: Arguments) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, Node
 
 
 class ResolverProblem(GraphQLError):
-    """A top-level error raised while a field is resolved; GraphQL adds path and locations."""
+    """A top-level error raised while a field is resolved; GraphQL adds the path, and locations where `nodes` gives none."""
 
-    def __init__(self, message: str, code: str, **more: Any) -> None:
-        super().__init__(message, extensions={"code": code, **more})
+    def __init__(self, message: str, code: str, nodes: Sequence[Node] | None = None, **more: Any) -> None:
+        super().__init__(message, nodes, extensions={"code": code, **more})
 
 
 class RequestProblem(Exception):
@@ -43,14 +45,36 @@ def access_denied(field: str, scope: str) -> ResolverProblem:
     )
 
 
-def array_too_long(size: int, path: list[str]) -> RequestProblem:
-    """An input array beyond the 250 entries Shopify takes."""
+def array_too_long(size: int, path: list[str], most: int = 250) -> RequestProblem:
+    """An input array beyond the entries Shopify takes."""
     return RequestProblem(
         [
             {
-                "message": f"The input array size of {size} is greater than the maximum allowed of 250.",
+                "message": f"The input array size of {size} is greater than the maximum allowed of {most}.",
                 "path": path,
                 "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"},
             }
         ]
     )
+
+
+def missing_argument(kind: str, name: str, nodes: Sequence[Node]) -> ResolverProblem:
+    """An input object without a field that may be null but must be given; `nodes` are where it could have been."""
+    message = f"{kind} must include the following argument: {name}."
+    return ResolverProblem(message, "INVALID_FIELD_ARGUMENTS", nodes)
+
+
+def internal_error() -> ResolverProblem:
+    """Shopify's words for a fault of its own: whether anything was written stays unknown."""
+    request = str(uuid.uuid4())
+    return ResolverProblem(
+        "Internal error. Looks like something went wrong on our end.\n"
+        f"Request ID: {request} (include this in support requests).",
+        "INTERNAL_SERVER_ERROR",
+        requestId=request,
+    )
+
+
+def timed_out() -> ResolverProblem:
+    """A request that took too long: whether anything was written stays unknown."""
+    return ResolverProblem("Timeout", "TIMEOUT")

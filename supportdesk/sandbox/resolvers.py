@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.fields import TIMES, Arguments, CountOf, Resolver, attribute, itself, of, variants_of
 from supportdesk.sandbox.gid import gid
+from supportdesk.sandbox.item_mutations import MUTATION_SCOPES
+from supportdesk.sandbox.metafields import HAS_METAFIELDS, METAFIELD_FIELDS
 from supportdesk.sandbox.records import LocationRecord, VariantRecord
 from supportdesk.sandbox.stock_fields import STOCK_FIELDS, location_level, location_levels
 
@@ -106,6 +108,7 @@ FIELDS: Final[dict[str, dict[str, Resolver]]] = {
         "currencyCode": lambda shop, context, arguments: shop.facts.currency,
         "weightUnit": lambda shop, context, arguments: "KILOGRAMS",
         "plan": itself,
+        **HAS_METAFIELDS,
         "createdAt": lambda shop, context, arguments: shop.facts.created_at,
         "updatedAt": lambda shop, context, arguments: shop.facts.created_at,
     },
@@ -125,6 +128,7 @@ FIELDS: Final[dict[str, dict[str, Resolver]]] = {
         "id": lambda app, context, arguments: gid("AppInstallation", app.number + 1),
         "accessScopes": lambda app, context, arguments: sorted(context.scopes),
         "app": itself,
+        **HAS_METAFIELDS,
     },
     "AccessScope": {
         "handle": itself,
@@ -228,6 +232,7 @@ FIELDS: Final[dict[str, dict[str, Resolver]]] = {
         "value": lambda option, context, arguments: option[1],
     },
     **STOCK_FIELDS,
+    **METAFIELD_FIELDS,
 }
 """By type and field. A field that is not here reads its own name from a mapping."""
 
@@ -254,5 +259,6 @@ SCOPES: Final[dict[tuple[str, str], str]] = {
     ("InventoryLevel", "location"): "read_locations",
     ("Location", "inventoryLevel"): "read_inventory",
     ("Location", "inventoryLevels"): "read_inventory",
+    **MUTATION_SCOPES,
 }
 """The scope a field needs (`reference/shopify.md` §1)."""

@@ -6,15 +6,24 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from supportdesk.sandbox.access import App
 from supportdesk.sandbox.bulk import BulkOperations, Pace
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.context import Context
-from supportdesk.sandbox.faults import Faults
+from supportdesk.sandbox.faults import Faults, Kind
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.throttle import Bucket
+from supportdesk.sandbox.timeline import LagName
+
+_LAGS: Final[dict[LagName, Kind]] = {
+    "commit": "commit_lag",
+    "visibility": "visibility_lag",
+    "index": "index_lag",
+}
 
 
 class Service:
@@ -28,6 +37,8 @@ class Service:
         pace: Pace | None = None,
     ) -> None:
         self.shops = {shop.handle: shop for shop in shops}
+        for shop in self.shops.values():
+            shop.more_lag = partial(self._lag, shop.handle)
         if not self.shops:
             raise ValueError("a sandbox needs a shop")
         self.clock = clock or next(iter(self.shops.values())).clock
@@ -58,6 +69,14 @@ class Service:
         fault = self.faults.take("bulk_failed", handle)
         return (fault.code, fault.partial) if fault else None
 
+    def _lag(self, handle: str, name: LagName) -> float:
+        return max((one.fault.wait for one in self.faults.strike(_LAGS[name], handle)), default=0.0)
+
+    def _as_of(self, shop: SandboxShop, document: str) -> float | None:
+        """The time a stale reading is of, None for a fresh one. Only what reads quantities can be stale."""
+        fault = self.faults.take("stale_reading", shop.handle, document) if "quantities" in document else None
+        return shop.timeline.seconds() - fault.wait if fault else None
+
     def directory(self) -> Path:
         """Where bulk files stand: made when the first is written, removed with the service."""
         if self._directory is None:
@@ -66,7 +85,8 @@ class Service:
         return self._directory
 
     def context(self, shop: SandboxShop, app: App, base_url: str, document: str = "") -> Context:
-        """What one request carries: scopes and search lag as the faults leave them."""
+        """What one request carries: scopes and lags as the faults leave them. The shop has caught up by then."""
+        shop.catch_up()
         lost = {one.fault.scope for one in self.faults.strike("scope_lost", shop.handle, document)}
         lags = [one.fault.wait for one in self.faults.strike("search_lag", shop.handle, document)]
         return Context(
@@ -76,4 +96,6 @@ class Service:
             self.bulk(shop, app),
             base_url,
             search_lag=max([shop.search_lag, *lags]),
+            faults=lambda kind: self.faults.take(kind, shop.handle, document),
+            as_of=self._as_of(shop, document),
         )

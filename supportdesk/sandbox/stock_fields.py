@@ -35,7 +35,7 @@ _LEVEL_FILTERS: Final = {
     "created_at": Filter("date", lambda level: level.created_at),
     "id": Filter("number", lambda level: level.number),
     "inventory_item_id": Filter("number", lambda level: level.item.id),
-    "updated_at": Filter("date", lambda level: level.updated_at),
+    "updated_at": Filter("date", lambda level: level.indexed_at or level.updated_at),
 }
 
 
@@ -81,6 +81,11 @@ def _quantities(level: LevelRecord, context: Context, arguments: Arguments) -> l
     return [Quantity(level, name) for name in names]
 
 
+def _quantity(quantity: Quantity, context: Context, arguments: Arguments) -> int:
+    level, name = quantity
+    return int(getattr(level, name)) if context.as_of is None else level.as_of(name, context.as_of)
+
+
 def _quantity_changed(quantity: Quantity, context: Context, arguments: Arguments) -> str | None:
     changed = quantity.level.changed_at
     return None if changed is None or quantity.name == "on_hand" else changed.get(quantity.name)
@@ -95,8 +100,9 @@ def _can_deactivate(level: LevelRecord, context: Context, arguments: Arguments) 
     return level.active and sum(other.active for other in level.item.levels.values()) > 1
 
 
-def _deactivation_alert(level: LevelRecord, context: Context, arguments: Arguments) -> str | None:
-    if not level.active or _can_deactivate(level, context, arguments):
+def last_place_alert(level: LevelRecord) -> str | None:
+    """Why an item cannot be unstocked from its only place, None where it can."""
+    if not level.active or sum(other.active for other in level.item.levels.values()) > 1:
         return None
     return (
         f"The product couldn't be unstocked from {level.location.name} because products need to be stocked "
@@ -154,7 +160,7 @@ STOCK_FIELDS: Final[dict[str, dict[str, Resolver]]] = {
         "id": lambda level, context, arguments: level_gid(level.location.level_number, level.item.id),
         "isActive": attribute("active"),
         "canDeactivate": _can_deactivate,
-        "deactivationAlert": _deactivation_alert,
+        "deactivationAlert": lambda level, context, arguments: last_place_alert(level),
         "item": attribute("item"),
         "location": attribute("location"),
         "quantities": _quantities,
@@ -163,7 +169,7 @@ STOCK_FIELDS: Final[dict[str, dict[str, Resolver]]] = {
     "InventoryQuantity": {
         "id": _quantity_id,
         "name": attribute("name"),
-        "quantity": lambda quantity, context, arguments: getattr(quantity.level, quantity.name),
+        "quantity": _quantity,
         "updatedAt": _quantity_changed,
     },
     "InventoryProperties": {"quantityNames": _quantity_names},

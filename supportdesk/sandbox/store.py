@@ -13,11 +13,12 @@ from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.catalog import LevelRow, ListingRow, Location
 from supportdesk.sandbox.access import App, derived
 from supportdesk.sandbox.clock import Clock, stamp
+from supportdesk.sandbox.memory import Memory
 from supportdesk.sandbox.numbering import FIRST_ID, STEP
 from supportdesk.sandbox.records import (
     KEPT,
@@ -32,6 +33,9 @@ from supportdesk.sandbox.records import (
     options_of,
 )
 from supportdesk.sandbox.timeline import LagName, Lags, Timeline
+
+if TYPE_CHECKING:
+    from supportdesk.sandbox.metafields import MetafieldRecord
 
 _JOURNAL: Final = 200_000
 """How many movements a shop remembers."""
@@ -66,6 +70,9 @@ class SandboxShop:
         """Lag that was asked for on top, as faults are."""
         self.journal: deque[Movement] = deque(maxlen=_JOURNAL)
         """Every movement of stock since the shop was filled, oldest first: the truth for tests."""
+        self.memory = Memory()
+        self.metafields: dict[tuple[str, str, str], MetafieldRecord] = {}
+        """By owner, namespace and key."""
         self._lag_chance = random.Random(f"lags of {handle} {seed}")
         self.search_lag = 0.0
         """Seconds until a new or changed record is found by a search."""
