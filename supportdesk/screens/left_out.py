@@ -2,74 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
 
-from textual.cache import LRUCache
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from supportdesk.core.channels import ChannelSummary, LeftOutListing
-from supportdesk.core.progress import Watch
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.words import counted, left_out_because, left_out_word
 from supportdesk.widgets.dialogs import ErrorDialog
-from supportdesk.widgets.table import Column, Row, WindowTable
-
-PAGE: Final = 200
-"""Listings fetched at a time."""
-
-_BLANK: Final = Row("", ())
+from supportdesk.widgets.table import Column, Row
 
 
-class FetchedRows:
-    """A row source whose pages are fetched in the background; what has not come yet is None."""
+class LeftOutListings:
+    """The listings left out for one reason, `None` for any, as a table."""
 
-    def __init__(self, screen: LeftOutScreen, count: int) -> None:
-        self._screen = screen
-        self._count = count
-        self._pages: LRUCache[int, list[Row]] = LRUCache(32)
-        self._wanted: set[int] = set()
-        self._fetching = False
+    def __init__(self, doorway: Doorway, channel: str, reason: str | None, count: int) -> None:
+        """`count` is how many the overview counted."""
+        self._doorway = doorway
+        self._channel = channel
+        self._reason = reason
+        self.count = count
 
-    def count(self) -> int:
-        """How many there are, as the overview counted them."""
-        return self._count
+    def window(self, start: int, limit: int) -> Sequence[LeftOutListing]:
+        """Some of them, by position."""
+        return self._doorway.left_out_listings(self._channel, self._reason, start, limit)
 
-    def window(self, start: int, count: int) -> list[Row | None]:
-        """The rows that have come; the rest is asked for."""
-        rows: list[Row | None] = []
-        for index in range(start, min(start + count, self._count)):
-            number, place = divmod(index, PAGE)
-            page = self._pages.get(number)
-            if page is None:
-                self._wanted.add(number)
-                rows.append(None)
-            else:
-                rows.append(page[place] if place < len(page) else _BLANK)
-        if self._wanted and not self._fetching:
-            self._fetching = True
-            self._screen.call_later(self._fetch)
-        return rows
-
-    def _fetch(self) -> None:
-        """Fetch the pages that are on screen; what was scrolled past meanwhile is not worth it any more."""
-        looked_at = {index // PAGE for index in self._screen.table.visible_rows}
-        numbers = sorted(self._wanted & looked_at) or sorted(self._wanted)[:1]
-        self._wanted.clear()
-        self._screen.fetch(numbers, self._come, self._not_come)
-
-    def _not_come(self) -> None:
-        self._fetching = False
-        self._screen.table.refresh_rows()
-
-    def _come(self, pages: dict[int, list[Row]]) -> None:
-        for number, rows in pages.items():
-            self._pages[number] = rows
-        self._fetching = False
-        self._screen.table.refresh_rows()
+    def close(self) -> None:
+        """Nothing is held between two questions."""
 
 
 class LeftOutScreen(DeskScreen[None]):
@@ -91,47 +55,36 @@ class LeftOutScreen(DeskScreen[None]):
         """What is listed, then the list."""
         yield Static(id="reason")
         reason = () if self.reason else (Column("why", 22),)
-        yield WindowTable(
+        self.table = FetchedTable[LeftOutListing](
             (Column("SKU", 18), Column("product", minimum=12), Column("variant", 20, priority=2), *reason),
-            empty="No listing is left out for this reason.",
+            lambda listing: row_of(listing, not self.reason),
+            id="left-out-listings",
         )
-
-    @property
-    def table(self) -> WindowTable:
-        """The listings."""
-        return self.query_one(WindowTable)
+        yield self.table
 
     def opened(self) -> None:
         """Ask for the first page."""
         self.header.subject = self.channel.title or self.channel.handle
         why = left_out_because(self.reason, self.listings)
         self.query_one("#reason", Static).update(Content(f"{counted(self.listings, 'listing')} that {why}"))
-        self.table.show(FetchedRows(self, self.listings))
         self.table.focus()
+        self._read()
 
-    def fetch(
-        self, numbers: list[int], come: Callable[[dict[int, list[Row]]], None], again: Callable[[], None]
-    ) -> None:
-        """Fetch those pages in the background and hand them to `come`.
-
-        Where they cannot be read a person chooses between trying again (`again`) and leaving.
-        """
-        doorway, handle, reason = self.doorway, self.channel.handle, self.reason or None
-
-        def pages(watch: Watch) -> dict[int, list[Row]]:
-            found = {}
-            for number in numbers:
-                watch.check()
-                listings = doorway.left_out_listings(handle, reason, number * PAGE, PAGE)
-                found[number] = [row_of(listing, reason is None) for listing in listings]
-            return found
+    def _read(self) -> None:
+        """Open the list. Where it cannot be read a person chooses between trying again and leaving."""
+        listings = LeftOutListings(self.doorway, self.channel.handle, self.reason or None, self.listings)
 
         def failed(error: SupportdeskError) -> None:
             self.app.push_screen(
-                ErrorDialog(error, retry=True), lambda wanted: again() if wanted else self.leave()
+                ErrorDialog(error, retry=True), lambda wanted: self._read() if wanted else self.leave()
             )
 
-        self.work("pages", pages, come, failed=failed)
+        self.table.show_from(
+            lambda _: listings,
+            opened=lambda _: self.show_footer(),
+            failed=failed,
+            empty="No listing is left out for this reason.",
+        )
 
     def what_to_copy(self) -> tuple[str, str]:
         """The listing's name."""

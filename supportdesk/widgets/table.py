@@ -30,8 +30,8 @@ Tone = Literal["", "muted", "passed", "warned", "blocked", "accent"]
 CHUNK: Final = 128
 """Rows asked for at a time."""
 _GAP: Final = "  "
-_CURSOR_MARK: Final = "▸ "
-_NO_MARK: Final = "  "
+_CURSOR_MARK: Final = "▸"
+_NO_MARK: Final = " "
 
 
 class Toned(NamedTuple):
@@ -52,6 +52,8 @@ class Row:
     key: str
     cells: tuple[Cell, ...]
     tone: Tone = ""
+    sign: str = ""
+    """One column wide, before the first cell of a table that has `signs`: `●` for marked."""
 
 
 class RowSource(Protocol):
@@ -165,12 +167,14 @@ class WindowTable(ScrollView, can_focus=True):
         *,
         empty: str = "",
         mark_when_blurred: bool = True,
+        signs: bool = False,
         id: str | None = None,  # noqa: A002 as every widget's
     ) -> None:
         """`empty` is what stands there, in our words, while the source has no rows. `mark_when_blurred` says whether the
-        cursor's line keeps its mark while another widget has the focus."""
+        cursor's line keeps its mark while another widget has the focus, `signs` whether there is room for a row's sign."""
         super().__init__(id=id)
         self.columns = tuple(columns)
+        self._lead = 3 if signs else 2
         self.mark_when_blurred = mark_when_blurred
         self.source: RowSource = Rows()
         self.cursor = 0
@@ -200,6 +204,11 @@ class WindowTable(ScrollView, can_focus=True):
         self.cursor = place
         self._keep_cursor_in_view()
         self.refresh(layout=self.styles.auto_dimensions)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns; rows that fit them come with the next `show`."""
+        self.columns = tuple(columns)
+        self._width = -1
 
     def refresh_rows(self) -> None:
         """Ask the source again for what is shown: rows were fetched, or changed."""
@@ -307,7 +316,7 @@ class WindowTable(ScrollView, can_focus=True):
         """Fit the columns to the width there is now."""
         if width != self._width:
             self._width = width
-            self._layout = fit_columns(self.columns, width - cell_len(_CURSOR_MARK))
+            self._layout = fit_columns(self.columns, width - self._lead)
             self._strips.clear()
 
     def notify_style_update(self) -> None:
@@ -351,16 +360,16 @@ class WindowTable(ScrollView, can_focus=True):
 
     def _line_of_text(self, text: str, width: int) -> Strip:
         style = self._style("muted", "")
-        return Strip([Segment(_padded(_NO_MARK + text, width), style)], width)
+        return Strip([Segment(_padded(" " * self._lead + text, width), style)], width)
 
     def _head(self, width: int) -> Strip:
         titles = _GAP.join(_cell(column.title, size, column.right) for _, column, size in self._layout)
-        return Strip([Segment(_padded(_NO_MARK + titles, width), self._style("head", ""))], width)
+        return Strip([Segment(_padded(" " * self._lead + titles, width), self._style("head", ""))], width)
 
     def _line(self, row: Row | None, cursor: str, width: int) -> Strip:
         if row is None:
             return self._line_of_text("…", width)
-        runs: list[tuple[str, Tone]] = [(_CURSOR_MARK if cursor else _NO_MARK, "")]
+        runs: list[tuple[str, Tone]] = [(self._before(row, cursor), "")]
         for number, (place, column, size) in enumerate(self._layout):
             cell = row.cells[place]
             tone = cell.tone if isinstance(cell, Toned) else row.tone
@@ -377,6 +386,11 @@ class WindowTable(ScrollView, can_focus=True):
                 text, tone = more, other
         segments.append(Segment(text, self._style(tone, cursor)))
         return Strip(segments).crop(0, width)
+
+    def _before(self, row: Row, cursor: str) -> str:
+        """What stands before the first cell: the cursor's mark, and the row's sign."""
+        sign = (row.sign or _NO_MARK) if self._lead == 3 else ""
+        return (_CURSOR_MARK if cursor else _NO_MARK) + sign + " "
 
     def _style(self, tone: str, cursor: str) -> Style:
         style = self._styles.get((tone, cursor))
