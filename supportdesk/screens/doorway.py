@@ -14,10 +14,19 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.progress import Watch
+from supportdesk.core.stock import (
+    SkuInspection,
+    StockChange,
+    StockChanged,
+    StockFilter,
+    StockOrder,
+    StockRow,
+)
 from supportdesk.desk import Desk
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
+    from supportdesk.screens.fetched_rows import ItemTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +207,12 @@ class Doorway:
         counts: Counts | None,
         insist: bool,
         seen: int,
+        counts_of: int | None = None,
     ) -> ConnectionsView:
         """Link a location. `seen`: the connection's revision as the person saw it, 0 for none; `Conflict` where it is another."""
         from supportdesk.desk import connections
 
-        request = connections.LinkRequest(location_id, warehouse_id, master, counts, insist)
+        request = connections.LinkRequest(location_id, warehouse_id, master, counts, insist, counts_of)
         return connections.link(self.desk, name, request, seen=seen)
 
     def unlink(self, name: str, location_id: int, *, stay: bool, seen: int) -> ConnectionsView:
@@ -230,6 +240,26 @@ class Doorway:
         from supportdesk.desk import connections
 
         return connections.accept_suggestions(self.desk, name)
+
+    def open_stock(
+        self, name: str, *, order: StockOrder, descending: bool, show: StockFilter, text: str
+    ) -> ItemTable[StockRow]:
+        """The rows of the Stock tab, sorted and filtered so."""
+        from supportdesk.desk import stock
+
+        return stock.open_stock(self.desk, name, order=order, descending=descending, show=show, text=text)
+
+    def inspect_sku(self, name: str, sku: str, *, movements: int) -> SkuInspection:
+        """Why a SKU's numbers are what they are, with its newest movements. Raises `UnknownName`."""
+        from supportdesk.desk import stock
+
+        return stock.inspect_sku(self.desk, name, sku, movements=movements)
+
+    def change_stock(self, account: str, change: StockChange) -> StockChanged:
+        """Adjust, set, receive, count or transfer. Raises `Refused`, `Conflict`, `WrongUsage`."""
+        from supportdesk.desk import stock
+
+        return stock.change_stock(self.desk, account, change)
 
     def app_instructions(self) -> str:
         """How to make an app in the merchant's organisation."""

@@ -26,8 +26,8 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Rows, WindowTable
 
 MASTERS: Final[tuple[Master, ...]] = ("sumtracker", "shopify")
-_COUNTS: Final[tuple[Counts | None, ...]] = (None, "this", "other", "sum")
-_LATER: Final = "It must be answered before counts are copied; until then it is listed as a finding."
+_LATER: Final = "later"
+_SUM: Final = "sum"
 NEW: Final = "new"
 """Key of the row that stands for a warehouse yet to be made."""
 
@@ -37,6 +37,7 @@ _COLUMNS: Final = (
     Column("units", 8, right=True, priority=1),
     Column("", 32),
 )
+_WHOSE_COLUMNS: Final = (Column("count of", minimum=20), Column("units", 9, right=True))
 _NO_CODE: Final = re.compile(r"[^A-Z0-9]+")
 
 
@@ -46,6 +47,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
     submit_label = "Link"
     DEFAULT_CSS = """
     LinkDialog #places { height: auto; max-height: 8; }
+    LinkDialog #whose { height: auto; margin-top: 1; }
+    LinkDialog #whose-title { height: auto; width: 1fr; }
+    LinkDialog #counts { height: auto; max-height: 6; }
     LinkDialog #new { height: auto; margin-top: 1; }
     """
 
@@ -73,7 +77,11 @@ class LinkDialog(FormDialog[ConnectionsView]):
             id="new",
         )
         yield Question("Master", tuple(MASTER_WORDS[master] for master in MASTERS), id="master")
-        yield Question("Whose count", ("say later", "this one's", "the other's", "their sum"), id="counts")
+        yield Vertical(
+            Static(id="whose-title"),
+            WindowTable(_WHOSE_COLUMNS, id="counts"),
+            id="whose",
+        )
         yield Question("Service", ("leave it unlinked", "link it all the same"), id="insist")
         self._service = location.service if location.service_manages_stock else ""
 
@@ -85,7 +93,6 @@ class LinkDialog(FormDialog[ConnectionsView]):
         connection = self.line.connection
         if connection is not None and connection.master is not None:
             self.query_one("#master", Question).choose(MASTERS.index(connection.master))
-        self.query_one("#counts", Question).choose(_COUNTS.index(connection.counts if connection else None))
         insist = self.query_one("#insist", Question)
         insist.set_class(not self._service, "-unused")
         insist.explain(
@@ -115,10 +122,10 @@ class LinkDialog(FormDialog[ConnectionsView]):
         self.places.action_cursor(keys.index(key)) if key in keys else None
         self._explain()
 
-    def _others_on(self, warehouse_id: int) -> Sequence[str]:
-        """Other locations of this store on that warehouse, by name."""
+    def _others_on(self, warehouse_id: int) -> list[LocationLine]:
+        """Other locations of this store on that warehouse."""
         return [
-            line.location.name
+            line
             for line in self.view.lines
             if line.location.id != self.line.location.id
             and line.connection is not None
@@ -136,13 +143,54 @@ class LinkDialog(FormDialog[ConnectionsView]):
         master = self.query_one("#master", Question)
         master.explain(CONSEQUENCES[MASTERS[master.chosen]])
         others = [] if is_new or key is None else self._others_on(int(key))
-        counts = self.query_one("#counts", Question)
-        counts.set_class(not others, "-unused")
+        self.query_one("#whose").set_class(not others, "-unused")
         if others:
-            names = " and ".join(others)
-            counts.explain(
-                f"{names} is on this warehouse too, and both will show its whole number. {_meaning_of_counts(_COUNTS[counts.chosen], names)}"
+            self._ask_whose_count(others)
+
+    def _ask_whose_count(self, others: Sequence[LocationLine]) -> None:
+        """Offer the counts of every location that would be on the warehouse."""
+        names = ", ".join(line.location.name for line in others)
+        is_one = len(others) == 1
+        self.query_one("#whose-title", Static).update(
+            plain(
+                f"{names} {'is' if is_one else 'are'} on this warehouse too, and each shows its whole number. Whose count is "
+                "right, should counts be copied?"
             )
+        )
+        places = (self.line, *others)
+        rows = [
+            Row(_LATER, ("say later", None)),
+            *(Row(str(line.location.id), (line.location.name, line.units)) for line in places),
+            Row(_SUM, ("their sum", sum(line.units for line in places))),
+        ]
+        counts = self.query_one("#counts", WindowTable)
+        if counts.source.count() != len(rows):
+            counts.show(Rows(rows), keep_cursor=False)
+            counts.action_cursor([row.key for row in rows].index(self._whose_count(others)))
+
+    def _whose_count(self, others: Sequence[LocationLine]) -> str:
+        """The key of what was answered before."""
+        match self.line.connection.counts if self.line.connection is not None else None:
+            case "this":
+                return str(self.line.location.id)
+            case "other" if len(others) == 1:
+                return str(others[0].location.id)
+            case "sum":
+                return _SUM
+            case _:
+                return _LATER
+
+    def _counts(self) -> tuple[Counts | None, int | None]:
+        """The answer, and which location `other` means."""
+        match self.query_one("#counts", WindowTable).row_key:
+            case None | "" | "later":
+                return None, None
+            case "sum":
+                return "sum", None
+            case key if int(key) == self.line.location.id:
+                return "this", None
+            case key:
+                return "other", int(key)
 
     def submit(self) -> None:
         """Link it; make the warehouse first where it is a new one."""
@@ -160,16 +208,18 @@ class LinkDialog(FormDialog[ConnectionsView]):
     def _ask(self, key: str | None, code: str, name: str) -> None:
         line, channel, insist = self.line, self.channel, bool(self._service)
         master = MASTERS[self.query_one("#master", Question).chosen]
-        counts = _COUNTS[self.query_one("#counts", Question).chosen]
+        counts, counts_of = self._counts()
 
         def call(_: Watch) -> ConnectionsView:
             warehouse_id = int(key) if key not in (None, NEW) else self._make(code, name)
+            has_others = bool(self._others_on(warehouse_id))
             return self.doorway.link(
                 channel,
                 line.location.id,
                 warehouse_id,
                 master=master,
-                counts=counts if self._others_on(warehouse_id) else None,
+                counts=counts if has_others else None,
+                counts_of=counts_of if has_others else None,
                 insist=insist,
                 seen=line.connection.revision if line.connection is not None else 0,
             )
@@ -252,24 +302,12 @@ def _about(line: LocationLine) -> str:
     return f"{location.name}{f' ({place})' if place else ''}: {counted(line.units, 'unit')} of {counted(line.listings, 'listing')} stocked there."
 
 
-def _place_row(place: Warehouse, line: LocationLine, others: Sequence[str]) -> Row:
+def _place_row(place: Warehouse, line: LocationLine, others: Sequence[LocationLine]) -> Row:
     notes = []
     if line.suggested is not None and line.suggested.warehouse_id == place.id:
         notes.append(f"fits: {agreement(line.suggested)}")
     elif line.evidence is not None and line.evidence.warehouse_id == place.id:
         notes.append(f"now: {agreement(line.evidence)}")
     if others:
-        notes.append("shared with " + ", ".join(others))
+        notes.append("shared with " + ", ".join(other.location.name for other in others))
     return Row(str(place.id), (place.code, place.name, place.units, "; ".join(notes)))
-
-
-def _meaning_of_counts(counts: Counts | None, others: str) -> str:
-    match counts:
-        case "this":
-            return "Copying takes the count of this location."
-        case "other":
-            return f"Copying takes the count of {others}."
-        case "sum":
-            return "Copying takes the counts of all of them, added up."
-        case None:
-            return _LATER

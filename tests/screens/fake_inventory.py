@@ -27,6 +27,8 @@ from supportdesk.core.stock import (
     SkuInspection,
     StockChange,
     StockChanged,
+    StockFilter,
+    StockOrder,
     StockRow,
     WarehouseStock,
 )
@@ -198,7 +200,19 @@ class FakeInventory:
             sku, title, "M / Blue", f"l-{number}", 1, place, code, "sumtracker", number * 7, ledger, None
         )
 
-    def inspection(self, sku: str) -> SkuInspection:
+    def open_stock(self, order: StockOrder, descending: bool, show: StockFilter, text: str) -> FakeStockTable:
+        """The rows by number, or those whose SKU holds `text`; a filter but `all` leaves those that differ."""
+        numbers: Sequence[int] = range(len(self.hostile) or self.stock_count)
+        if text:
+            numbers = [
+                number for number in numbers if text.casefold() in self.stock_row(number).sku.casefold()
+            ]
+        if show != "all" and not self.hostile:
+            rows = ((number, self.stock_row(number)) for number in numbers)
+            numbers = [number for number, row in rows if row.store != row.ledger]
+        return FakeStockTable(self, numbers[::-1] if descending else numbers)
+
+    def inspection(self, sku: str, movements: int) -> SkuInspection:
         """Two warehouses and one never counted, rows in two stores, a bundle it limits, movements."""
         text = self.hostile[0] if self.hostile else ""
         return SkuInspection(
@@ -257,7 +271,9 @@ class FakeInventory:
             bundles=()
             if sku.startswith("KO-KIT")
             else (ComponentLine(text or "KO-KIT-CAMP", 1, "MAIN", 27, 20, False),),
-            movements=tuple(self.movement(number, sku, text) for number in range(self.movement_count, 0, -1)),
+            movements=tuple(self.movement(number, sku, text) for number in range(self.movement_count, 0, -1))[
+                :movements
+            ],
             movement_count=self.movement_count,
         )
 

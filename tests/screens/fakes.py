@@ -14,12 +14,13 @@ from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, 
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
+from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.desk import Demo, Desk
 from supportdesk.errors import SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.settings import Settings
-from tests.screens.fake_inventory import FakeInventory
+from tests.screens.fake_inventory import FakeInventory, FakeStockTable
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TOKEN: Final = "shpat_" + "0123456789abcdef" * 2
@@ -343,8 +344,9 @@ class FakeDoorway(Doorway):
         counts: Counts | None,
         insist: bool,
         seen: int,
+        counts_of: int | None = None,
     ) -> ConnectionsView:
-        self.calls.append(("link", location_id, warehouse_id, master, counts, insist, seen))
+        self.calls.append(("link", location_id, warehouse_id, master, counts, counts_of, insist, seen))
         self._maybe_fail()
         return self.inventory.put(location_id, self.inventory.warehouse(warehouse_id), master, counts)
 
@@ -379,6 +381,25 @@ class FakeDoorway(Doorway):
             warehouse = self.inventory.warehouse(line.suggested.warehouse_id)
             self.inventory.put(line.location.id, warehouse, "sumtracker")
         return len(taken)
+
+    def open_stock(
+        self, name: str, *, order: StockOrder, descending: bool, show: StockFilter, text: str
+    ) -> FakeStockTable:
+        self.calls.append(("open_stock", order, descending, show, text))
+        self._maybe_fail()
+        self.inventory.hostile = HOSTILE if self.hostile else ()
+        return self.inventory.open_stock(order, descending, show, text)
+
+    def inspect_sku(self, name: str, sku: str, *, movements: int) -> SkuInspection:
+        self.calls.append(("inspect_sku", sku, movements))
+        self._maybe_fail()
+        self.inventory.hostile = HOSTILE if self.hostile else ()
+        return self.inventory.inspection(sku, movements)
+
+    def change_stock(self, account: str, change: StockChange) -> StockChanged:
+        self.calls.append(("change_stock", account, change))
+        self._maybe_fail()
+        return self.inventory.change(change)
 
     def _maybe_fail(self) -> None:
         if self.fail is not None:
