@@ -13,8 +13,9 @@ from typing import Final
 from supportdesk.core.catalog import CatalogBatch, ChannelTotals
 from supportdesk.core.channels import LeftOutListing
 from supportdesk.core.progress import Watch
-from supportdesk.core.skus import look_alike_key
+from supportdesk.ledger.duplicates import recount_groups
 from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.look_alikes import recount_look_alikes
 from supportdesk.ledger.schema import LISTING_INDEXES
 
 _INSERT_LISTING: Final = """INSERT INTO listing (channel_id, variant_id, item_id, product_id, listing, title, variant_title, sku, barcode, status,
@@ -107,16 +108,16 @@ def count_catalog(
     finished_at: datetime,
     watch: Watch,
 ) -> None:
-    """Count what was just loaded and keep the counts in `load` and `load_count`, in the transaction under way."""
-    connection.execute("DROP TABLE IF EXISTS temp.shared_sku")
-    connection.execute(_SHARED_SKUS, (channel_id,))
-    counts: dict[str, int] = {}
-    for query in (_LISTINGS, _GROUPS, _DISAGREEING, _LEVELS, _LOCATIONS, _SHARED_ITEMS):
+    """Count what was just loaded and keep the counts in `load` and `load_count`, in the transaction under way.
+
+    Duplicate groups and look-alikes are counted with it, into tables of their own.
+    """
+    counts = recount_groups(connection, channel_id, watch)
+    for query in (_LISTINGS, _LEVELS, _LOCATIONS, _SHARED_ITEMS):
         watch.check()
         cursor = connection.execute(query, {"channel": channel_id})
         names = [column[0] for column in cursor.description]
         counts.update(zip(names, cursor.fetchone(), strict=True))
-    connection.execute("DROP TABLE temp.shared_sku")
     repeated = counts["duplicate_listings"] - counts["duplicate_groups"]
     counts["skus"] = counts["listings"] - counts["without_sku"] - repeated
     watch.check()
@@ -125,7 +126,7 @@ def count_catalog(
         "channel_id": channel_id,
         "started_at": started_at.isoformat(),
         "finished_at": finished_at.isoformat(),
-        "look_alikes": _look_alikes(connection, channel_id),
+        "look_alikes": recount_look_alikes(connection, channel_id),
     }
     columns, marks = ", ".join(row), ", ".join("?" for _ in row)
     connection.execute(f"INSERT OR REPLACE INTO load ({columns}) VALUES ({marks})", tuple(row.values()))
@@ -139,26 +140,10 @@ def count_catalog(
         )
 
 
-_SHARED_SKUS: Final = """
-    CREATE TEMP TABLE shared_sku AS SELECT sku, count(*) AS listings FROM main.listing
-    WHERE channel_id = ? AND sku > '' GROUP BY sku HAVING count(*) > 1"""
-"""The duplicate groups: one pass over the index of SKUs."""
 _LISTINGS: Final = """
     SELECT count(*) AS listings, coalesce(sum(sku = ''), 0) AS without_sku,
            coalesce(sum(sells_when_out AND left_out IS NULL), 0) AS sells_when_out
     FROM listing NOT INDEXED WHERE channel_id = :channel"""
-_GROUPS: Final = """
-    SELECT count(*) AS duplicate_groups, coalesce(sum(listings), 0) AS duplicate_listings
-    FROM temp.shared_sku"""
-_DISAGREEING: Final = """
-    SELECT count(DISTINCT sku) AS disagreeing_groups FROM (
-        SELECT listing.sku AS sku FROM temp.shared_sku AS shared
-        CROSS JOIN listing ON listing.channel_id = :channel AND listing.sku = shared.sku
-        CROSS JOIN store_level AS level ON level.channel_id = :channel AND level.item_id = listing.item_id
-        WHERE level.active AND level.available IS NOT NULL
-        GROUP BY listing.sku, level.location_id HAVING min(level.available) <> max(level.available)
-    )"""
-"""Duplicate groups in which two listings show different numbers at a location where both are stocked."""
 _LEVELS: Final = """
     SELECT coalesce(sum(available), 0) AS units, coalesce(sum(available < 0), 0) AS negative_rows
     FROM store_level WHERE channel_id = :channel AND active"""
@@ -167,45 +152,6 @@ _SHARED_ITEMS: Final = """
     SELECT count(*) AS shared_items FROM (
         SELECT 1 FROM listing WHERE channel_id = :channel GROUP BY item_id HAVING count(*) > 1
     )"""
-
-_UNLIKE_CAPITALS: Final = "*[^!-`{-~]*"
-"""GLOB of SKUs that are not in printable ASCII without small letters and spaces."""
-_UNLIKE_SMALL: Final = "*[^!-@[-~]*"
-"""GLOB of SKUs that are not in printable ASCII without capitals and spaces."""
-_SAMPLE: Final = 1_000
-"""SKUs looked at to see in which of the two ways a store writes them; only speed depends on it."""
-
-
-def _look_alikes(connection: sqlite3.Connection, channel_id: int) -> int:
-    """Groups of different SKUs with one `core.skus.look_alike_key`.
-
-    Of the SKUs of a group at most one is in plain capitals, and at most one in plain small letters. So the keys of all other
-    SKUs are enough to find every group, together with a look whether the plain one is there; a store writes most of its SKUs
-    in one of the two ways, which leaves few to make keys of. SQLite sorts the keys, so memory stays flat even where it does not.
-    """
-    capitals, small = connection.execute(
-        """SELECT total(sku <> upper(sku)), total(sku <> lower(sku))
-           FROM (SELECT sku FROM listing WHERE channel_id = ? AND sku > '' LIMIT ?)""",
-        (channel_id, _SAMPLE),
-    ).fetchone()
-    unlike = _UNLIKE_CAPITALS if capitals <= small else _UNLIKE_SMALL
-    plain = str.upper if capitals <= small else str.lower
-
-    def plain_form(key: str) -> str | None:
-        return plain(key) if key and key.isascii() and key.isprintable() else None
-
-    connection.create_function("look_alike_key", 1, look_alike_key, deterministic=True)
-    connection.create_function("plain_form", 1, plain_form, deterministic=True)
-    (groups,) = connection.execute(
-        """SELECT count(*) FROM (
-               SELECT look_alike_key(sku) AS key, count(*) AS spellings
-               FROM (SELECT DISTINCT sku FROM listing WHERE channel_id = ?1 AND sku > '' AND sku GLOB ?2)
-               GROUP BY key
-           ) WHERE spellings > 1
-                OR EXISTS (SELECT 1 FROM listing WHERE channel_id = ?1 AND sku = plain_form(key))""",
-        (channel_id, unlike),
-    ).fetchone()
-    return int(groups)
 
 
 def load_counts(ledger: Ledger, channel_id: int) -> LoadCounts | None:

@@ -157,6 +157,17 @@ def the_sumtracker_side(db: Database) -> None:
             CHECK ((warehouse_id IS NULL) = (master IS NULL))
         ) WITHOUT ROWID""",
         "CREATE INDEX connection_warehouse ON connection (warehouse_id)",
+        """CREATE TABLE lost_connection (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            location_id INTEGER NOT NULL,
+            location_name TEXT NOT NULL,
+            warehouse_id INTEGER REFERENCES warehouse (id),
+            master TEXT,
+            counts INTEGER,
+            insisted INTEGER NOT NULL,
+            event_id INTEGER NOT NULL REFERENCES event (id),
+            PRIMARY KEY (channel_id, location_id, location_name)
+        ) WITHOUT ROWID""",
         """CREATE TABLE product (
             sku TEXT PRIMARY KEY,
             name TEXT NOT NULL DEFAULT '',
@@ -230,6 +241,7 @@ def the_sumtracker_side(db: Database) -> None:
             counts_of TEXT CHECK (counts_of IN ('oldest', 'lowest', 'highest', 'sum', 'listing')),
             listing TEXT NOT NULL DEFAULT '',
             elsewhere TEXT CHECK (elsewhere IN ('oldest', 'lowest', 'highest', 'sum')),
+            judged TEXT NOT NULL,
             note TEXT NOT NULL DEFAULT '',
             who TEXT NOT NULL,
             at TEXT NOT NULL,
@@ -250,6 +262,8 @@ def the_sumtracker_side(db: Database) -> None:
             highest INTEGER NOT NULL,
             total INTEGER NOT NULL,
             sku_mark TEXT,
+            holds INTEGER,
+            unanswered INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (channel_id, sku)
         ) WITHOUT ROWID""",
         """CREATE TABLE look_alike (

@@ -1,0 +1,277 @@
+"""What was decided of duplicate groups: kept with its event, judged again when the store changed, never lost. The groups themselves are in `duplicates`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from supportdesk.core.duplicates import (
+    Choice,
+    Decision,
+    check_choice,
+    choice_words,
+    decision_holds,
+    is_unanswered,
+)
+from supportdesk.errors import Conflict, Refused, UnknownName
+from supportdesk.ledger import events
+from supportdesk.ledger.scope import GroupFacts, choose, chosen_groups
+
+_NAMED: Final = 3
+"""SKUs that an error names before it only counts the rest."""
+
+
+class Said(NamedTuple):
+    """What a person says of one SKU."""
+
+    choice: Choice | None
+    """None takes the decision back."""
+    note: str | None = None
+    """None keeps the note there is."""
+    seen: int | None = None
+    """The revision they saw, 0 for none; None for whatever is there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Who decides, where and when."""
+
+    channel_id: int
+    channel: str
+    """Handle, for the events."""
+    at: datetime
+    who: str
+
+
+def decision_of(row: sqlite3.Row) -> Decision:
+    """The decision in a row that holds its columns and `sku`."""
+    return Decision(
+        sku=row["sku"],
+        choice=Choice(row["kind"], row["counts_of"], row["listing"], row["elsewhere"]),
+        note=row["note"],
+        who=row["who"],
+        at=datetime.fromisoformat(row["at"]),
+        revision=row["event_id"],
+    )
+
+
+def decide(connection: sqlite3.Connection, deciding: Deciding, said: Mapping[str, Said]) -> int:
+    """Keep what is said of each SKU, each with an event, in the transaction under way; how many groups changed.
+
+    Saying again what is there and holds changes nothing. Raises `Conflict` where someone else decided since, `UnknownName`
+    and `Refused` where a choice does not fit its group; the caller's transaction then writes nothing at all.
+    """
+    refuse_conflicts(
+        connection, deciding, {sku: each.seen for sku, each in said.items() if each.seen is not None}
+    )
+    choose(connection, said)
+    facts = {each.sku: each for each in chosen_groups(connection, deciding.channel_id)}
+    return sum(_decide_one(connection, deciding, sku, each, facts.get(sku)) for sku, each in said.items())
+
+
+def decide_chosen(connection: sqlite3.Connection, deciding: Deciding, said: Said) -> int:
+    """Say one thing of every SKU in `temp.chosen`, as `decide`, holding one group at a time."""
+    return sum(
+        _decide_one(connection, deciding, facts.sku, said, facts)
+        for facts in chosen_groups(connection, deciding.channel_id)
+    )
+
+
+def refuse_conflicts(connection: sqlite3.Connection, deciding: Deciding, seen: Mapping[str, int]) -> None:
+    """Raise `Conflict` where a SKU's decision is not the one of the revision that was seen."""
+    changed = [
+        sku for sku, revision in seen.items() if _revision(connection, deciding.channel_id, sku) != revision
+    ]
+    if changed:
+        raise Conflict(
+            "; ".join(_what_happened(connection, deciding, sku) for sku in changed[:_NAMED])
+            + (f"; and {len(changed) - _NAMED:,} more" if len(changed) > _NAMED else "")
+            + ". Nothing was changed.",
+            "Look at it again, then decide.",
+        )
+
+
+def _revision(connection: sqlite3.Connection, channel_id: int, sku: str) -> int:
+    row = connection.execute(
+        "SELECT event_id FROM decision WHERE channel_id = ? AND sku = ?", (channel_id, sku)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _what_happened(connection: sqlite3.Connection, deciding: Deciding, sku: str) -> str:
+    row = connection.execute(
+        "SELECT who, at, detail FROM event WHERE sku = ? AND sku > '' AND kind = 'decision' AND channel = ? ORDER BY id DESC LIMIT 1",
+        (sku, deciding.channel),
+    ).fetchone()
+    if row is None:
+        return f"{sku} has no decision any more"
+    who, at, detail = row
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    return f"{sku}: {detail}, said by {who} on {moment:%Y-%m-%d} at {moment:%H:%M:%S} UTC"
+
+
+def _decide_one(
+    connection: sqlite3.Connection, deciding: Deciding, sku: str, said: Said, facts: GroupFacts | None
+) -> int:
+    """Keep one decision; 1 where something changed, else 0."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    key = (deciding.channel_id, sku)
+    row = cursor.execute("SELECT * FROM decision WHERE channel_id = ? AND sku = ?", key).fetchone()
+    before = decision_of(row) if row else None
+    if said.choice is None:
+        if before is None:
+            return 0
+        cursor.execute("DELETE FROM decision WHERE channel_id = ? AND sku = ?", key)
+        cursor.execute(
+            "UPDATE duplicate_group SET holds = NULL, unanswered = 0 WHERE channel_id = ? AND sku = ?", key
+        )
+        _record(connection, deciding, sku, f"taken back (it was {choice_words(before.choice)})")
+        return 1
+    group = cursor.execute("SELECT * FROM duplicate_group WHERE channel_id = ? AND sku = ?", key).fetchone()
+    refuse_unfit(said.choice, sku, group, facts)
+    assert facts is not None
+    note = (before.note if before else "") if said.note is None else said.note
+    if before and before.choice == said.choice and before.note == note and group["holds"]:
+        return 0
+    was = f" (before: {choice_words(before.choice)})" if before and before.choice != said.choice else ""
+    _keep(connection, deciding, said.choice, note, facts, choice_words(said.choice) + was)
+    return 1
+
+
+def _keep(
+    connection: sqlite3.Connection,
+    deciding: Deciding,
+    choice: Choice,
+    note: str,
+    facts: GroupFacts,
+    detail: str,
+) -> None:
+    event = _record(connection, deciding, facts.sku, detail)
+    connection.execute(
+        """INSERT OR REPLACE INTO decision
+               (channel_id, sku, kind, counts_of, listing, elsewhere, judged, note, who, at, event_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(deciding.channel_id, facts.sku, choice.kind, choice.counts_of, choice.listing),
+            *(choice.elsewhere, json.dumps(list(facts.listings)), note),
+            *(deciding.who, deciding.at.isoformat(), event),
+        ),
+    )
+    connection.execute(
+        "UPDATE duplicate_group SET holds = ?, unanswered = ? WHERE channel_id = ? AND sku = ?",
+        (
+            decision_holds(choice, frozenset(facts.listings), facts.listings, needs_decision=True),
+            is_unanswered(choice, facts.levels, facts.items.get(choice.listing)),
+            deciding.channel_id,
+            facts.sku,
+        ),
+    )
+
+
+def _record(connection: sqlite3.Connection, deciding: Deciding, sku: str, detail: str) -> int:
+    return events.record(
+        connection,
+        at=deciding.at,
+        kind="decision",
+        channel=deciding.channel,
+        who=deciding.who,
+        detail=detail,
+        sku=sku,
+    )
+
+
+def refuse_unfit(choice: Choice, sku: str, group: sqlite3.Row | None, facts: GroupFacts | None) -> None:
+    """Raise `UnknownName` or `Refused` where the choice cannot be said of the SKU: no group, nothing to decide, no such listing."""
+    check_choice(choice)
+    if group is None:
+        raise UnknownName(
+            f"{sku!r} is the SKU of no two listings, so there is nothing to decide.",
+            "Look at the list of duplicate groups again.",
+        )
+    if facts is None or group["items"] < 2:
+        why = (
+            "its listings in scope stand on one inventory item"
+            if group["in_scope"] > 1
+            else "fewer than two of its listings are in scope"
+        )
+        raise Refused(f"{sku!r} needs no decision: {why}.", "Leave it out of what you decide.")
+    if choice.counts_of == "listing" and choice.listing not in facts.items:
+        named = list(facts.items)
+        raise Refused(
+            f"{choice.listing!r} is no listing in scope of {sku!r}.",
+            f"It has {', '.join(named[:8])}" + (f" and {len(named) - 8} more." if len(named) > 8 else "."),
+        )
+
+
+def refuse_unfit_chosen(connection: sqlite3.Connection, channel_id: int, choice: Choice) -> None:
+    """As `refuse_unfit` for every SKU in `temp.chosen`, in their order."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    facts = chosen_groups(connection, channel_id)
+    coming = next(facts, None)
+    for (sku,) in connection.cursor().execute("SELECT sku FROM temp.chosen ORDER BY sku"):
+        group = cursor.execute(
+            "SELECT * FROM duplicate_group WHERE channel_id = ? AND sku = ?", (channel_id, sku)
+        ).fetchone()
+        here = coming if coming is not None and coming.sku == sku else None
+        refuse_unfit(choice, sku, group, here)
+        if here is not None:
+            coming = next(facts, None)
+
+
+def keep_note(connection: sqlite3.Connection, deciding: Deciding, sku: str, note: str, seen: int) -> None:
+    """Put `note` in place of the decision's note, with an event that does not quote it. Raises `Conflict`, `Refused` where nothing is decided."""
+    refuse_conflicts(connection, deciding, {sku: seen})
+    if _revision(connection, deciding.channel_id, sku) == 0:
+        raise Refused(f"{sku!r} is not decided, and a note stands beside a decision.", "Decide it first.")
+    event = _record(connection, deciding, sku, "note changed")
+    connection.execute(
+        "UPDATE decision SET note = ?, event_id = ? WHERE channel_id = ? AND sku = ?",
+        (note, event, deciding.channel_id, sku),
+    )
+
+
+def judge(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Judge every decision of the channel again, in the transaction under way: whether it holds for the group as it is now."""
+    connection.execute("DROP TABLE IF EXISTS temp.chosen")
+    connection.execute(
+        """CREATE TEMP TABLE chosen AS SELECT decision.sku FROM decision JOIN duplicate_group AS grouped
+           ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku WHERE decision.channel_id = ?
+           ORDER BY decision.sku""",
+        (channel_id,),
+    )
+    connection.execute("DROP TABLE IF EXISTS temp.judged")
+    connection.execute("CREATE TEMP TABLE judged (sku TEXT PRIMARY KEY, holds INTEGER, unanswered INTEGER)")
+    connection.executemany("INSERT INTO temp.judged VALUES (?, ?, ?)", _judgements(connection, channel_id))
+    connection.execute(
+        """UPDATE duplicate_group SET holds = coalesce(judged.holds, 0), unanswered = coalesce(judged.unanswered, 0)
+           FROM temp.chosen LEFT JOIN temp.judged ON judged.sku = chosen.sku
+           WHERE duplicate_group.channel_id = ? AND duplicate_group.sku = chosen.sku""",
+        (channel_id,),
+    )
+    connection.execute("DROP TABLE temp.judged")
+    connection.execute("DROP TABLE temp.chosen")
+
+
+def _judgements(connection: sqlite3.Connection, channel_id: int) -> Iterator[tuple[str, bool, bool]]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for facts in chosen_groups(connection, channel_id):
+        row = cursor.execute(
+            """SELECT decision.*, grouped.items FROM decision JOIN duplicate_group AS grouped
+                   ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku
+               WHERE decision.channel_id = ? AND decision.sku = ?""",
+            (channel_id, facts.sku),
+        ).fetchone()
+        choice = decision_of(row).choice
+        judged = frozenset(json.loads(row["judged"]))
+        yield (
+            facts.sku,
+            decision_holds(choice, judged, facts.listings, row["items"] > 1),
+            is_unanswered(choice, facts.levels, facts.items.get(choice.listing)),
+        )
