@@ -7,11 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+from supportdesk.core.sumtracker_account import LARGEST_QUANTITY as LARGEST_QUANTITY
 
 AdjustmentKind = Literal["add", "subtract", "set"]
 StockOrder = Literal["sku", "product", "location", "store", "available", "difference"]
 StockFilter = Literal["all", "differ", "unlinked", "negative", "out_of_scope", "sells_when_out"]
+StockEvent = Literal[
+    "placed",
+    "fulfilled",
+    "cancelled",
+    "add",
+    "subtract",
+    "set",
+    "purchased",
+    "received",
+    "transfer_sent",
+    "transfer_expected",
+    "transfer_received",
+    "refunded_unfulfilled_restocked",
+    "refunded_unfulfilled",
+    "refunded_fulfilled_restocked",
+    "refunded_fulfilled",
+]
+"""What happens to a SKU in a warehouse. `purchased`: a purchase order turns Incoming. `transfer_sent` is the source's side,
+`transfer_expected` and `transfer_received` the destination's. A refund says whether the units were fulfilled and put back."""
 
 
 class Quantities(NamedTuple):
@@ -25,6 +46,16 @@ class Quantities(NamedTuple):
     def available(self) -> int:
         """In stock − booked: the figure sent to the store (`reference/sumtracker.md` §1)."""
         return self.in_stock - self.booked
+
+    def plus(self, change: Quantities) -> Quantities:
+        """The quantities after `change`."""
+        return Quantities(
+            self.in_stock + change.in_stock, self.booked + change.booked, self.incoming + change.incoming
+        )
+
+
+NOTHING: Final = Quantities()
+"""No units: also the change of what changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +92,8 @@ class WarehouseStock:
     """0 for none."""
     pushed: int | None
     """The number a linked store is shown: after close-at and maximum; None where unknown."""
+    shopify_master: bool = False
+    """True where a store is master: nothing is pushed there, and the warehouse takes no changes by hand."""
 
 
 class StockRow(NamedTuple):
@@ -129,6 +162,8 @@ class SkuInspection:
     movements: tuple[Movement, ...]
     """Newest first; all of them, or as many as were asked for."""
     movement_count: int
+    row_count: int = 0
+    """Rows it feeds, `rows` shows the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +179,8 @@ class StockChange:
     """Of a transfer: the other warehouse."""
     reason: str = ""
     reference: str = ""
+    seen: int | None = None
+    """In stock as the person saw it, at `warehouse`; where it moved meanwhile the change is refused. None: whatever is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +192,52 @@ class StockChanged:
     """(warehouse code, before, after)."""
     text: str
     """One sentence."""
+
+
+_DIFFERENCES: Final[dict[str, tuple[int, int, int]]] = {
+    # In stock, booked, incoming per unit: `reference/sumtracker.md` §4, *Arithmetic*, and §2.7 for refunds.
+    "placed": (0, 1, 0),
+    "fulfilled": (-1, -1, 0),
+    "cancelled": (0, -1, 0),
+    "add": (1, 0, 0),
+    "subtract": (-1, 0, 0),
+    "purchased": (0, 0, 1),
+    "received": (1, 0, -1),
+    "transfer_sent": (-1, 0, 0),
+    "transfer_expected": (0, 0, 1),
+    "transfer_received": (1, 0, -1),
+    "refunded_unfulfilled_restocked": (0, -1, 0),
+    "refunded_unfulfilled": (-1, -1, 0),
+    "refunded_fulfilled_restocked": (1, 0, 0),
+    "refunded_fulfilled": (0, 0, 0),
+}
+
+
+def change_of(event: StockEvent, quantity: int, before: Quantities = NOTHING) -> Quantities:
+    """What `event` does to a SKU in a warehouse, as differences (`reference/sumtracker.md` §2.7, §4).
+
+    `quantity` is in units; of `set` the number in stock is to be. `add` takes a negative one too, as Sumtracker's does. A `set`
+    and a receipt depend on what was there `before`: more may arrive than was incoming, which then is 0, never less.
+    """
+    if event == "set":
+        return Quantities(in_stock=quantity - before.in_stock)
+    in_stock, booked, incoming = (quantity * each for each in _DIFFERENCES[event])
+    if event in ("received", "transfer_received"):
+        incoming = -min(quantity, max(before.incoming, 0))
+    return Quantities(in_stock, booked, incoming)
+
+
+def number_pushed(available: int | None, close_at: int = 0, maximum: int | None = None) -> int | None:
+    """The number a linked store is shown (DESIGN §5, *The number pushed*); None where the ledger does not know.
+
+    0 where `available` is at or below `close_at` (0 for none), so never less than 0; then at most the channel's `maximum`.
+    """
+    if available is None:
+        return None
+    shown = 0 if available <= close_at else available
+    return shown if maximum is None else min(shown, maximum)
+
+
+def is_within_bounds(quantities: Quantities) -> bool:
+    """Whether each number, available too, is one that may be kept: at most `LARGEST_QUANTITY` either way."""
+    return all(abs(number) <= LARGEST_QUANTITY for number in (*quantities, quantities.available))

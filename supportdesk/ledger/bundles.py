@@ -1,0 +1,49 @@
+"""Bundles and their components: which there are, and what a warehouse has of each component."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from supportdesk.core.bundles import Component
+from supportdesk.ledger.file import Ledger
+
+_COMPONENTS = """
+    SELECT line.component_sku, line.quantity, stock.in_stock - stock.booked, coalesce(close_at.quantity, 0)
+    FROM bundle_line AS line
+    LEFT JOIN stock ON stock.sku = line.component_sku AND stock.warehouse_id = ?2 AND stock.counted
+    LEFT JOIN close_at ON close_at.sku = line.component_sku AND close_at.warehouse_id = ?2
+    WHERE line.bundle_sku = ?1 ORDER BY line.component_sku"""
+
+
+def is_bundle(connection: sqlite3.Connection, sku: str) -> bool:
+    """Whether the SKU is made of others."""
+    (found,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = ?)", (sku,)
+    ).fetchone()
+    return bool(found)
+
+
+def components_of(ledger: Ledger, bundle: str, warehouse_id: int) -> list[Component]:
+    """The bundle's components by SKU, each with what the warehouse has of it; none where it is no bundle."""
+    return [Component(*row) for row in ledger.rows(_COMPONENTS, bundle, warehouse_id)]
+
+
+def bundles_with(ledger: Ledger, component: str, limit: int) -> list[str]:
+    """The bundles that the SKU is part of, by SKU; at most `limit`."""
+    return [
+        str(row["bundle_sku"])
+        for row in ledger.rows(
+            "SELECT bundle_sku FROM bundle_line WHERE component_sku = ? ORDER BY bundle_sku LIMIT ?",
+            *(component, limit),
+        )
+    ]
+
+
+def replace_lines(connection: sqlite3.Connection, lines: Iterable[tuple[str, str, int]]) -> None:
+    """Put (bundle, component, quantity) in place of what each of these bundles was made of, in the transaction under way."""
+    rows = list(lines)
+    connection.executemany(
+        "DELETE FROM bundle_line WHERE bundle_sku = ?", {(bundle,) for bundle, _, _ in rows}
+    )
+    connection.executemany("INSERT INTO bundle_line VALUES (?, ?, ?)", rows)

@@ -1,0 +1,197 @@
+"""Movements: the single place that writes `stock`, the `movement` that explains it and the event that tells of it, together.
+
+So stock is the sum of its movements, always. Which change an event makes is a rule of `core.stock`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from supportdesk.core.stock import LARGEST_QUANTITY, Quantities, is_within_bounds
+from supportdesk.errors import WrongUsage
+from supportdesk.ledger import events
+from supportdesk.ledger.stock import quantities_of
+
+MovementKind = Literal[
+    "add",
+    "subtract",
+    "set",
+    "receive",
+    "count",
+    "transfer",
+    "import",
+    "copy",
+    "purchase",
+    "order",
+    "fulfil",
+    "cancel",
+    "refund",
+    "reading",
+]
+"""What a movement is for; the event that tells of it has the same kind."""
+_OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "refund", "purchase"})
+"""Kinds that say nothing of how many units there are, so that a SKU never counted stays unknown."""
+
+Document = Literal["receipt", "stocktake", "transfer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why stock moves: who did it, when, and for what."""
+
+    at: datetime
+    kind: MovementKind
+    who: str = ""
+    reason: str = ""
+    reference: str = ""
+    """An order, a delivery note, a file."""
+    channel: str = ""
+    """Handle of the channel it came through, '' for none."""
+    document_id: int | None = None
+    """The receipt, stocktake or transfer it belongs to."""
+
+
+def move(
+    connection: sqlite3.Connection, cause: Cause, sku: str, warehouse_id: int, change: Quantities
+) -> tuple[Quantities, Quantities]:
+    """Change what there is of a SKU in a warehouse, with its movement and event, in the transaction under way.
+
+    Returns the quantities before and after. Every kind but those of orders and purchases counts the SKU there: it is known
+    from then on. Raises `WrongUsage` for a number that would be over `LARGEST_QUANTITY` either way; nothing is written then.
+    """
+    before, counted = quantities_of(connection, sku, warehouse_id)
+    after = before.plus(change)
+    _refuse_beyond(after, sku)
+    counted = counted or cause.kind not in _OF_ORDERS
+    connection.execute(
+        """INSERT INTO stock (sku, warehouse_id, in_stock, booked, incoming, counted) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (sku, warehouse_id) DO UPDATE SET in_stock = excluded.in_stock, booked = excluded.booked,
+               incoming = excluded.incoming, counted = excluded.counted""",
+        (sku, warehouse_id, *after, counted),
+    )
+    connection.execute(
+        """INSERT INTO movement (at, sku, warehouse_id, kind, in_stock, booked, incoming, in_stock_after,
+               reason, reference, who, channel, document_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(cause.at.isoformat(), sku, warehouse_id, cause.kind, *change, after.in_stock),
+            *(cause.reason, cause.reference, cause.who, cause.channel, cause.document_id),
+        ),
+    )
+    (place,) = connection.execute("SELECT name FROM warehouse WHERE id = ?", (warehouse_id,)).fetchone()
+    events.record(
+        connection,
+        at=cause.at,
+        kind=cause.kind,
+        channel=cause.channel,
+        who=cause.who,
+        detail=cause.reason,
+        sku=sku,
+        place=place,
+        reference=cause.reference,
+        before=before.available,
+        after=after.available,
+    )
+    return before, after
+
+
+def _refuse_beyond(after: Quantities, sku: str) -> None:
+    if not is_within_bounds(after):
+        raise WrongUsage(
+            f"That would make {max(after, key=abs):,} units of {sku}; a number may be {LARGEST_QUANTITY:,} at most, either way.",
+            "Check the quantity.",
+        )
+
+
+def keep_document(
+    connection: sqlite3.Connection,
+    kind: Document,
+    warehouse_id: int,
+    *,
+    at: datetime,
+    who: str,
+    reference: str,
+    note: str,
+    to_warehouse_id: int | None = None,
+) -> int:
+    """Record a receipt, a stocktake or (with `to_warehouse_id`) a transfer in the transaction under way; its id."""
+    columns = ["at", "reference", "note", "who"]
+    values: list[object] = [at.isoformat(), reference, note, who]
+    if kind == "transfer":
+        columns += ["from_warehouse_id", "to_warehouse_id"]
+        values += [warehouse_id, to_warehouse_id]
+    else:
+        columns.append("warehouse_id")
+        values.append(warehouse_id)
+    marks = ", ".join("?" for _ in values)
+    cursor = connection.execute(f"INSERT INTO {kind} ({', '.join(columns)}) VALUES ({marks})", values)
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+_CHANGED: Final = """
+    FROM temp.level AS new
+    LEFT JOIN stock AS old ON old.sku = new.sku AND old.warehouse_id = new.warehouse_id
+    WHERE old.counted IS NOT 1 OR old.in_stock <> new.in_stock OR old.incoming <> coalesce(new.incoming, old.incoming)"""
+
+
+def new_levels(connection: sqlite3.Connection) -> None:
+    """Make the temporary table that `set_levels` reads: `level` (sku, warehouse_id, in_stock, incoming or NULL), one row a key."""
+    connection.execute("DROP TABLE IF EXISTS temp.level")
+    connection.execute(
+        """CREATE TEMP TABLE level (
+            sku TEXT NOT NULL, warehouse_id INTEGER NOT NULL, in_stock INTEGER NOT NULL, incoming INTEGER,
+            PRIMARY KEY (sku, warehouse_id)
+        ) WITHOUT ROWID"""
+    )
+
+
+def set_levels(connection: sqlite3.Connection, cause: Cause, *, detail: str) -> int:
+    """Set stock to what `level` says (see `new_levels`), a movement for each number that changes, and one event for all.
+
+    A number that is there already gets no movement, so the same import twice moves nothing. Booked stays as it is; so does
+    incoming where the new one is NULL. Numbers must be within `LARGEST_QUANTITY`. Returns how many numbers changed. In the
+    transaction under way.
+    """
+    (beyond,) = connection.execute(
+        f"""SELECT count(*) FROM temp.level AS new JOIN stock USING (sku, warehouse_id)
+            WHERE abs(new.in_stock - stock.booked) > {LARGEST_QUANTITY}"""
+    ).fetchone()
+    if beyond:
+        raise WrongUsage(
+            f"{beyond:,} numbers would leave more than {LARGEST_QUANTITY:,} units available, either way.",
+            "Check the numbers.",
+        )
+    moved = connection.execute(
+        f"""INSERT INTO movement (at, sku, warehouse_id, kind, in_stock, booked, incoming, in_stock_after,
+                reason, reference, who, channel, document_id)
+            SELECT ?, new.sku, new.warehouse_id, ?, new.in_stock - coalesce(old.in_stock, 0), 0,
+                   coalesce(new.incoming, old.incoming, 0) - coalesce(old.incoming, 0), new.in_stock, ?, ?, ?, ?, ?
+            {_CHANGED} ORDER BY new.sku, new.warehouse_id""",
+        (
+            *(cause.at.isoformat(), cause.kind, cause.reason, cause.reference, cause.who, cause.channel),
+            cause.document_id,
+        ),
+    ).rowcount
+    connection.execute(
+        """INSERT INTO stock (sku, warehouse_id, in_stock, booked, incoming, counted)
+           SELECT sku, warehouse_id, in_stock, 0, coalesce(incoming, 0), 1 FROM temp.level WHERE TRUE
+           ON CONFLICT (sku, warehouse_id) DO UPDATE SET in_stock = excluded.in_stock, counted = 1,
+               incoming = coalesce(
+                   (SELECT incoming FROM temp.level WHERE sku = excluded.sku AND warehouse_id = excluded.warehouse_id),
+                   stock.incoming)"""
+    )
+    connection.execute("DROP TABLE temp.level")
+    events.record(
+        connection,
+        at=cause.at,
+        kind=cause.kind,
+        channel=cause.channel,
+        who=cause.who,
+        detail=detail,
+        reference=cause.reference,
+        after=moved,
+    )
+    return moved

@@ -1,0 +1,73 @@
+"""Products: which SKUs the account knows, what they are called, which are written like one that it does not know."""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from supportdesk.core.skus import look_alike_key
+from supportdesk.ledger.file import Ledger
+
+_NEIGHBOURS: Final = 40
+"""SKUs looked at on either side of a mistyped one, in each of its spellings."""
+
+
+def is_known(connection: sqlite3.Connection, sku: str) -> bool:
+    """Whether the SKU is a product, has stock, is part of a bundle or one, or stands on a listing of any channel of the account."""
+    (known,) = connection.execute(
+        """SELECT EXISTS (SELECT 1 FROM product WHERE sku = ?1) OR EXISTS (SELECT 1 FROM stock WHERE sku = ?1)
+               OR EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = ?1)
+               OR EXISTS (SELECT 1 FROM bundle_line WHERE component_sku = ?1)
+               OR EXISTS (SELECT 1 FROM channel JOIN listing ON listing.channel_id = channel.id AND listing.sku = ?1)""",
+        (sku,),
+    ).fetchone()
+    return bool(known)
+
+
+def name_of(ledger: Ledger, sku: str) -> str:
+    """What Sumtracker calls the product, else the title of its oldest listing; '' where neither says."""
+    name = ledger.value(
+        """SELECT coalesce(
+               (SELECT nullif(name, '') FROM product WHERE sku = ?1),
+               (SELECT listing.title FROM channel JOIN listing ON listing.channel_id = channel.id AND listing.sku = ?1
+                ORDER BY listing.id LIMIT 1),
+               '')""",
+        sku,
+    )
+    return str(name)
+
+
+def near_skus(ledger: Ledger, sku: str, limit: int = 3) -> list[str]:
+    """Known SKUs that are written most like one that is not, the likest first.
+
+    Only those that stand next to it in the order of SKUs are looked at, as typed and in capitals and small letters: a store
+    has up to a million.
+    """
+    candidates = {
+        near
+        for spelling in {sku, sku.strip(), sku.upper(), sku.lower()}
+        for near in _neighbours(ledger, spelling)
+    }
+    candidates.discard(sku)
+    key = look_alike_key(sku)
+    alike = sorted(near for near in candidates if look_alike_key(near) == key)
+    close = difflib.get_close_matches(key, sorted(map(look_alike_key, candidates)), n=limit, cutoff=0.7)
+    order = {near: position for position, near in enumerate(close)}
+    others = sorted(
+        (near for near in candidates if look_alike_key(near) in order and near not in alike),
+        key=lambda near: (order[look_alike_key(near)], near),
+    )
+    return [*alike, *others][:limit]
+
+
+def _neighbours(ledger: Ledger, sku: str) -> Iterator[str]:
+    for table, condition in (("product", "TRUE"), ("stock", "TRUE"), ("listing", "channel_id = :channel")):
+        channels = ledger.rows("SELECT id FROM channel") if table == "listing" else [{"id": 0}]
+        for channel in channels:
+            for comparison, way in ((">=", "ASC"), ("<", "DESC")):
+                query = f"""SELECT DISTINCT sku FROM {table} WHERE {condition.replace(":channel", "?3")}
+                    AND sku {comparison} ?1 AND sku > '' AND ?3 IS NOT NULL ORDER BY sku {way} LIMIT ?2"""
+                for row in ledger.rows(query, sku, _NEIGHBOURS, channel["id"]):
+                    yield row["sku"]

@@ -1,0 +1,222 @@
+"""The rows of the Stock tab, inventory item × location of one channel, sorted and filtered by SQLite, with what the ledger would show there.
+
+The rule of that number for one row is `core.stock.number_pushed` and `core.bundles`; `numbers` below says it in SQL, for sorting
+and filtering a million of them, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from supportdesk.core.stock import LARGEST_QUANTITY, FedRow, StockFilter, StockOrder, StockRow
+from supportdesk.ledger.faults import said_plainly
+from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What of a channel and its account decides how its rows are read."""
+
+    channel_id: int
+    drafts: bool
+    """Whether drafts are in scope."""
+    maximum: int | None
+    shares_items: bool
+    """Whether some inventory item may have several listings."""
+    bundles: bool
+    """Whether the account has any."""
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The named parameters of every query here."""
+        maximum = LARGEST_QUANTITY if self.maximum is None else self.maximum
+        return {"channel": self.channel_id, "drafts": self.drafts, "maximum": maximum}
+
+
+def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
+    """What the account file says of the channel now."""
+    (row,) = ledger.rows(
+        """SELECT drafts, maximum,
+                  coalesce((SELECT shared_items FROM load WHERE channel_id = channel.id), 1) AS shared_items,
+                  EXISTS (SELECT 1 FROM bundle_line) AS bundles
+           FROM channel WHERE id = ?""",
+        channel_id,
+    )
+    return RowFacts(
+        channel_id,
+        bool(row["drafts"]),
+        row["maximum"],
+        bool(row["shared_items"]),
+        bool(row["bundles"]),
+    )
+
+
+_SCOPE: Final = "(CASE WHEN {listing}.left_out = 'draft' AND :drafts THEN NULL ELSE {listing}.left_out END)"
+_LEFT_OUT: Final = _SCOPE.format(listing="listing")
+_OF_BUNDLE: Final = """(
+    SELECT CASE WHEN count(*) = count(part.sku) THEN min(CASE
+               WHEN part.in_stock - part.booked <= coalesce(closed.quantity, 0) THEN 0
+               ELSE (part.in_stock - part.booked) / line.quantity END) END
+    FROM bundle_line AS line
+    LEFT JOIN stock AS part
+        ON part.sku = line.component_sku AND part.warehouse_id = connection.warehouse_id AND part.counted
+    LEFT JOIN close_at AS closed
+        ON closed.sku = line.component_sku AND closed.warehouse_id = connection.warehouse_id
+    WHERE line.bundle_sku = listing.sku)"""
+_OF_STOCK: Final = """(CASE
+    WHEN stock.in_stock - stock.booked <= coalesce(close_at.quantity, 0) THEN 0
+    ELSE stock.in_stock - stock.booked END)"""
+_IS_BUNDLE: Final = "EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku)"
+
+
+def _number(facts: RowFacts) -> str:
+    """What the ledger would show at a row: what is pushed there, or available under a Shopify master, where nothing is.
+
+    NULL where unlinked, left out, or never counted.
+    """
+    master = "CASE WHEN connection.master = 'shopify' THEN stock.in_stock - stock.booked ELSE min({}, :maximum) END"
+    to_sell = f"CASE WHEN {_IS_BUNDLE} THEN {_OF_BUNDLE} ELSE {_OF_STOCK} END" if facts.bundles else _OF_STOCK
+    return f"(CASE WHEN {_LEFT_OUT} IS NULL THEN {master.format(to_sell)} END)"
+
+
+_PLACES: Final = """
+        LEFT JOIN location ON location.channel_id = level.channel_id AND location.id = level.location_id
+        LEFT JOIN connection ON connection.channel_id = level.channel_id AND connection.location_id = level.location_id
+            AND connection.warehouse_id IS NOT NULL
+        LEFT JOIN warehouse ON warehouse.id = connection.warehouse_id
+        LEFT JOIN stock ON stock.sku = listing.sku AND stock.warehouse_id = connection.warehouse_id AND stock.counted
+        LEFT JOIN close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = connection.warehouse_id"""
+"""The joins from a listing and its level to place, warehouse and stock."""
+
+
+def _row_columns(facts: RowFacts) -> str:
+    return f"""listing.sku, listing.title, listing.variant_title, listing.listing, level.location_id,
+        coalesce(location.name, ''), coalesce(warehouse.code, ''), coalesce(connection.master, ''), level.available,
+        {_number(facts)}, {_LEFT_OUT}"""
+
+
+def _names_its_item(facts: RowFacts) -> str:
+    """True of the listing that an item's rows are named by: its first one in scope, else its first one."""
+    if not facts.shares_items:
+        return "TRUE"
+    mine, other = (f"({_SCOPE.format(listing=each)} IS NOT NULL, {each}.id)" for each in ("listing", "other"))
+    return f"""NOT EXISTS (SELECT 1 FROM listing AS other WHERE other.channel_id = listing.channel_id
+        AND other.item_id = listing.item_id AND {other} < {mine})"""
+
+
+_ORDERS: Final[dict[StockOrder, str]] = {
+    "product": "listing.title COLLATE NOCASE {way}, listing.variant_title COLLATE NOCASE {way}",
+    "location": "location.name COLLATE NOCASE {way}",
+    "store": "level.available {way} NULLS LAST",
+    "available": "{number} {way} NULLS LAST",
+    "difference": "{number} - level.available {way} NULLS LAST",
+}
+_FILTERS: Final[dict[StockFilter, str]] = {
+    "differ": "level.available IS NOT {number} AND {number} IS NOT NULL",
+    "unlinked": "connection.warehouse_id IS NULL",
+    "negative": "level.available < 0",
+    "out_of_scope": f"{_LEFT_OUT} IS NOT NULL",
+    "sells_when_out": f"listing.sells_when_out AND {_LEFT_OUT} IS NULL",
+}
+_SEARCHED: Final = (
+    *("listing.sku", "listing.title", "listing.variant_title", "listing.listing"),
+    *("location.name", "warehouse.code"),
+)
+
+
+def stock_window(
+    reader: sqlite3.Connection,
+    path: Path,
+    facts: RowFacts,
+    *,
+    order: StockOrder,
+    descending: bool,
+    show: StockFilter,
+    text: str,
+) -> Window:
+    """The channel's rows in that order. In the order of SKUs, unfiltered, its ends are there at once."""
+    parameters = facts.parameters
+    conditions = ["listing.channel_id = :channel", _names_its_item(facts)]
+    if show != "all":
+        conditions.append(f"({_FILTERS[show].format(number=_number(facts))})")
+    if text:
+        like, parameters["text"] = contains(reader, text)
+        conditions.append(f"({' OR '.join(like.format(column) for column in _SEARCHED)})")
+
+    def ordered(descending: bool) -> str:
+        way = "DESC" if descending else "ASC"
+        first = _ORDERS[order].format(way=way, number=_number(facts)) + ", " if order != "sku" else ""
+        return f"""SELECT level.item_id, level.location_id FROM listing
+            CROSS JOIN store_level AS level
+                ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
+            {_PLACES} WHERE {" AND ".join(conditions)}
+            ORDER BY {first}listing.sku {way}, listing.id {way}, level.location_id {way}"""
+
+    plain = order == "sku" and show == "all" and not text
+    query = WindowQuery(
+        columns=2,
+        ordered=ordered(descending),
+        parameters=parameters,
+        backwards=ordered(not descending) if plain else "",
+        counted="SELECT count(*) FROM store_level WHERE channel_id = :channel AND active" if plain else "",
+    )
+    return Window(reader, path, query)
+
+
+def stock_rows(window: Window, facts: RowFacts, start: int, limit: int) -> tuple[StockRow, ...]:
+    """The rows at those positions as they are now; one that is gone since the window was opened has no SKU and no numbers."""
+    query = f"""SELECT {_row_columns(facts)} FROM {KEYS} AS wanted
+        LEFT JOIN store_level AS level ON level.channel_id = :channel AND level.item_id = {key_column(0)}
+            AND level.location_id = {key_column(1)} AND level.active
+        LEFT JOIN listing ON listing.id = (
+            SELECT id FROM listing AS same WHERE same.channel_id = :channel AND same.item_id = level.item_id
+            ORDER BY {_SCOPE.format(listing="same")} IS NOT NULL, id LIMIT 1)
+        {_PLACES} ORDER BY wanted.key"""
+    return tuple(_row(row) for row in window.rows(start, limit, query, facts.parameters))
+
+
+def _row(row: tuple[Any, ...]) -> StockRow:
+    return StockRow(*row) if row[0] is not None else _GONE
+
+
+_GONE: Final = StockRow("", "no longer in the store", "", "", 0, "", "", "", None, None, None)
+
+
+def rows_fed_by(ledger: Ledger, facts: RowFacts, handle: str, sku: str, limit: int) -> Iterator[FedRow]:
+    """The rows of one channel that the SKU feeds, every listing with its own, in the order of listings; at most `limit`."""
+    query = f"""SELECT {_row_columns(facts)} FROM listing
+        CROSS JOIN store_level AS level
+            ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
+        {_PLACES} WHERE listing.channel_id = :channel AND listing.sku = :sku
+        ORDER BY listing.id, level.location_id LIMIT :limit"""
+    with said_plainly(ledger.path):
+        rows = ledger.db.conn.execute(query, {**facts.parameters, "sku": sku, "limit": limit}).fetchall()
+    for row in rows:
+        found = StockRow(*row)
+        yield FedRow(
+            channel=handle,
+            listing=found.listing,
+            title=found.title,
+            variant_title=found.variant_title,
+            location=found.location,
+            warehouse=found.warehouse,
+            store=found.store,
+            pushed=None if found.master == "shopify" else found.ledger,
+            left_out=found.left_out,
+        )
+
+
+def count_fed_by(ledger: Ledger, channel_id: int, sku: str) -> int:
+    """How many rows of the channel the SKU feeds."""
+    count = ledger.value(
+        """SELECT count(*) FROM listing CROSS JOIN store_level AS level
+               ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
+           WHERE listing.channel_id = ? AND listing.sku = ?""",
+        *(channel_id, sku),
+    )
+    return int(str(count))
