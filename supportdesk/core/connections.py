@@ -1,14 +1,16 @@
-"""Which location belongs to which warehouse and who is master there: what may be linked, and what is said of the pairs (DESIGN §5, *Mapping*).
+"""Which location belongs to which warehouse and who is master there, and what may be linked (DESIGN §5, *Mapping*).
 
-Values and pure rules. Guessing which pairs belong together is in `matching`.
+Values and pure rules. Guessing which pairs belong together is in `matching`, what is said of them in `findings`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from supportdesk.core.catalog import Location
+from supportdesk.errors import Refused
 
 Master = Literal["sumtracker", "shopify"]
 Counts = Literal["this", "other", "sum"]
@@ -112,3 +114,103 @@ class ConnectionsView:
     """Active locations first, by name."""
     warehouses: tuple[Warehouse, ...]
     findings: tuple[Finding, ...]
+
+
+MASTER_WORDS: Final = {"sumtracker": "Sumtracker master", "shopify": "Shopify master"}
+NAMED: Final = 3
+"""How many of many are named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SomeSkus:
+    """SKUs that stand in the way: the first few, and how many there are."""
+
+    first: tuple[str, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """What a link is judged by, as things would stand with it made."""
+
+    location: Location
+    warehouse: Warehouse
+    master: Master
+    insist: bool = False
+    """A person said that a fulfilment service's place is to be linked all the same."""
+    others: tuple[OtherPlace, ...] = ()
+    """Every other location on the warehouse, of any channel."""
+    repeated: SomeSkus = SomeSkus()
+    """SKUs with several counts at the location: in-scope listings on different inventory items."""
+    bundled: SomeSkus = SomeSkus()
+    """SKUs there that are bundles or components of bundles."""
+
+
+def named(names: Sequence[str], count: int | None = None) -> str:
+    """`A`, `A and B`, `A, B, C and 4 more`: the first few of `count` (all of `names` where left out)."""
+    count = len(names) if count is None else count
+    shown = list(names[:NAMED])
+    if count > len(shown):
+        shown.append(f"{count - len(shown):,} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def judge_link(facts: LinkFacts) -> None:
+    """Raise `Refused`, with the reason and the next step, for a link that DESIGN §5 does not allow."""
+    place, warehouse = facts.location, facts.warehouse
+    if not place.active:
+        raise Refused(
+            f"{place.name} is inactive in Shopify, and an inactive location cannot be linked.",
+            "Make it active in Shopify, load again, then link it.",
+        )
+    if place.service_manages_stock and not facts.insist:
+        raise Refused(
+            f"{place.name} belongs to {place.service or 'a fulfilment service'}, which keeps its own stock numbers and would "
+            "overwrite those of Sumtracker.",
+            "Leave it unlinked, or insist: --insist.",
+        )
+    if facts.master == "shopify":
+        _judge_shopify_master(facts)
+    elif taken := [other for other in facts.others if other.master == "shopify"]:
+        raise Refused(
+            f"{warehouse.code} takes its numbers from {taken[0].location} of {taken[0].channel}, where Shopify is master, "
+            "and such a warehouse has that one connection.",
+            "Choose another warehouse, or make Sumtracker master there first.",
+        )
+
+
+def _judge_shopify_master(facts: LinkFacts) -> None:
+    place, warehouse = facts.location, facts.warehouse
+    if facts.others:
+        where = named([f"{other.location} of {other.channel}" for other in facts.others])
+        raise Refused(
+            f"With Shopify as master {warehouse.code} may have this one connection, but it is linked to {where} too.",
+            "Choose another warehouse or make a new one, or make Sumtracker master.",
+        )
+    if facts.repeated.count:
+        raise Refused(
+            f"With Shopify as master each SKU may have one count at {place.name}, but "
+            f"{_skus_have(facts.repeated)} several listings with counts of their own: {named(facts.repeated.first, facts.repeated.count)}.",
+            "Give these listings SKUs of their own, or make Sumtracker master.",
+        )
+    if facts.bundled.count:
+        raise Refused(
+            f"Bundles need Sumtracker as master, and {_skus_are(facts.bundled)} part of a bundle at {place.name} or in "
+            f"{warehouse.code}: {named(facts.bundled.first, facts.bundled.count)}.",
+            "Make Sumtracker master, or choose a warehouse without bundles and their components.",
+        )
+
+
+def _skus_have(skus: SomeSkus) -> str:
+    return "1 SKU has" if skus.count == 1 else f"{skus.count:,} SKUs have"
+
+
+def _skus_are(skus: SomeSkus) -> str:
+    return "1 SKU is" if skus.count == 1 else f"{skus.count:,} SKUs are"
+
+
+def said(warehouse: Warehouse | None, master: Master | None) -> str:
+    """A connection in plain words, as the log tells it: `linked to MAIN, Sumtracker master`, `stays unlinked`."""
+    if warehouse is None or master is None:
+        return "stays unlinked"
+    return f"linked to {warehouse.code}, {MASTER_WORDS[master]}"
