@@ -30,7 +30,7 @@ class ChannelSummary:
     duplicate_groups: int | None = None
     disagreeing_groups: int | None = None
     unlinked_locations: int | None = None
-    """Active locations without a warehouse."""
+    """Active locations that are neither linked to a warehouse nor said to stay unlinked."""
     loaded_at: datetime | None = None
     """UTC."""
 

@@ -55,7 +55,8 @@ def _what_there_is(name: str, handles: list[str]) -> str:
     return f"There is {shown}." if len(handles) <= 8 else f"There is {shown} and {len(handles) - 8} more."
 
 
-def _record(ledger: Ledger, summary: ChannelSummary) -> ChannelRecord:
+def record_of(ledger: Ledger, summary: ChannelSummary) -> ChannelRecord:
+    """The channel as its account file keeps it. Raises `UnknownName` where it was forgotten meanwhile."""
     from supportdesk.ledger import channels
 
     record = channels.channel_named(ledger, summary.handle)
@@ -76,7 +77,7 @@ def load(desk: Desk, name: str, watch: Watch) -> ChannelTotals:
     summary = channel_named(desk, name)
     accounts.refuse_if_read_only(desk, "load stores")
     with accounts.opened(desk, summary.account) as ledger:
-        record = _record(ledger, summary)
+        record = record_of(ledger, summary)
         if record.source == "export":
             return _load_exports(desk, ledger, record.handle, [Path(file) for file in record.files], watch)
         return _load_store(desk, ledger, record, watch)
@@ -171,7 +172,7 @@ def overview(desk: Desk, name: str) -> ChannelOverview:
 
     summary = channel_named(desk, name)
     with accounts.opened(desk, summary.account) as ledger:
-        record = _record(ledger, summary)
+        record = record_of(ledger, summary)
         counts = catalog.load_counts(ledger, record.id)
         locations = channels.locations_with_totals(ledger, record.id)
     missing = _missing_scopes(record.source, record.shop.scopes if record.shop else frozenset())
@@ -226,7 +227,7 @@ def left_out_listings(
 
     summary = channel_named(desk, name)
     with accounts.opened(desk, summary.account) as ledger:
-        record = _record(ledger, summary)
+        record = record_of(ledger, summary)
         return tuple(catalog.left_out_listings(ledger, record.id, reason, offset=offset, limit=limit))
 
 
@@ -239,7 +240,7 @@ def forget(desk: Desk, name: str) -> str:
     summary = channel_named(desk, name)
     accounts.refuse_if_read_only(desk, "forget channels")
     with accounts.opened(desk, summary.account) as ledger:
-        record = _record(ledger, summary)
+        record = record_of(ledger, summary)
         with ledger.writing() as connection:
             channels.forget_channel(connection, record, at=desk.now(), who=accounts.who())
             credential_store(desk).forget(summary.handle)

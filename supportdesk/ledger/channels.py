@@ -8,7 +8,7 @@ from datetime import datetime
 
 from supportdesk.core.catalog import Location, Shop, SourceKind
 from supportdesk.core.channels import LocationTotals, SyncState
-from supportdesk.ledger import events
+from supportdesk.ledger import connections, events
 from supportdesk.ledger.file import Ledger
 
 
@@ -123,7 +123,7 @@ def is_there(connection: sqlite3.Connection, channel_id: int) -> bool:
 def replace_locations(
     connection: sqlite3.Connection, channel_id: int, locations: tuple[Location, ...]
 ) -> None:
-    """Put `locations` in place of the channel's, in the transaction under way."""
+    """Put `locations` in place of the channel's, in the transaction under way; what was said of them stays with them."""
     connection.execute("DELETE FROM location WHERE channel_id = ?", (channel_id,))
     connection.executemany(
         "INSERT INTO location VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -141,6 +141,16 @@ def replace_locations(
             for location in locations
         ],
     )
+    (source,) = connection.execute("SELECT source FROM channel WHERE id = ?", (channel_id,)).fetchone()
+    connections.follow_locations(connection, channel_id, source)
+
+
+def locations(ledger: Ledger, channel_id: int) -> tuple[Location, ...]:
+    """Every location of the channel, active ones first, by name."""
+    rows = ledger.rows(
+        "SELECT * FROM location WHERE channel_id = ? ORDER BY active DESC, name, id", channel_id
+    )
+    return tuple(_location(row) for row in rows)
 
 
 def locations_with_totals(ledger: Ledger, channel_id: int) -> tuple[LocationTotals, ...]:
@@ -158,8 +168,19 @@ def locations_with_totals(ledger: Ledger, channel_id: int) -> tuple[LocationTota
 
 
 def unlinked_locations(ledger: Ledger, channel_id: int) -> int:
-    """Active locations without a warehouse: all of them, until warehouses can be linked."""
-    return int(str(ledger.value("SELECT count(*) FROM location WHERE channel_id = ? AND active", channel_id)))
+    """Locations that somebody still has to say something of: active, not linked, not said to stay unlinked.
+
+    A fulfilment service that keeps its own numbers stays unlinked unless somebody insists, so it is none of them.
+    """
+    return int(
+        str(
+            ledger.value(
+                """SELECT count(*) FROM location WHERE channel_id = ?1 AND active AND NOT service_manages_stock
+                   AND id NOT IN (SELECT location_id FROM connection WHERE channel_id = ?1)""",
+                channel_id,
+            )
+        )
+    )
 
 
 def _location(row: sqlite3.Row) -> Location:

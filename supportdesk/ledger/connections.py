@@ -1,0 +1,299 @@
+"""How the locations of a channel are connected: stored, followed through loads, and the evidence for pairs counted in SQL.
+
+What may be linked is judged in `core.connections`; nothing here refuses.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from supportdesk.core.catalog import SourceKind
+from supportdesk.core.connections import Master, OtherPlace, SomeSkus
+from supportdesk.core.matching import Overlap, Stocked, Survey
+from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.scope import IN_SCOPE
+
+SUM: Final = 0
+"""`counts` of locations that copy the sum; any other number is the id of the location whose count is copied."""
+_FIRST: Final = 5
+"""How many SKUs in the way are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A connection as the account file keeps it."""
+
+    location_id: int
+    location_name: str
+    """As it was called when it was linked, or at the last load since."""
+    warehouse_id: int | None
+    master: Master | None
+    counts: int | None
+    """Whose count is copied where several locations are on the warehouse: a location id, or `SUM`."""
+    insisted: bool
+    event_id: int
+    """Of the event that tells of it: its revision."""
+
+
+_COLUMNS: Final = "location_id, location_name, warehouse_id, master, counts, insisted, event_id"
+
+
+def _kept(row: sqlite3.Row) -> Kept:
+    return Kept(
+        location_id=row["location_id"],
+        location_name=row["location_name"],
+        warehouse_id=row["warehouse_id"],
+        master=row["master"],
+        counts=row["counts"],
+        insisted=bool(row["insisted"]),
+        event_id=row["event_id"],
+    )
+
+
+def kept(ledger: Ledger, channel_id: int) -> dict[int, Kept]:
+    """What was said of the channel's locations, by location id; only of locations that the last load found."""
+    rows = ledger.rows(f"SELECT {_COLUMNS} FROM connection WHERE channel_id = ?", channel_id)
+    return {row["location_id"]: _kept(row) for row in rows}
+
+
+def lost(ledger: Ledger, channel_id: int) -> list[Kept]:
+    """What was said of locations that the last load did not find any more, by name."""
+    return [
+        _kept(row)
+        for row in ledger.rows(
+            f"SELECT {_COLUMNS} FROM lost_connection WHERE channel_id = ? ORDER BY location_name, location_id",
+            channel_id,
+        )
+    ]
+
+
+def put(connection: sqlite3.Connection, channel_id: int, row: Kept) -> None:
+    """Keep this of its location, in place of what was said before, in the transaction under way."""
+    connection.execute(
+        f"INSERT OR REPLACE INTO connection (channel_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (channel_id, *_values(row)),
+    )
+
+
+def _values(row: Kept) -> tuple[object, ...]:
+    return (
+        *(row.location_id, row.location_name, row.warehouse_id, row.master),
+        *(row.counts, row.insisted, row.event_id),
+    )
+
+
+def drop(connection: sqlite3.Connection, channel_id: int, location_id: int) -> None:
+    """Keep nothing of this location any more, in the transaction under way."""
+    for table in ("connection", "lost_connection"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE channel_id = ? AND location_id = ?", (channel_id, location_id)
+        )
+
+
+def follow_locations(connection: sqlite3.Connection, channel_id: int, source: SourceKind) -> None:
+    """After a load replaced the locations: keep with each what was said of it, and set aside what was said of those that are gone.
+
+    A store's location is the same while its id is. The ids of exports count the names in a file, so there it is the name that
+    stays with the place. What is set aside comes back with its location. In the transaction under way.
+    """
+    by_name = source == "export"
+    places = {
+        (name if by_name else location_id): (location_id, name)
+        for location_id, name in connection.execute(
+            "SELECT id, name FROM location WHERE channel_id = ?", (channel_id,)
+        )
+    }
+    before = _said_so_far(connection, channel_id)
+    if not before:
+        return
+    moved = {
+        row.location_id: places[key][0]
+        for row in before
+        if (key := row.location_name if by_name else row.location_id) in places
+    }
+    connection.execute("DELETE FROM connection WHERE channel_id = ?", (channel_id,))
+    connection.execute("DELETE FROM lost_connection WHERE channel_id = ?", (channel_id,))
+    taken: set[int] = set()
+    for row in before:
+        place = places.get(row.location_name if by_name else row.location_id)
+        if place is None or place[0] in taken:
+            connection.execute(
+                f"INSERT OR REPLACE INTO lost_connection (channel_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (channel_id, *_values(row)),
+            )
+            continue
+        taken.add(place[0])
+        counts = moved.get(row.counts, row.counts) if row.counts else row.counts
+        put(connection, channel_id, replace(row, location_id=place[0], location_name=place[1], counts=counts))
+    for warehouse_id in {row.warehouse_id for row in before if row.warehouse_id is not None}:
+        settle_counts(connection, channel_id, warehouse_id)
+
+
+def _said_so_far(connection: sqlite3.Connection, channel_id: int) -> list[Kept]:
+    """Connections that held until now, then those set aside, newest first."""
+    found = []
+    for table in ("connection", "lost_connection"):
+        cursor = connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        rows = cursor.execute(
+            f"SELECT {_COLUMNS} FROM {table} WHERE channel_id = ? ORDER BY event_id DESC", (channel_id,)
+        )
+        found += [_kept(row) for row in rows]
+    return found
+
+
+def settle_counts(connection: sqlite3.Connection, channel_id: int, warehouse_id: int) -> None:
+    """Forget whose count is copied where that is no question any more: one location left, or the named one gone.
+
+    In the transaction under way.
+    """
+    where = "channel_id = ?1 AND warehouse_id = ?2"
+    connection.execute(
+        f"""UPDATE connection SET counts = NULL WHERE {where} AND counts IS NOT NULL AND (
+                (SELECT count(*) FROM connection WHERE {where}) < 2
+                OR (counts <> {SUM} AND counts NOT IN (SELECT location_id FROM connection WHERE {where}))
+            )""",
+        (channel_id, warehouse_id),
+    )
+
+
+def answer_counts(
+    connection: sqlite3.Connection, channel_id: int, warehouse_id: int, counts: int | None, event_id: int
+) -> None:
+    """Keep whose count is copied for every location of the channel on that warehouse, in the transaction under way."""
+    connection.execute(
+        """UPDATE connection SET counts = ?3, event_id = ?4
+           WHERE channel_id = ?1 AND warehouse_id = ?2 AND counts IS NOT ?3""",
+        (channel_id, warehouse_id, counts, event_id),
+    )
+
+
+def places_on(ledger: Ledger) -> dict[int, list[OtherPlace]]:
+    """Every linked location of the account by warehouse id, in the order of channels and names."""
+    found: dict[int, list[OtherPlace]] = {}
+    for row in ledger.rows(
+        """SELECT connection.warehouse_id, connection.location_id, connection.location_name, connection.master,
+                  channel.handle, channel.title
+           FROM connection JOIN channel ON channel.id = connection.channel_id
+           WHERE connection.warehouse_id IS NOT NULL ORDER BY channel.id, connection.location_name"""
+    ):
+        found.setdefault(row["warehouse_id"], []).append(
+            OtherPlace(row["handle"], row["title"], row["location_id"], row["location_name"], row["master"])
+        )
+    return found
+
+
+def repeated_skus(ledger: Ledger, channel_id: int, location_id: int) -> SomeSkus:
+    """SKUs with in-scope listings on different inventory items, stocked at the location."""
+    return _some(
+        ledger.rows(
+            f"""SELECT listing.sku, count(*) OVER () AS found FROM listing
+                JOIN store_level AS level ON level.channel_id = listing.channel_id
+                    AND level.item_id = listing.item_id AND level.location_id = ?2 AND level.active
+                WHERE listing.channel_id = ?1 AND {IN_SCOPE}
+                GROUP BY listing.sku HAVING count(DISTINCT listing.item_id) > 1 LIMIT {_FIRST}""",
+            *(channel_id, location_id),
+        )
+    )
+
+
+def bundled_skus(ledger: Ledger, channel_id: int, location_id: int, warehouse_id: int) -> SomeSkus:
+    """SKUs of bundles and of their components that are sold at the location or are in the warehouse."""
+    return _some(
+        ledger.rows(
+            f"""WITH part (sku) AS (SELECT bundle_sku FROM bundle_line UNION SELECT component_sku FROM bundle_line)
+                SELECT part.sku, count(*) OVER () AS found FROM part
+                WHERE EXISTS (
+                    SELECT 1 FROM stock WHERE stock.sku = part.sku AND stock.warehouse_id = ?3
+                        AND (stock.counted OR stock.in_stock <> 0 OR stock.booked <> 0)
+                ) OR EXISTS (
+                    SELECT 1 FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
+                        AND level.item_id = listing.item_id AND level.location_id = ?2 AND level.active
+                    WHERE listing.channel_id = ?1 AND listing.sku = part.sku AND {IN_SCOPE}
+                ) ORDER BY part.sku LIMIT {_FIRST}""",
+            *(channel_id, location_id, warehouse_id),
+        )
+    )
+
+
+def _some(rows: list[sqlite3.Row]) -> SomeSkus:
+    return SomeSkus(tuple(row["sku"] for row in rows), rows[0]["found"] if rows else 0)
+
+
+class Told(NamedTuple):
+    """What an event tells of a connection."""
+
+    at: datetime
+    who: str
+    detail: str
+
+
+def told(ledger: Ledger, event_id: int) -> Told | None:
+    """What the event of that id tells, None where there is none."""
+    for row in ledger.rows("SELECT at, who, detail FROM event WHERE id = ?", event_id):
+        return Told(datetime.fromisoformat(row["at"]), row["who"], row["detail"])
+    return None
+
+
+def survey_mark(ledger: Ledger, channel_id: int) -> tuple[object, ...]:
+    """What a survey depends on, as a value: while it stays equal, so does the survey."""
+    rows = ledger.rows(
+        """SELECT load.*, channel.drafts, (SELECT max(id) FROM movement) AS movement
+           FROM channel LEFT JOIN load ON load.channel_id = channel.id WHERE channel.id = ?""",
+        channel_id,
+    )
+    return tuple(rows[0]) if rows else ()
+
+
+def survey(ledger: Ledger, channel_id: int) -> Survey:
+    """Count what is at each location, and what it has in common with each warehouse.
+
+    A SKU's count at a location is that of its in-scope listings where they agree; where they don't it agrees with no warehouse.
+    """
+    units = {
+        row["location_id"]: row["units"]
+        for row in ledger.rows(
+            """SELECT location_id, total(available) AS units FROM store_level
+               WHERE channel_id = ? AND active GROUP BY location_id""",
+            channel_id,
+        )
+    }
+    return Survey(_places(ledger, channel_id, units), _overlaps(ledger, channel_id))
+
+
+def _places(ledger: Ledger, channel_id: int, units: dict[int, float]) -> dict[int, Stocked]:
+    rows = ledger.rows(
+        f"""SELECT level.location_id, count(*) AS listings,
+                   count(DISTINCT CASE WHEN {IN_SCOPE} THEN listing.sku END) AS skus
+            FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
+                AND level.item_id = listing.item_id AND level.active
+            WHERE listing.channel_id = ? GROUP BY level.location_id""",
+        channel_id,
+    )
+    return {
+        row["location_id"]: Stocked(int(units.get(row["location_id"], 0)), row["listings"], row["skus"])
+        for row in rows
+    }
+
+
+def _overlaps(ledger: Ledger, channel_id: int) -> dict[tuple[int, int], Overlap]:
+    rows = ledger.rows(
+        f"""SELECT counted.location_id, stock.warehouse_id, count(*) AS shared,
+                   total(counted.lowest = counted.highest AND counted.lowest = stock.in_stock - stock.booked) AS agreeing
+            FROM (
+                SELECT listing.sku, level.location_id, min(level.available) AS lowest, max(level.available) AS highest
+                FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
+                    AND level.item_id = listing.item_id AND level.active AND level.available IS NOT NULL
+                WHERE listing.channel_id = ? AND {IN_SCOPE} GROUP BY listing.sku, level.location_id
+            ) AS counted
+            JOIN stock ON stock.sku = counted.sku AND stock.counted
+            GROUP BY counted.location_id, stock.warehouse_id""",
+        channel_id,
+    )
+    return {
+        (row["location_id"], row["warehouse_id"]): Overlap(row["shared"], int(row["agreeing"]))
+        for row in rows
+    }
