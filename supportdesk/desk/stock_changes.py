@@ -32,17 +32,16 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
     _refuse_quantity(change)
     for text, what in ((change.reason, "The reason"), (change.reference, "The reference")):
         valid_text(text, what)
-    with accounts.opened(desk, account) as ledger:
-        with ledger.writing() as connection:
-            source = place_named(ledger, change.warehouse)
-            target = _target(ledger, change, source)
-            refuse_unknown_sku(ledger, change.sku)
-            _refuse_bundle(connection, change.sku)
-            for place in (source, target):
-                if place:
-                    _refuse_shopify_master(place)
-            _refuse_moved(ledger, connection, change, source)
-            changes = _Work(desk, connection, change).done(source, target)
+    with accounts.opened(desk, account) as ledger, ledger.writing() as connection:
+        source = place_named(ledger, change.warehouse)
+        target = _target(ledger, change, source)
+        refuse_unknown_sku(ledger, change.sku)
+        _refuse_bundle(connection, change.sku)
+        for place in (source, target):
+            if place:
+                _refuse_shopify_master(place)
+        _refuse_moved(ledger, connection, change, source)
+        changes = _Work(desk, connection, change).done(source, target)
     return StockChanged(change.sku, tuple(changes), _sentence(change, changes))
 
 
