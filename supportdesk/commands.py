@@ -43,6 +43,8 @@ class Command:
     """What Textual runs: `app.…`, `screen.…`, or a bare name for the part of the screen the command belongs to. '' where the
     widget that has the focus does it by itself."""
     palette: bool = True
+    after: str = ""
+    """The command whose key comes first, for a key that is the second of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class ScreenHelp:
     """Paragraphs."""
     footer: tuple[str, ...] = ()
     """Commands in the footer after `? help` and `q quit`, the most useful first."""
+    leads_to: tuple[str, ...] = ()
+    """Scopes whose keys come second, after a key of this screen that says so."""
 
 
 SCREENS: Final[Mapping[str, ScreenHelp]] = {
@@ -107,6 +111,25 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
         ),
         ("overview.load", "overview.meaning", "overview.open", "back"),
     ),
+    "duplicates": ScreenHelp(
+        "Duplicates",
+        ("list", "marks", "table", "panels", "tabs"),
+        (
+            "SKUs that two or more listings of this store share. To sync they are one product with one number, so each group "
+            "needs a decision before sync is turned on. Nothing is written to the store by deciding.",
+            "oldest, lowest, highest and sum are what the group would count, location by location. shared? stands by groups with the "
+            "same title and equal counts: a accepts them all.",
+            "Below the list stand the listings of the group under the cursor, with what would change in the store. Enter goes "
+            "there, and enter there shows one listing whole.",
+        ),
+        ("duplicates.decide", "marks.mark", "list.filter", "duplicates.meaning"),
+        ("decide",),
+    ),
+    "decide": ScreenHelp(
+        "Decide",
+        (),
+        ("The second key of a decision: whose count a shared group takes, or what else is to become of it.",),
+    ),
     "warehouses": ScreenHelp(
         "Warehouses",
         ("table", "panels", "tabs"),
@@ -119,6 +142,28 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "under the cursor.",
         ),
         ("warehouses.link", "warehouses.swap", "warehouses.accept", "warehouses.meaning"),
+    ),
+    "stock": ScreenHelp(
+        "Stock",
+        ("table", "tabs"),
+        (
+            "Every stock item at every location where it is stocked: what the store shows, and what the ledger would show there.",
+            "= the same.  * they differ; the number is what the store's would change by.  + only in the store: unlinked, or never "
+            "counted here.  - only in the ledger.  ! look at this: the store is below zero.",
+        ),
+        ("stock.inspect", "stock.filter", "stock.next_filter", "stock.sort"),
+    ),
+    "sku": ScreenHelp(
+        "SKU",
+        ("table", "panels"),
+        (
+            "Why a number is what it is: what each warehouse holds, what is pushed, which rows of which stores it feeds, which "
+            "bundles it is part of, and every movement, newest first.",
+            "In stock − booked = available. Pushed is available; 0 at or below close at; at most the channel's maximum. Unknown "
+            "is not 0: it was never counted.",
+            "A change is made in the warehouse under the cursor of the first panel.",
+        ),
+        ("sku.adjust", "sku.count", "sku.receive", "back"),
     ),
     "left_out": ScreenHelp(
         "Left out",
@@ -289,6 +334,120 @@ COMMANDS: Final = (
         "meaning",
     ),
     Command(
+        "tabs.duplicates", ("2",), "duplicates", "To the duplicates.", "tabs", "screen.show_tab('duplicates')"
+    ),
+    Command("list.filter", ("/",), "filter", "Show only the lines that hold a text.", "list", "filter"),
+    Command("list.show", ("f",), "show…", "Show all lines or some of them, in turn.", "list", "show_next"),
+    Command("list.sort", ("s",), "sort by…", "Sort by the next column.", "list", "sort"),
+    Command("list.reverse", ("S",), "reverse", "Sort the other way round.", "list", "reverse"),
+    Command("list.export", ("E",), "export", "Write what is shown to a CSV or JSON file.", "list", "export"),
+    Command(
+        "marks.mark",
+        ("space",),
+        "mark",
+        "Mark the line under the cursor, or take its mark away; decisions are then about all that are marked.",
+        "marks",
+        "mark",
+    ),
+    Command(
+        "duplicates.open",
+        ("enter",),
+        "its listings",
+        "To the listings of the group; there, all that is known of one listing.",
+        "duplicates",
+        "open",
+    ),
+    Command(
+        "duplicates.decide",
+        ("d",),
+        "decide",
+        "Decide the group under the cursor, or all that are marked; a second key says how.",
+        "duplicates",
+        "decide_by_key",
+    ),
+    Command(
+        "duplicates.decide_shown",
+        ("D",),
+        "decide all shown",
+        "Decide every undecided group that the filter shows; a second key says how.",
+        "duplicates",
+        "decide_shown_by_key",
+    ),
+    Command(
+        "duplicates.accept",
+        ("a",),
+        "accept shared?",
+        "Decide shared for every undecided group that shared? stands by.",
+        "duplicates",
+        "accept",
+    ),
+    Command(
+        "duplicates.preview",
+        ("p",),
+        "preview",
+        "Show what another choice would change, in turn; nothing is decided by it.",
+        "duplicates",
+        "preview",
+    ),
+    Command(
+        "duplicates.note",
+        ("n",),
+        "note",
+        "Write a note beside a decision; presenter mode hides notes.",
+        "duplicates",
+        "note",
+    ),
+    Command(
+        "duplicates.read",
+        ("r",),
+        "read again",
+        "Ask the store for this group's listings and counts again.",
+        "duplicates",
+        "read_again",
+    ),
+    Command(
+        "duplicates.own_sku",
+        ("i",),
+        "give its own SKU",
+        "Give one listing a SKU of its own in the store; what you type confirms it.",
+        "duplicates",
+        "own_sku",
+    ),
+    Command(
+        "duplicates.meaning",
+        ("m",),
+        "what this means",
+        "Explain this group in words fit for the merchant.",
+        "duplicates",
+        "meaning",
+    ),
+    *(
+        Command(
+            f"decide.{name}",
+            (key,),
+            label,
+            sentence,
+            "decide",
+            f"decide('{name}')",
+            after="duplicates.decide",
+        )
+        for name, key, label, sentence in (
+            ("oldest", "o", "shared by oldest", "One product; the count of the oldest listing."),
+            ("lowest", "l", "shared by lowest", "One product; at each location the lowest count."),
+            ("highest", "h", "shared by highest", "One product; at each location the highest count."),
+            ("sum", "+", "shared by sum", "One product; at each location all counts together."),
+            (
+                "listing",
+                "enter",
+                "shared by this listing",
+                "One product; the count of the listing under the cursor.",
+            ),
+            ("split", "s", "split", "Different products; they need SKUs of their own."),
+            ("left_out", "x", "leave out", "Not synced; the listings keep what they have."),
+            ("clear", "u", "take back", "No decision."),
+        )
+    ),
+    Command(
         "tabs.warehouses", ("3",), "warehouses", "To the warehouses.", "tabs", "screen.show_tab('warehouses')"
     ),
     Command(
@@ -354,6 +513,66 @@ COMMANDS: Final = (
         "what this means",
         "Explain what the cursor is on in words fit for the merchant.",
         "warehouses",
+        "meaning",
+    ),
+    Command("tabs.stock", ("4",), "stock", "To the stock.", "tabs", "screen.show_tab('stock')"),
+    Command(
+        "stock.inspect",
+        ("enter",),
+        "look into it",
+        "Look into the SKU under the cursor: warehouses, rows, bundles, movements.",
+        "stock",
+        "inspect",
+    ),
+    Command("stock.filter", ("/",), "filter", "Show only the rows that hold a text.", "stock", "filter"),
+    Command(
+        "stock.next_filter",
+        ("f",),
+        "show",
+        "All rows, those that differ, unlinked, below zero, left out, selling when out of stock.",
+        "stock",
+        "next_filter",
+    ),
+    Command(
+        "stock.previous_filter",
+        ("F",),
+        "show before",
+        "The same, the other way round.",
+        "stock",
+        "previous_filter",
+    ),
+    Command(
+        "stock.sort",
+        ("s",),
+        "sort",
+        "By SKU, product, location, the store's number, the ledger's number, the difference.",
+        "stock",
+        "sort",
+    ),
+    Command("stock.reverse", ("S",), "reverse", "Sort the other way round.", "stock", "reverse"),
+    Command("stock.load", ("r",), "load again", "Read the store again.", "stock", "load"),
+    Command(
+        "stock.meaning",
+        ("m",),
+        "what this means",
+        "Explain the row under the cursor in words fit for the merchant.",
+        "stock",
+        "meaning",
+    ),
+    Command("sku.adjust", ("a",), "adjust", "Add to what is in stock, or take off.", "sku", "adjust"),
+    Command("sku.set", ("s",), "set", "Say what is in stock.", "sku", "set"),
+    Command(
+        "sku.receive", ("i",), "receive", "Book goods in; incoming goes down by as many.", "sku", "receive"
+    ),
+    Command("sku.count", ("c",), "count", "Enter what was counted.", "sku", "count"),
+    Command("sku.transfer", ("t",), "transfer", "Move units to another warehouse.", "sku", "transfer"),
+    Command("sku.refresh", ("r",), "read again", "Read the numbers again.", "sku", "refresh"),
+    Command(
+        "sku.meaning",
+        ("m",),
+        "what this means",
+        "Explain the numbers in words fit for the merchant.",
+        "sku",
         "meaning",
     ),
     Command(
@@ -438,6 +657,17 @@ class Registry:
         """Every command that can be given on a screen: its own, its parts', then those that are everywhere."""
         scopes = (screen, *SCREENS[screen].parts, EVERYWHERE)
         return tuple(command for scope in scopes for command in self.of_scope(scope))
+
+    def offered(self, screen: str) -> tuple[Command, ...]:
+        """What the palette of a screen offers: `of_screen`, and the commands that take two keys."""
+        described = SCREENS[screen]
+        scopes = (screen, *described.leads_to, *described.parts, EVERYWHERE)
+        return tuple(command for scope in scopes for command in self.of_scope(scope))
+
+    def keys_of(self, command: Command) -> tuple[str, ...]:
+        """A command's keys as a person reads them: `esc`, and `d o` where two are pressed after each other."""
+        first = [shown_key(self[command.after].keys[0])] if command.after and self[command.after].keys else []
+        return tuple(" ".join([*first, shown_key(key)]) for key in command.keys)
 
     def footer(self, screen: str, *, typing: bool = False) -> tuple[tuple[Command, str], ...]:
         """What the footer of a screen shows, each with its key: help, quit, the screen's own; `FOOTER_ITEMS` at most.

@@ -19,6 +19,7 @@ from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
+from supportdesk.screens.stock import StockTab
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.screens.words import state_line
@@ -34,6 +35,7 @@ WATCH_SECONDS_REMOTE: Final = 2.0
 TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "overview": OverviewTab,
     "warehouses": WarehousesTab,
+    "stock": StockTab,
 }
 """The tabs by name in the registry, in the order of their numbers. Made at their first visit."""
 
@@ -50,13 +52,13 @@ class ChannelScreen(DeskScreen[None]):
 
     name_in_registry = "overview"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("tabs")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-widest")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     DEFAULT_CSS = """
     ChannelScreen > #tabs { height: 1fr; width: 1fr; layout: vertical; }
-    ChannelScreen.-wide OverviewTab > #columns, ChannelScreen.-widest OverviewTab > #columns { layout: horizontal; }
-    ChannelScreen.-wide OverviewTab #left, ChannelScreen.-widest OverviewTab #left { width: 3fr; margin-right: 2; }
-    ChannelScreen.-wide OverviewTab #right, ChannelScreen.-widest OverviewTab #right { width: 2fr; }
-    ChannelScreen.-wide OverviewTab WindowTable, ChannelScreen.-widest OverviewTab WindowTable { max-height: 24; }
+    ChannelScreen.-wide OverviewTab > #columns { layout: horizontal; }
+    ChannelScreen.-wide OverviewTab #left { width: 3fr; margin-right: 2; }
+    ChannelScreen.-wide OverviewTab #right { width: 2fr; }
+    ChannelScreen.-wide OverviewTab WindowTable { max-height: 24; }
     """
 
     def __init__(self, channel: ChannelSummary) -> None:

@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
+from supportdesk.core.duplicates import Choice as GroupChoice
+from supportdesk.core.duplicates import (
+    DuplicateGroup,
+    DuplicatesSummary,
+    Effect,
+    GroupDetail,
+    GroupFilter,
+    GroupOrder,
+)
 from supportdesk.core.progress import Watch
 from supportdesk.core.stock import (
     SkuInspection,
@@ -174,6 +183,62 @@ class Doorway:
         from supportdesk.desk import demo
 
         demo.strike(self.desk, kind or None)
+
+    def duplicates_summary(self, name: str) -> DuplicatesSummary:
+        """The counts over all duplicate groups."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.summary(self.desk, name)
+
+    def open_duplicates(
+        self, name: str, *, show: GroupFilter, text: str, order: GroupOrder, descending: bool | None
+    ) -> ItemTable[DuplicateGroup]:
+        """The groups that a filter shows, to be closed."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.open_groups(
+            self.desk, name, show=show, text=text, order=order, descending=descending
+        )
+
+    def duplicate_group(self, name: str, sku: str) -> GroupDetail:
+        """One group with its listings. Raises `UnknownName` where it is none any more."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.group_detail(self.desk, name, sku)
+
+    def effect_of(
+        self, name: str, choice: GroupChoice, skus: Sequence[str] | None, *, show: GroupFilter, text: str
+    ) -> Effect:
+        """What a choice would change, for those SKUs, or for every undecided group that the filter shows."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.effect_of(self.desk, name, choice, skus, show=show, text=text)
+
+    def decide(self, name: str, choice: GroupChoice | None, seen: Mapping[str, int]) -> int:
+        """Say one thing of the SKUs in `seen`, each with the revision the person saw; None takes back. Raises `Conflict`."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.decide(self.desk, name, choice, seen)
+
+    def decide_filtered(
+        self, name: str, choice: GroupChoice, *, show: GroupFilter, text: str, expected: int
+    ) -> int:
+        """Say one thing of every undecided group that the filter shows; `Conflict` where they are not `expected` many."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.decide_filtered(self.desk, name, choice, show=show, text=text, expected=expected)
+
+    def set_note(self, name: str, sku: str, note: str, seen: int) -> None:
+        """Put a note beside a decision of that revision."""
+        from supportdesk.desk import duplicates
+
+        duplicates.set_note(self.desk, name, sku, note, seen)
+
+    def accept_pre_marked(self, name: str) -> int:
+        """Decide *shared* for every undecided group that is pre-marked; how many they were."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.accept_pre_marked(self.desk, name)
 
     def warehouses(self, account: str) -> tuple[Warehouse, ...]:
         """Every warehouse of the account."""

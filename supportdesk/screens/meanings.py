@@ -112,6 +112,40 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "warehouse_unlinked": (
         "A warehouse that is linked to no location is offered nowhere. That is right for a returns cage, and wrong for a shelf.",
     ),
+    "misplaced": (
+        "The counts of this location fit another warehouse better than the one it is linked to.",
+        "Counts speak for a pair, they prove nothing: ask which place it is before you link it there.",
+    ),
+    "name_mismatch": (
+        "Neither the name nor the counts say that this location and its warehouse are one place. Make sure that they are.",
+    ),
+    "two_to_one_unanswered": (
+        "Two locations of your store are linked to one warehouse, so each will show its whole number: ten on the shelf are "
+        "offered as ten in both.",
+        "When counts are copied, it must be said whose count is right, or that they are to be added up.",
+    ),
+    "location_gone": (
+        "This location was deleted in your store. What was said of it is kept, in case it comes back, and has no effect.",
+    ),
+    "inactive_linked": (
+        "This location was closed in your store since it was linked. Nothing can be synced there until it is opened again.",
+    ),
+    "stock": (
+        "What your store shows now, and what it would show once sync is on. Where the two differ the store's number would "
+        "change by the difference.",
+        "Nothing is written to your store from here.",
+    ),
+    "never_counted": (
+        "Nobody has counted this SKU in that warehouse yet. Its number is unknown, which is not the same as 0, and nothing is "
+        "pushed for it until it is counted or copied.",
+    ),
+    "sku": (
+        "In stock is what lies on the shelf. Booked is promised to orders that are not shipped yet. What is left is available, "
+        "and that is the number your store shows.",
+        "Close at holds back the last few units: at or below it the store shows 0.",
+        "Unknown means that nobody has counted it there. It is not 0, and nothing is pushed.",
+        "Every listing with this SKU shows the same number, in every store linked to the warehouse.",
+    ),
     "left_out": (
         "Listings that sync will neither read nor write. Each is counted once, under the first reason that applies; enter "
         "lists them.",

@@ -1,0 +1,299 @@
+"""The SKU inspector: why a number is what it is. Per warehouse, per row it feeds, through bundles, and movement by movement.
+
+Draws a `SkuInspection`; stock is changed through the form in `change`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.stock import SkuInspection, StockChanged, WarehouseStock
+from supportdesk.core.text import safe_text
+from supportdesk.errors import SupportdeskError
+from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.change import ChangeDialog, ChangeKind
+from supportdesk.screens.meanings import meaning_of
+from supportdesk.screens.sku_rows import (
+    BUNDLE_COLUMNS,
+    COMPONENT_COLUMNS,
+    FED_COLUMNS,
+    MOVEMENT_COLUMNS,
+    WAREHOUSE_COLUMNS,
+    component_row,
+    fed_row,
+    formula,
+    movement_row,
+    warehouse_row,
+)
+from supportdesk.screens.stock_words import zone
+from supportdesk.screens.words import counted, state_line
+from supportdesk.widgets.bindings import bindings_of
+from supportdesk.widgets.check_list import PanelTitle
+from supportdesk.widgets.dialogs import TextPage
+from supportdesk.widgets.merchant_text import plain
+from supportdesk.widgets.table import Row, Rows, WindowTable
+
+MOVEMENTS: Final = 200
+"""Movements read at first; at the last one ten times as many are read."""
+_CHANGES: Final = frozenset({"adjust", "set", "receive", "count", "transfer"})
+
+
+class SkuScreen(DeskScreen[None]):
+    """One SKU of the channel's account."""
+
+    name_in_registry = "sku"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("sku") + bindings_of("panels")
+    DEFAULT_CSS = """
+    SkuScreen > #all { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; layout: vertical; }
+    SkuScreen #name { height: auto; width: 1fr; }
+    SkuScreen #panels { height: auto; }
+    SkuScreen WindowTable { height: auto; max-height: 7; }
+    SkuScreen #formula { height: auto; width: 1fr; padding: 0 2; color: $muted; }
+    SkuScreen #movements { max-height: 24; }
+    SkuScreen .-unused { display: none; }
+    """
+
+    def __init__(self, channel: ChannelSummary, sku: str, timezone: str = "UTC") -> None:
+        """`timezone` is the store's own, for times."""
+        super().__init__()
+        self.channel = channel
+        self.sku = sku
+        self.zone = zone(timezone)
+        self.inspection: SkuInspection | None = None
+        self._movements = MOVEMENTS
+        self._mark = -1
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Panels below each other: warehouses, rows, bundles, movements."""
+        with VerticalScroll(id="all", can_focus=False):
+            yield Static(id="name")
+            with Vertical(id="panels"):
+                yield WindowTable(WAREHOUSE_COLUMNS, id="warehouses")
+                yield Static(id="formula")
+                yield PanelTitle("Made of", id="components-title")
+                yield WindowTable(COMPONENT_COLUMNS, id="components", mark_when_blurred=False)
+                yield PanelTitle("What it feeds", id="rows-title")
+                yield WindowTable(FED_COLUMNS, id="rows", mark_when_blurred=False)
+                yield PanelTitle("Part of", id="bundles-title")
+                yield WindowTable(BUNDLE_COLUMNS, id="bundles", mark_when_blurred=False)
+                yield PanelTitle("Movements", id="movements-title")
+                yield WindowTable(MOVEMENT_COLUMNS, id="movements", mark_when_blurred=False)
+
+    # Parts
+
+    def table(self, name: str) -> WindowTable:
+        """The table of that panel."""
+        return self.query_one(f"#{name}", WindowTable)
+
+    @property
+    def panels(self) -> list[WindowTable]:
+        """The panels there are, from above."""
+        return [table for table in self.query(WindowTable) if not table.has_class("-unused")]
+
+    @property
+    def warehouse(self) -> WarehouseStock | None:
+        """The warehouse under the cursor, also while another panel has the focus."""
+        key = self.table("warehouses").row_key
+        places = self.inspection.warehouses if self.inspection is not None else ()
+        return next((place for place in places if str(place.warehouse_id) == key), None)
+
+    # Reading
+
+    def opened(self) -> None:
+        """Read what there is to know."""
+        self.header.subject = self.channel.title or self.channel.handle
+        self.refresh_ages()
+        self.table("warehouses").focus()
+        self.set_interval(2 if self.desk_app.profile.remote else 1, self.look)
+        self.read()
+
+    def refresh_ages(self) -> None:
+        """How old the store's numbers are."""
+        self.header.state = state_line(self.channel, self.now)
+
+    def read(self) -> None:
+        """Read everything anew."""
+        handle, sku, movements = self.channel.handle, self.sku, self._movements
+        self.work(
+            "sku",
+            lambda _: self.doorway.inspect_sku(handle, sku, movements=movements),
+            self.show,
+            failed=self._unread,
+        )
+
+    def _unread(self, error: SupportdeskError) -> None:
+        if self.inspection is None:
+            self.query_one("#name", Static).update(
+                Content.assemble(
+                    plain(self.sku, "bold"), Content.styled("  could not be looked into.", "$blocked")
+                )
+            )
+        self.show_error(error)
+
+    def look(self) -> None:
+        """See whether another process changed the account; then read anew."""
+        if self.is_current:
+            account = self.channel.account
+            self.work(
+                "look", lambda _: self.doorway.change_mark(account), self._looked, failed=lambda _: None
+            )
+
+    def _looked(self, mark: int) -> None:
+        known, self._mark = self._mark, mark if mark != -1 else self._mark
+        if -1 not in (known, mark) and mark != known:
+            self.read()
+
+    # Drawing
+
+    def show(self, inspection: SkuInspection) -> None:
+        """Draw another inspection; the cursors stay where they are."""
+        self.inspection = inspection
+        what = "bundle" if inspection.is_bundle else ""
+        name = [plain(inspection.sku, "bold"), Content("  "), plain(inspection.name)]
+        self.query_one("#name", Static).update(
+            Content.assemble(*name, (f"  {what}", "$accent") if what else "")
+        )
+        self.table("warehouses").show(
+            Rows([warehouse_row(place) for place in inspection.warehouses]),
+            empty="There is no warehouse yet: make one on the Warehouses tab (3).",
+        )
+        rows, moves = inspection.rows, inspection.movements
+        feeds = counted(max(len(rows), inspection.row_count), "row")
+        shown, of = len(moves), inspection.movement_count
+        moved = (
+            f"{shown:,} of {of:,}, newest first" if shown < of else f"{counted(of, 'movement')}, newest first"
+        )
+        self._panel(
+            "rows",
+            feeds if rows else "",
+            [fed_row(row) for row in rows],
+            "No listing of any store has this SKU.",
+        )
+        self._panel("components", "", [component_row(line) for line in inspection.components])
+        self._panel("bundles", "", [component_row(line) for line in inspection.bundles])
+        self._panel(
+            "movements",
+            moved if of else "",
+            [movement_row(move, self.zone, self.now) for move in moves],
+            "Nothing has moved yet.",
+        )
+        self._show_formula()
+        self.show_footer()
+
+    def _panel(self, name: str, note: str, rows: Sequence[Row], empty: str = "") -> None:
+        """Fill a panel; one that has nothing to say about being empty is not there then."""
+        table, title = self.table(name), self.query_one(f"#{name}-title", PanelTitle)
+        title.note = note
+        for widget in (table, title):
+            widget.set_class(not rows and not empty, "-unused")
+        table.show(Rows(rows), empty=empty)
+
+    def _show_formula(self) -> None:
+        """How the number of the warehouse under the cursor comes about."""
+        place = self.warehouse
+        is_bundle = self.inspection is not None and self.inspection.is_bundle
+        self.query_one("#formula", Static).update(
+            plain(formula(place, is_bundle)) if place is not None else Content("")
+        )
+
+    @on(WindowTable.Moved)
+    def _moved(self, event: WindowTable.Moved) -> None:
+        """Say how this warehouse's number comes about; read more movements at the last one."""
+        if event.table.id == "warehouses":
+            self._show_formula()
+        inspection = self.inspection
+        if event.table.id == "movements" and inspection is not None:
+            shown = len(inspection.movements)
+            if event.table.cursor == shown - 1 and shown < inspection.movement_count:
+                self._movements = max(self._movements, shown) * 10
+                self.read()
+        self.show_footer()
+
+    @on(WindowTable.Edge)
+    def _past_the_edge(self, event: WindowTable.Edge) -> None:
+        """Down from a panel's last line is the next panel's first."""
+        panels = self.panels
+        here = next((number for number, panel in enumerate(panels) if panel.has_focus), 0)
+        there = here + event.direction
+        if 0 <= there < len(panels):
+            panels[there].focus()
+            panels[there].action_edge(-event.direction)
+
+    # Commands
+
+    def reason_disabled(self, command_id: str) -> str | None:
+        """Why stock cannot be changed here and now."""
+        if command_id.removeprefix("sku.") not in _CHANGES:
+            return None
+        if self.doorway.desk.settings.read_only:
+            return "supportdesk was started read-only, so it changes no stock."
+        if self.inspection is None:
+            return "The numbers are not there yet."
+        if self.inspection.is_bundle:
+            return "What there is of a bundle follows from its components: change theirs."
+        if self.warehouse is None:
+            return "There is no warehouse yet: make one on the Warehouses tab (3)."
+        if self.warehouse.shopify_master:
+            return f"Shopify is master in {safe_text(self.warehouse.code)}, so stock is changed in the store."
+        return None
+
+    def what_to_copy(self) -> tuple[str, str]:
+        """The SKU."""
+        return "the SKU", self.sku
+
+    def _change(self, kind: ChangeKind) -> None:
+        if self.inspection is not None and self.warehouse is not None:
+            dialog = ChangeDialog(
+                self.doorway,
+                self.channel.account,
+                self.channel.handle,
+                self.inspection,
+                self.warehouse,
+                kind,
+            )
+            self.app.push_screen(dialog, self._changed)
+
+    def _changed(self, changed: StockChanged | None) -> None:
+        if changed is not None:
+            self.app.notify(safe_text(changed.text), markup=False)
+        self.read()
+
+    def action_adjust(self) -> None:
+        """Add to what is in stock, or take off."""
+        self._change("adjust")
+
+    def action_set(self) -> None:
+        """Say what is in stock."""
+        self._change("set")
+
+    def action_receive(self) -> None:
+        """Book goods in."""
+        self._change("receive")
+
+    def action_count(self) -> None:
+        """Enter what was counted."""
+        self._change("count")
+
+    def action_transfer(self) -> None:
+        """Move units to another warehouse."""
+        self._change("transfer")
+
+    def action_refresh(self) -> None:
+        """Read everything anew."""
+        self.read()
+
+    def action_meaning(self) -> None:
+        """Explain the numbers."""
+        lines: list[Content] = []
+        for paragraph in meaning_of("sku"):
+            lines += [Content(paragraph), Content("")]
+        self.app.push_screen(TextPage("What this means for you", lines[:-1]))

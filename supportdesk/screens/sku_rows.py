@@ -1,0 +1,156 @@
+"""The lines of the SKU inspector's panels, and the sentence that says how a number comes about. Wording only."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from supportdesk.core.stock import ComponentLine, FedRow, Movement, WarehouseStock
+from supportdesk.screens.stock_words import difference, kind_word, signed, when
+from supportdesk.screens.words import left_out_word
+from supportdesk.widgets.table import Cell, Column, Row, Toned
+
+UNKNOWN: Final = Toned("unknown", "warned")
+"""A number that was never counted: unknown, and not 0."""
+
+WAREHOUSE_COLUMNS: Final = (
+    Column("warehouse", 10),
+    Column("name", minimum=8, priority=1),
+    Column("in stock", 9, right=True),
+    Column("booked", 7, right=True),
+    Column("available", 9, right=True),
+    Column("incoming", 8, right=True),
+    Column("close at", 8, right=True),
+    Column("pushed", 8, right=True),
+)
+FED_COLUMNS: Final = (
+    Column("channel", 15),
+    Column("listing", minimum=12),
+    Column("location", 13),
+    Column("warehouse", 10, priority=1),
+    Column("store", 7, right=True),
+    Column("pushed", 7, right=True),
+    Column("difference", 10),
+)
+COMPONENT_COLUMNS: Final = (
+    Column("component", minimum=14),
+    Column("per bundle", 10, right=True),
+    Column("warehouse", 10),
+    Column("available", 9, right=True),
+    Column("enough for", 10, right=True),
+    Column("", 10),
+)
+BUNDLE_COLUMNS: Final = (Column("bundle", minimum=14), *COMPONENT_COLUMNS[1:])
+MOVEMENT_COLUMNS: Final = (
+    Column("when", 12),
+    Column("warehouse", 9),
+    Column("what", 10),
+    Column("in stock", 8, right=True),
+    Column("booked", 7, right=True),
+    Column("incoming", 8, right=True, priority=2),
+    Column("then", 7, right=True),
+    Column("why", minimum=10),
+    Column("who", 10, priority=1),
+    Column("channel", 16, priority=3),
+)
+
+
+def warehouse_row(place: WarehouseStock) -> Row:
+    """One warehouse's numbers."""
+    numbers = place.quantities
+    return Row(
+        str(place.warehouse_id),
+        (
+            place.code,
+            place.name,
+            numbers.in_stock if place.counted else UNKNOWN,
+            numbers.booked,
+            place.available if place.available is not None else UNKNOWN,
+            numbers.incoming,
+            place.close_at or None,
+            _pushed(place),
+        ),
+    )
+
+
+def _pushed(place: WarehouseStock) -> Cell:
+    if place.shopify_master:
+        return Toned("nothing", "muted")
+    return place.pushed if place.pushed is not None else UNKNOWN
+
+
+def formula(place: WarehouseStock, is_bundle: bool) -> str:
+    """How the number pushed comes about, as a sum a person can follow."""
+    if place.shopify_master:
+        return f"{place.code}: Shopify is master, so its numbers are taken over and nothing is pushed."
+    if place.available is None:
+        why = "a component was never counted there" if is_bundle else "never counted there"
+        return f"{place.code}: {why}, so the number is unknown, which is not 0."
+    numbers = place.quantities
+    if is_bundle:
+        said = f"{place.code}: the scarcest component is enough for {place.available:,} bundles"
+    else:
+        said = f"{place.code}: {numbers.in_stock:,} in stock − {numbers.booked:,} booked = {place.available:,} available"
+    pushed = place.pushed
+    if pushed is None or pushed == place.available:
+        return f"{said}, the number pushed."
+    if place.available <= place.close_at:
+        limit = f"close at {place.close_at:,}" if place.close_at else "never less than 0"
+        return f"{said}; {limit}, so {pushed:,} is pushed."
+    if pushed < place.available:
+        return f"{said}; at most the channel's maximum, so {pushed:,} is pushed."
+    return f"{said}; never less than 0, so {pushed:,} is pushed."
+
+
+def fed_row(row: FedRow) -> Row:
+    """One row the SKU feeds."""
+    name = f"{row.title} · {row.variant_title}" if row.variant_title else row.title
+    differs = difference(row.store, row.pushed, linked=bool(row.warehouse), left_out=row.left_out)
+    return Row(
+        f"{row.channel} {row.listing} {row.location}",
+        (
+            row.channel,
+            name,
+            row.location,
+            row.warehouse or Toned("unlinked", "muted"),
+            row.store,
+            row.pushed,
+            Toned(left_out_word(row.left_out), "muted") if row.left_out is not None else differs,
+        ),
+        "muted" if row.left_out is not None else "",
+    )
+
+
+def component_row(line: ComponentLine) -> Row:
+    """A component of the bundle, or a bundle the SKU is part of, in one warehouse."""
+    return Row(
+        f"{line.sku} {line.warehouse}",
+        (
+            line.sku,
+            line.quantity,
+            line.warehouse,
+            line.available if line.available is not None else UNKNOWN,
+            line.bundles if line.bundles is not None else UNKNOWN,
+            Toned("! limits", "warned") if line.limits else "",
+        ),
+    )
+
+
+def movement_row(move: Movement, where: tzinfo, now: datetime) -> Row:
+    """One movement, on the store's clock."""
+    why = " ".join(word for word in (move.reference, move.reason) if word)
+    return Row(
+        str(move.id),
+        (
+            when(move.at, where, now),
+            move.warehouse,
+            kind_word(move.kind),
+            signed(move.change.in_stock),
+            signed(move.change.booked),
+            signed(move.change.incoming),
+            move.in_stock_after,
+            why,
+            move.who,
+            move.channel,
+        ),
+    )
