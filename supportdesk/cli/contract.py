@@ -9,6 +9,7 @@ from pydantic import BaseModel, PlainSerializer
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
+from supportdesk.core.duplicates import GroupDetail, choice_words
 from supportdesk.core.readiness import Check
 
 
@@ -99,6 +100,67 @@ class LeftOutLine(BaseModel):
     def of(cls, line: LeftOutListing) -> LeftOutLine:
         """The contract's form of one listing that is not synced."""
         return cls(**{name: getattr(line, name) for name in cls.model_fields})
+
+
+class GroupListingLine(BaseModel):
+    """One listing of an element of `duplicates`."""
+
+    listing: str
+    variant_id: int | None
+    title: str
+    in_scope: bool
+    levels: dict[str, int]
+    """Available by location, only where it is stocked."""
+
+
+class DuplicateLine(BaseModel):
+    """One element of `duplicates`."""
+
+    sku: str
+    listings: list[GroupListingLine]
+    agree: bool
+    oldest: int
+    lowest: int
+    highest: int
+    sum: int
+    decision: str | None
+    """As `decide --from-file` takes it: `shared by oldest`, `split`, `left out`."""
+
+    @classmethod
+    def of(cls, detail: GroupDetail) -> DuplicateLine:
+        """The contract's form of one group. Locations of one name are told apart by their ids."""
+        group = detail.group
+        names = [place.name for place in detail.locations]
+        keys = {
+            place.id: f"{place.name} ({place.id})" if names.count(place.name) > 1 else place.name
+            for place in detail.locations
+        }
+        return cls(
+            sku=group.sku,
+            listings=[
+                GroupListingLine(
+                    listing=each.listing,
+                    variant_id=each.variant_id,
+                    title=each.title,
+                    in_scope=each.left_out is None,
+                    levels={keys.get(place, str(place)): units for place, units in each.levels.items()},
+                )
+                for each in detail.listings
+            ],
+            agree=group.agrees,
+            **group.numbers._asdict(),
+            decision=choice_words(group.decision.choice) if group.decision else None,
+        )
+
+
+class DecidedLine(BaseModel):
+    """`decide`."""
+
+    changed: int
+    """Groups whose decision changed."""
+    groups: int
+    disagree: int
+    to_decide: int
 
 
 class ScenarioLine(BaseModel):

@@ -49,6 +49,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "load": Command("channels", "CHANNEL", "Load a channel again"),
     "check": Command("channels", "CHANNEL", "Readiness: what stands in the way of turning on"),
     "forget": Command("channels", "CHANNEL", "Forget a channel, its token and its rows"),
+    "duplicates": Command("duplicates", "CHANNEL", "List SKUs that several listings share, worst first"),
+    "decide": Command("duplicates", "CHANNEL", "Say what duplicate groups are: shared, split, left out"),
     "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
     "restore": Command("accounts", "FILE", "Put a backup in place of its account"),
     "keys": Command("about", "", "List every key and what it does"),

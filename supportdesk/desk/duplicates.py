@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.duplicates import (
@@ -211,11 +212,27 @@ def decide(
     """
     from supportdesk.ledger.decisions import Said
 
-    return decide_each(desk, channel, {sku: Said(choice, note, revision) for sku, revision in seen.items()})
+    return _decide_each(desk, channel, {sku: Said(choice, note, revision) for sku, revision in seen.items()})
 
 
-def decide_each(desk: Desk, channel: str, said: Mapping[str, Said]) -> int:
-    """As `decide`, with a choice of its own for each SKU; a `seen` of None takes what is there at this moment."""
+def decide_now(
+    desk: Desk, channel: str, choice: Choice | None, skus: Sequence[str], *, note: str | None = None
+) -> int:
+    """As `decide`, whatever the decisions are at this moment."""
+    from supportdesk.ledger.decisions import Said
+
+    return _decide_each(desk, channel, {sku: Said(choice, note) for sku in skus})
+
+
+def decide_from_file(desk: Desk, channel: str, file: Path) -> int:
+    """As `decide_now`, with what the file says of each SKU (`decision_file`). Raises `WrongUsage` and `Refused` naming the row."""
+    from supportdesk.desk.decision_file import read_decisions
+
+    accounts.refuse_if_read_only(desk, _DECIDE)
+    return _decide_each(desk, channel, read_decisions(file))
+
+
+def _decide_each(desk: Desk, channel: str, said: Mapping[str, Said]) -> int:
     from supportdesk.ledger import decisions
 
     return _deciding(desk, channel, lambda connection, deciding: decisions.decide(connection, deciding, said))

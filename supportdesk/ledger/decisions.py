@@ -17,7 +17,7 @@ from supportdesk.core.duplicates import (
     decision_holds,
     is_unanswered,
 )
-from supportdesk.errors import Conflict, Refused, UnknownName
+from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
 from supportdesk.ledger import events
 from supportdesk.ledger.scope import GroupFacts, choose, chosen_groups
 
@@ -34,6 +34,8 @@ class Said(NamedTuple):
     """None keeps the note there is."""
     seen: int | None = None
     """The revision they saw, 0 for none; None for whatever is there now."""
+    where: str = ""
+    """Where they say it, for what is wrong with it: `row 3 of decisions.csv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,12 @@ def _decide_one(
         _record(connection, deciding, sku, f"taken back (it was {choice_words(before.choice)})")
         return 1
     group = cursor.execute("SELECT * FROM duplicate_group WHERE channel_id = ? AND sku = ?", key).fetchone()
-    refuse_unfit(said.choice, sku, group, facts)
+    try:
+        refuse_unfit(said.choice, sku, group, facts)
+    except (WrongUsage, Refused) as error:
+        if said.where:
+            raise type(error)(f"{said.where}: {error.detail}", error.next_step) from error
+        raise
     assert facts is not None
     note = (before.note if before else "") if said.note is None else said.note
     if before and before.choice == said.choice and before.note == note and group["holds"]:

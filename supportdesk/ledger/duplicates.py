@@ -47,6 +47,9 @@ _LEVELS: Final = f"""INSERT OR IGNORE INTO temp.group_level
     CROSS JOIN main.store_level AS level ON level.channel_id = :channel AND level.item_id = member.item_id
     WHERE level.active AND level.available IS NOT NULL ORDER BY member.number, member.left_out, member.age, member.id"""
 """Of listings on one item the oldest in scope comes first and is the one that stays."""
+_NONE_IN_SCOPE: Final = f"""UPDATE temp.group_level SET counts = 1 WHERE location_id IN ({COUNTED_LOCATIONS})
+    AND number IN (SELECT number FROM temp.group_member GROUP BY number HAVING min(left_out))"""
+"""A group of which nothing is in scope shows what its listings show: it needs no decision, and zeros would be untrue."""
 _GROUPS: Final = """INSERT INTO duplicate_group (channel_id, sku, title, listings, in_scope, items, agrees, pre_marked,
         oldest, lowest, highest, total, sku_mark)
     SELECT :channel, sku, facts.title, shared.listings, facts.in_scope, facts.items, coalesce(numbers.agrees, 1),
@@ -88,7 +91,7 @@ def recount_groups(
         rowid = "" if "INTEGER PRIMARY KEY" in columns else " WITHOUT ROWID"
         connection.execute(f"CREATE TEMP TABLE {table} ({columns}){rowid}")
     connection.execute("DELETE FROM duplicate_group WHERE channel_id = :channel", values)
-    for statement in (_SHARED_SKUS, _MEMBERS, _LEVELS, _GROUPS):
+    for statement in (_SHARED_SKUS, _MEMBERS, _LEVELS, _NONE_IN_SCOPE, _GROUPS):
         if watch is not None:
             watch.check()
         connection.execute(statement, values)
