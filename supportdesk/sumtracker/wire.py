@@ -60,7 +60,7 @@ class Warehouse(Wire):
     id: Id
     name: Text
     code: Text = ""
-    priority: int | None = None
+    priority: Annotated[int, Field(ge=-_LARGEST_ID, le=_LARGEST_ID)] | None = None
 
 
 class Product(Wire):

@@ -74,6 +74,12 @@ def test_what_will_not_pass_is_told_at_once(
     assert watch.waits == []
 
 
+@pytest.mark.parametrize("body", [b"\xef\xbb\xbf[]", b" [ ]\n", b'[{"id": 3, "name": "M\xff"}]'])
+def test_a_body_that_is_nearly_right_is_read(body: bytes) -> None:
+    with asked_through(Scripted(body)) as account:
+        assert [one.name for one in account.warehouses()] in ([], ["M\ufffd"])
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_may_pass_is_tried_three_times(status: int) -> None:
     script, watch = Scripted(httpx.Response(status, html=HTML)), RecordingWatch()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportdesk.errors import SumtrackerUnreadable
@@ -20,6 +20,7 @@ def numbered(number: int) -> dict[str, Any]:
     return {**PRODUCT, "id": number}
 
 
+@settings(deadline=None)
 @given(total=st.integers(0, 60), limit=st.integers(1, 20), by_cursor=st.booleans())
 def test_every_record_comes_once_in_order(total: int, limit: int, by_cursor: bool) -> None:
     asked: list[dict[str, str]] = []
@@ -38,6 +39,7 @@ def test_every_record_comes_once_in_order(total: int, limit: int, by_cursor: boo
     assert len(asked) == max(1, -(-total // limit))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 2**63 - 1) | st.integers(1, 300)))
 def test_seen_remembers_as_a_set_does(numbers: list[int]) -> None:
     seen, known = Seen(), set[int]()
