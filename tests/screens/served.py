@@ -27,9 +27,9 @@ from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.exports import ExportsScreen
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.secret import Secret
 from supportdesk.settings import Settings
 from supportdesk.shopify import store as shopify_store
-from supportdesk.shopify.secret import Secret
 from tests.cli.commands import dump
 from tests.conftest import settle, text_of
 from tests.shops import small_shop
