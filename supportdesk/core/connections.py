@@ -69,9 +69,9 @@ class Evidence:
     name_likeness: float
     """0 to 1, of names, codes and addresses."""
     skus_shared: int
-    """SKUs stocked in both."""
+    """SKUs stocked in both, of those compared."""
     skus_location: int
-    """SKUs stocked at the location."""
+    """SKUs stocked at the location, of those compared: all, but in a very large store (`ledger.connections.SAMPLE`)."""
     agreeing: int
     """Of `skus_shared`, those whose numbers are equal."""
     score: float
@@ -173,7 +173,7 @@ def judge_link(facts: LinkFacts) -> None:
         _judge_shopify_master(facts)
     elif taken := [other for other in facts.others if other.master == "shopify"]:
         raise Refused(
-            f"{warehouse.code} takes its numbers from {taken[0].location} of {taken[0].channel}, where Shopify is master, "
+            f"{warehouse.code} takes its numbers from {taken[0].location} of {taken[0].channel_title}, where Shopify is master, "
             "and such a warehouse has that one connection.",
             "Choose another warehouse, or make Sumtracker master there first.",
         )
@@ -182,7 +182,7 @@ def judge_link(facts: LinkFacts) -> None:
 def _judge_shopify_master(facts: LinkFacts) -> None:
     place, warehouse = facts.location, facts.warehouse
     if facts.others:
-        where = named([f"{other.location} of {other.channel}" for other in facts.others])
+        where = named([f"{other.location} of {other.channel_title}" for other in facts.others])
         raise Refused(
             f"With Shopify as master {warehouse.code} may have this one connection, but it is linked to {where} too.",
             "Choose another warehouse or make a new one, or make Sumtracker master.",

@@ -206,12 +206,10 @@ def _unused(warehouses: Sequence[Warehouse]) -> Iterable[Finding]:
     if not warehouses:
         return
     several = len(warehouses) > 1
-    units = sum(warehouse.units for warehouse in warehouses)
-    yield Finding(
-        "warehouse_unlinked",
-        f"{named([warehouse.code for warehouse in warehouses])} {'are' if several else 'is'} linked to no location: "
-        f"{'their' if several else 'its'} {_units(units)} in stock {'reaches' if units == 1 else 'reach'} no store.",
-    )
+    text = f"{named([warehouse.code for warehouse in warehouses])} {'are' if several else 'is'} linked to no location"
+    if units := sum(warehouse.units for warehouse in warehouses):
+        text += f": {'their' if several else 'its'} {_units(units)} in stock {'reaches' if units == 1 else 'reach'} no store"
+    yield Finding("warehouse_unlinked", f"{text}.")
 
 
 def _shopify_master(line: LocationLine) -> Finding:

@@ -51,7 +51,7 @@ class Stocked(NamedTuple):
     """Σ available."""
     listings: int
     skus: int
-    """SKUs in scope."""
+    """SKUs in scope that were compared; of a very large store not all are."""
 
 
 NOTHING_SHARED: Final = Overlap(0, 0)

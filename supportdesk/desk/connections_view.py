@@ -19,6 +19,7 @@ from supportdesk.core.connections import (
 from supportdesk.core.findings import LostPlace, Mapping, findings
 from supportdesk.core.matching import Survey, crossed_pairs, evidence_of, suggestions
 from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.errors import Cancelled, LedgerError
 
 if TYPE_CHECKING:
     from supportdesk.ledger.channels import ChannelRecord
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from supportdesk.ledger.file import Ledger
 
 _SURVEYS_KEPT: Final = 8
+_STEPS: Final = 100_000
+"""Steps of SQLite's machine between two looks at a person's wish to stop: a few milliseconds."""
 _surveys: OrderedDict[tuple[object, ...], tuple[Survey, dict[int, tuple[int, int]]]] = OrderedDict()
 _lock: Final = threading.Lock()
 
@@ -135,5 +138,22 @@ def surveyed(ledger: Ledger, channel_id: int, watch: Watch) -> tuple[Survey, tup
 
 @contextlib.contextmanager
 def _stopping(ledger: Ledger, watch: Watch) -> Iterator[None]:
-    """Let a person's wish to stop end a long question to the account file."""
-    yield
+    """Let a person's wish to stop end a long question to the account file: raises `Cancelled`."""
+    wish: list[Cancelled] = []
+
+    def stop() -> int:
+        try:
+            watch.check()
+        except Cancelled as cancelled:
+            wish.append(cancelled)
+        return len(wish)
+
+    ledger.db.conn.set_progress_handler(stop, _STEPS)
+    try:
+        yield
+    except LedgerError:
+        if wish:
+            raise wish[0] from None
+        raise
+    finally:
+        ledger.db.conn.set_progress_handler(None, 0)

@@ -190,10 +190,12 @@ def repeated_skus(ledger: Ledger, channel_id: int, location_id: int) -> SomeSkus
     """SKUs with in-scope listings on different inventory items, stocked at the location."""
     return _some(
         ledger.rows(
-            f"""SELECT listing.sku, count(*) OVER () AS found FROM listing
-                JOIN store_level AS level ON level.channel_id = listing.channel_id
+            f"""SELECT listing.sku, count(*) OVER () AS found
+                FROM duplicate_group AS shared
+                CROSS JOIN listing ON listing.channel_id = ?1 AND listing.sku = shared.sku
+                CROSS JOIN store_level AS level ON level.channel_id = ?1
                     AND level.item_id = listing.item_id AND level.location_id = ?2 AND level.active
-                WHERE listing.channel_id = ?1 AND {IN_SCOPE}
+                WHERE shared.channel_id = ?1 AND shared.items > 1 AND {IN_SCOPE}
                 GROUP BY listing.sku HAVING count(DISTINCT listing.item_id) > 1 LIMIT {_FIRST}""",
             *(channel_id, location_id),
         )
@@ -252,48 +254,54 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
     """Count what is at each location, and what it has in common with each warehouse.
 
     A SKU's count at a location is that of its in-scope listings where they agree; where they don't it agrees with no warehouse.
+    Of more than `SAMPLE` listings only the SKUs of about so many are compared, the same ones every time: that tells shares to
+    half a percent, and takes no longer however large the store is. Units and listings are always counted in full.
     """
-    units = {
-        row["location_id"]: row["units"]
-        for row in ledger.rows(
-            """SELECT location_id, total(available) AS units FROM store_level
-               WHERE channel_id = ? AND active GROUP BY location_id""",
-            channel_id,
-        )
-    }
-    return Survey(_places(ledger, channel_id, units), _overlaps(ledger, channel_id))
-
-
-def _places(ledger: Ledger, channel_id: int, units: dict[int, float]) -> dict[int, Stocked]:
-    rows = ledger.rows(
-        f"""SELECT level.location_id, count(*) AS listings,
-                   count(DISTINCT CASE WHEN {IN_SCOPE} THEN listing.sku END) AS skus
-            FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
-                AND level.item_id = listing.item_id AND level.active
-            WHERE listing.channel_id = ? GROUP BY level.location_id""",
-        channel_id,
+    places = {row["location_id"]: (row["units"], row["listings"]) for row in ledger.rows(_PLACES, channel_id)}
+    doubled = {row["location_id"]: row["listings"] for row in ledger.rows(_SHARING_ITEMS, channel_id)}
+    listings = int(str(ledger.value("SELECT count(*) FROM listing WHERE channel_id = ?", channel_id)))
+    every = max(1, -(-listings // SAMPLE))
+    compared: dict[int, int] = {}
+    overlaps: dict[tuple[int, int], Overlap] = {}
+    for row in ledger.rows(_COMPARED, channel_id, every):
+        if row["warehouse_id"] is None:
+            compared[row["location_id"]] = row["shared"]
+        else:
+            overlaps[row["location_id"], row["warehouse_id"]] = Overlap(row["shared"], row["agreeing"])
+    return Survey(
+        {
+            place: Stocked(units, stocked + doubled.get(place, 0), compared.get(place, 0))
+            for place, (units, stocked) in places.items()
+        },
+        overlaps,
     )
-    return {
-        row["location_id"]: Stocked(int(units.get(row["location_id"], 0)), row["listings"], row["skus"])
-        for row in rows
-    }
 
 
-def _overlaps(ledger: Ledger, channel_id: int) -> dict[tuple[int, int], Overlap]:
-    rows = ledger.rows(
-        f"""SELECT counted.location_id, stock.warehouse_id, count(*) AS shared,
-                   total(counted.lowest = counted.highest AND counted.lowest = stock.in_stock - stock.booked) AS agreeing
-            FROM (
-                SELECT listing.sku, level.location_id, min(level.available) AS lowest, max(level.available) AS highest
-                FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
-                    AND level.item_id = listing.item_id AND level.active AND level.available IS NOT NULL
-                WHERE listing.channel_id = ? AND {IN_SCOPE} GROUP BY listing.sku, level.location_id
-            ) AS counted
-            JOIN stock ON stock.sku = counted.sku AND stock.counted
-            GROUP BY counted.location_id, stock.warehouse_id""",
-        channel_id,
+SAMPLE: Final = 50_000
+"""Listings whose SKUs are compared at most, about."""
+_PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings
+    FROM store_level WHERE channel_id = ? AND active GROUP BY location_id"""
+_SHARING_ITEMS: Final = """SELECT level.location_id, sum(shared.listings - 1) AS listings
+    FROM (SELECT item_id, count(*) AS listings FROM listing WHERE channel_id = ?1
+          GROUP BY item_id HAVING count(*) > 1) AS shared
+    CROSS JOIN store_level AS level ON level.channel_id = ?1 AND level.item_id = shared.item_id AND level.active
+    GROUP BY level.location_id"""
+"""Listings beyond the first of an inventory item, by location."""
+_COMPARED: Final = f"""
+    WITH chosen (sku) AS MATERIALIZED (
+        SELECT DISTINCT sku FROM listing NOT INDEXED
+        WHERE channel_id = ?1 AND id * 2654435761 % 1000003 % ?2 = 0 AND sku > '' AND {IN_SCOPE}
+    ), shown (sku, location_id, lowest, highest) AS MATERIALIZED (
+        SELECT listing.sku, level.location_id, min(level.available), max(level.available)
+        FROM chosen CROSS JOIN listing INDEXED BY listing_sku ON listing.channel_id = ?1 AND listing.sku = chosen.sku
+        CROSS JOIN store_level AS level ON level.channel_id = ?1 AND level.item_id = listing.item_id
+            AND level.active AND level.available IS NOT NULL
+        WHERE {IN_SCOPE} GROUP BY listing.sku, level.location_id
     )
-    return {
-        (row["location_id"], row["warehouse_id"]): Overlap(row["shared"], int(row["agreeing"]))
-        for row in rows
-    }
+    SELECT location_id, NULL AS warehouse_id, count(*) AS shared, 0 AS agreeing FROM shown GROUP BY location_id
+    UNION ALL
+    SELECT shown.location_id, stock.warehouse_id, count(*),
+           sum(shown.lowest = shown.highest AND shown.lowest = stock.in_stock - stock.booked)
+    FROM shown CROSS JOIN stock ON stock.sku = shown.sku AND stock.counted
+    GROUP BY shown.location_id, stock.warehouse_id"""
+"""Of the chosen SKUs: how many are stocked at each location, and how many of those each warehouse has, with equal numbers."""
