@@ -168,8 +168,8 @@ def _emit_csv(details: Iterator[GroupDetail], *, notes: bool) -> None:
 
 def _emit_csv_row(cells: Iterable[object]) -> None:
     row = io.StringIO()
-    csv.writer(row, lineterminator="").writerow(cells)
-    for line in row.getvalue().split("\n"):
+    csv.writer(row, lineterminator="\n").writerow(cells)
+    for line in row.getvalue().removesuffix("\n").split("\n"):
         output.emit_line(safe_text(line))
 
 
