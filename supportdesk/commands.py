@@ -141,7 +141,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "Findings stand below the locations, or beside them where there is room; the panel under them speaks of the location "
             "under the cursor.",
         ),
-        ("warehouses.link", "warehouses.swap", "warehouses.accept", "warehouses.meaning"),
+        ("warehouses.link", "warehouses.unlink", "warehouses.master", "warehouses.meaning"),
     ),
     "stock": ScreenHelp(
         "Stock",

@@ -16,6 +16,7 @@ from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
 from supportdesk.errors import UnknownName
 from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
@@ -34,6 +35,7 @@ WATCH_SECONDS_REMOTE: Final = 2.0
 
 TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "overview": OverviewTab,
+    "duplicates": DuplicatesTab,
     "warehouses": WarehousesTab,
     "stock": StockTab,
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from textual.cache import LRUCache
 
@@ -76,6 +76,14 @@ class _Held(Generic[Item]):
                     self._table.close()
             finally:
                 self._in_use.release()
+
+
+class _Showing(NamedTuple):
+    """How a newly opened table is shown: as the arguments of `WindowTable.show`."""
+
+    keep_cursor: bool
+    follow: bool
+    empty: str | None
 
 
 class FetchedRows(Generic[Item]):
@@ -158,15 +166,16 @@ class FetchedTable(WindowTable, Generic[Item]):
         opened: Callable[[int], None],
         failed: Callable[[SupportdeskError], None],
         keep_cursor: bool = True,
+        follow: bool = True,
         empty: str | None = None,
     ) -> None:
         """Open another table in a thread and show it when it is there with its first pages; `opened` gets its count.
 
-        One is opened at a time: asked for again meanwhile, only the last is opened after it. What is shown stays till then.
+        `keep_cursor`, `follow` and `empty` as in `show`. One is opened at a time: asked for again meanwhile, only the last is opened after it. What is shown stays till then.
         """
 
         def begin() -> None:
-            self._open(opener, opened, failed, keep_cursor, empty)
+            self._open(opener, opened, failed, _Showing(keep_cursor, follow, empty))
 
         if self._is_opening:
             self._next = begin
@@ -178,11 +187,10 @@ class FetchedTable(WindowTable, Generic[Item]):
         opener: Callable[[Watch], ItemTable[Item]],
         opened: Callable[[int], None],
         failed: Callable[[SupportdeskError], None],
-        keep_cursor: bool,
-        empty: str | None,
+        showing: _Showing,
     ) -> None:
         self._is_opening = True
-        near, height = (self.cursor if keep_cursor else 0), self._page_height
+        near, height = (self.cursor if showing.keep_cursor else 0), self._page_height
 
         def open_there(watch: Watch) -> tuple[_Held[Item], dict[int, Sequence[Item]]]:
             held = _Held(opener(watch))
@@ -195,7 +203,7 @@ class FetchedTable(WindowTable, Generic[Item]):
             held, pages = found
             self._is_opening = False
             if self._next is None:
-                self._swap(held, pages, keep_cursor, empty)
+                self._swap(held, pages, showing)
                 opened(held.count)
             self._go_on()
 
@@ -213,9 +221,7 @@ class FetchedTable(WindowTable, Generic[Item]):
         if begin is not None:
             begin()
 
-    def _swap(
-        self, held: _Held[Item], pages: dict[int, Sequence[Item]], keep_cursor: bool, empty: str | None
-    ) -> None:
+    def _swap(self, held: _Held[Item], pages: dict[int, Sequence[Item]], showing: _Showing) -> None:
         """Show the newly opened table and let go of every other."""
         self._held, self._is_fetching = held, False
         for other in self._opened:
@@ -224,7 +230,12 @@ class FetchedTable(WindowTable, Generic[Item]):
         self._opened = [held]
         self._rows = FetchedRows(held.count, self._row_of, self._wanted)
         self._rows.take(pages)
-        self.show(self._rows, empty=empty, keep_cursor=keep_cursor)
+        self.show(
+            self._rows,
+            empty=showing.empty,
+            keep_cursor=showing.keep_cursor,
+            follow=showing.follow,
+        )
 
     def on_unmount(self) -> None:
         """Let go of everything."""

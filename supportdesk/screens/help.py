@@ -18,6 +18,9 @@ _SIGNS = (
 """The signs that screens show; they mean one thing everywhere (DESIGN §7)."""
 
 _HEADINGS = {
+    "decide": "To decide, one after the other",
+    "list": "What the list shows",
+    "marks": "Several at once",
     "table": "In a list",
     "panels": "Between panels",
     "tabs": "Between tabs",
@@ -31,11 +34,11 @@ def help_lines(registry: Registry, screen: str) -> list[PageLine]:
     lines: list[PageLine] = [_palette_line(registry), Content("")]
     for paragraph in described.about:
         lines += [Content(paragraph), Content("")]
-    for scope in (screen, *described.parts, EVERYWHERE):
+    for scope in (screen, *described.leads_to, *described.parts, EVERYWHERE):
         commands = registry.of_scope(scope)
         if commands:
             lines.append(Content.styled(_HEADINGS.get(scope, f"On {described.title}"), "bold $accent"))
-            lines += [_command_line(command) for command in commands]
+            lines += [_command_line(registry, command) for command in commands]
             lines.append(Content(""))
     lines.append(Content.styled("Signs", "bold $accent"))
     lines.append(Content("   ".join(f"{sign} {meaning}" for sign, meaning in _SIGNS)))
@@ -53,6 +56,6 @@ def _palette_line(registry: Registry) -> Content:
     return Content.assemble((keys, "bold"), " searches all commands by name.")
 
 
-def _command_line(command: Command) -> Entry:
-    keys = "  ".join(shown_key(key) for key in command.keys) or "in the palette"
+def _command_line(registry: Registry, command: Command) -> Entry:
+    keys = "  ".join(registry.keys_of(command)) or "in the palette"
     return Entry(Content.styled(keys, "bold"), Content(command.help))

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from supportdesk.commands import Command, shown_key
+from supportdesk.commands import Command
 
 
 class Offer(NamedTuple):
@@ -23,6 +23,8 @@ class Offer(NamedTuple):
 
     command: Command
     reason: str | None
+    key: str = ""
+    """As a person reads it; '' where only the palette has the command."""
 
 
 class PaletteScreen(ModalScreen[str]):
@@ -121,8 +123,7 @@ def _score(text: str, command: Command) -> float:
 
 def _line(offer: Offer) -> Content:
     command = offer.command
-    key = shown_key(command.keys[0]) if command.keys else ""
     label = command.label[:1].upper() + command.label[1:]
     note = f"not now: {offer.reason}" if offer.reason else command.help
     style = "$muted" if offer.reason else "bold"
-    return Content.assemble((f"{label:<24}", style), (f"{key:<8}", "$accent"), (note, "$muted"))
+    return Content.assemble((f"{label:<24}", style), (f"{offer.key:<8}", "$accent"), (note, "$muted"))

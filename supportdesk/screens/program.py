@@ -218,11 +218,15 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            commands = self.registry.of_screen(screen.scope)
+            commands = self.registry.offered(screen.scope)
             if self.desk.demo is not None:
                 commands += self.registry.of_scope(DEMO)
             offers = [
-                Offer(command, screen.reason_disabled(command.id))
+                Offer(
+                    command,
+                    screen.reason_disabled(command.id),
+                    next(iter(self.registry.keys_of(command)), ""),
+                )
                 for command in commands
                 if command.palette and command.action
             ]

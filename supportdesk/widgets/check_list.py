@@ -127,6 +127,7 @@ class PanelTitle(Widget):
     """
 
     text: reactive[str] = reactive("")
+    """May be foreign text."""
     note: reactive[str] = reactive("")
     """At the right end: counts, in our words."""
 
@@ -137,7 +138,7 @@ class PanelTitle(Widget):
 
     def render(self) -> Content:
         """The rule, as wide as there is room."""
-        start = Content.assemble("── ", (self.text, "bold $accent"), " ")
+        start = Content.assemble("── ", plain(self.text, "bold $accent"), " ")
         end = Content.assemble(" ", plain(self.note, "$muted"), " ──") if self.note else Content("──")
         room = self.content_size.width - start.cell_length - end.cell_length
         if room < 1:

@@ -74,6 +74,10 @@ class FilterLine(Horizontal):
         chip = plain(f"filter: {self.text} ({shown:,}/{of:,})") if self.text else Content("")
         self.query_one("#chip", Static).update(chip)
 
+    def say(self, text: str) -> None:
+        """Say something in our words in place of the counts."""
+        self.query_one("#summary", Static).update(Content(text))
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -161,6 +161,11 @@ class WindowTable(ScrollView, can_focus=True):
             self.table = table
             self.direction = direction
 
+        @property
+        def control(self) -> WindowTable:
+            """The table."""
+            return self.table
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -188,9 +193,11 @@ class WindowTable(ScrollView, can_focus=True):
 
     # What a screen says and asks
 
-    def show(self, source: RowSource, *, empty: str | None = None, keep_cursor: bool = True) -> None:
-        """Show another source, the cursor on the row of the same key if it is near, else at the same place."""
-        key = self.row_key if keep_cursor else None
+    def show(
+        self, source: RowSource, *, empty: str | None = None, keep_cursor: bool = True, follow: bool = True
+    ) -> None:
+        """Show another source, the cursor on the row of the same key if it is near, else (or without `follow`) at the same place."""
+        key = self.row_key if keep_cursor and follow else None
         self.source = source
         self._count = source.count()
         self._chunks.clear()

@@ -12,14 +12,23 @@ from typing import Final
 from supportdesk.core.catalog import ChannelTotals, Location, Shop
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
+from supportdesk.core.duplicates import (
+    Choice,
+    DuplicatesSummary,
+    Effect,
+    GroupDetail,
+    GroupFilter,
+    GroupOrder,
+)
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.desk import Demo, Desk
-from supportdesk.errors import SupportdeskError, TokenRefused, UnknownName
+from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.settings import Settings
+from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -193,6 +202,7 @@ class FakeDoorway(Doorway):
         self.calls: list[tuple[object, ...]] = []
         self.mark = 1
         self.inventory = FakeInventory()
+        self.duplicates = FakeDuplicates()
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
@@ -316,6 +326,57 @@ class FakeDoorway(Doorway):
         new = summary(access.shop, title=access.shop, loaded_at=None, listings=None)
         self.channels = (*self.channels, new)
         return Connected(access.shop, "The token is kept in the keyring.")
+
+    # Duplicates: `duplicates` answers
+
+    def _duplicates(self) -> FakeDuplicates:
+        self._maybe_fail()
+        if self.hostile and "-X" not in self.duplicates.listings:
+            self.duplicates.listings = hostile_groups(HOSTILE)
+        return self.duplicates
+
+    def duplicates_summary(self, name: str) -> DuplicatesSummary:
+        return self._duplicates().summary()
+
+    def open_duplicates(
+        self, name: str, *, show: GroupFilter, text: str, order: GroupOrder, descending: bool | None
+    ) -> FakeTable:
+        self.calls.append(("open_duplicates", show, text, order, descending))
+        found = self._duplicates()
+        return FakeTable(found, found.shown(show, text, order, descending))
+
+    def duplicate_group(self, name: str, sku: str) -> GroupDetail:
+        return self._duplicates().detail(sku)
+
+    def effect_of(
+        self, name: str, choice: Choice, skus: Sequence[str] | None, *, show: GroupFilter, text: str
+    ) -> Effect:
+        found = self._duplicates()
+        return found.effect(choice, found.undecided(show, text) if skus is None else skus)
+
+    def decide(self, name: str, choice: Choice | None, seen: Mapping[str, int]) -> int:
+        self.calls.append(("decide", choice, dict(seen)))
+        return self._duplicates().decide(choice, seen)
+
+    def decide_filtered(
+        self, name: str, choice: Choice, *, show: GroupFilter, text: str, expected: int
+    ) -> int:
+        self.calls.append(("decide_filtered", choice, show, text, expected))
+        found = self._duplicates()
+        skus = found.undecided(show, text)
+        if len(skus) != expected:
+            raise Conflict(f"{expected} were undecided, {len(skus)} are now.", "Look again.")
+        return found.decide(choice, dict.fromkeys(skus, 0))
+
+    def set_note(self, name: str, sku: str, note: str, seen: int) -> None:
+        self.calls.append(("note", sku, note, seen))
+        self._duplicates().note(sku, note, seen)
+
+    def accept_pre_marked(self, name: str) -> int:
+        self.calls.append(("accept",))
+        found = self._duplicates()
+        skus = [sku for sku in found.undecided("all", "") if found.group(sku).pre_marked]
+        return found.decide(Choice("shared", "oldest"), dict.fromkeys(skus, 0))
 
     # The Sumtracker side: `inventory` answers
 
