@@ -144,8 +144,13 @@ class ConnectScreen(DeskScreen[str]):
             )
         )
         self._show_kind()
+        self.watch(self.query_one("#form"), "show_vertical_scrollbar", self._say_how_to_read_on)
         self.work("accounts", lambda _: self.doorway.account_slugs(), self._accounts_read)
         self.field("shop").input.focus()
+
+    def _say_how_to_read_on(self, below: bool) -> None:
+        """The keys scroll the page, but no field says so."""
+        self.query_one(PanelTitle).note = "page down reads on" if below else ""
 
     def _accounts_read(self, slugs: tuple[str, ...]) -> None:
         account = self.field("account")

@@ -78,6 +78,7 @@ async def test_a_store_that_cannot_be_loaded(
             "r try again",
         ):
             assert sentence in read(app), text_of(app)
+        assert "Asking the store" not in read(app), "no step of its own: the step that waited failed"
         assert connected.shop.token not in text_of(app)
         assert connected.dump() == before
         assert not list(connected.desk.home.spool.glob("*.jsonl"))
@@ -143,6 +144,7 @@ async def test_loading_waits_out_what_passes_and_says_so(connected: Served, faul
         await press(pilot, "enter")
         await pilot.press("r")
         await until(pilot, lambda: note in read(app))
+        assert "✓" not in read(app), "the first step is the one that waits"
         assert "esc stop" in read(app), text_of(app)
         connected.go_on.set()
         await settle(pilot)

@@ -195,6 +195,21 @@ async def test_the_scopes_can_be_copied_while_typing(make_app: MakeApp) -> None:
         assert app.clipboard.startswith("read_products,")
 
 
+@pytest.mark.parametrize(("size", "below"), [((80, 24), True), ((120, 36), False)])
+async def test_what_does_not_fit_can_be_read_and_the_screen_says_how(
+    make_app: MakeApp, size: tuple[int, int], below: bool
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        assert ("page down reads on" in text_of(app)) is below
+        assert ("write_products" in text_of(app)) is not below
+        await pilot.press("pagedown")
+        await settle(pilot)
+        assert "write_products" in text_of(app)
+
+
 def test_an_access_shows_no_secret() -> None:
     access = Access("a", token=TOKEN, client_secret=TOKEN)
     assert TOKEN not in f"{access!r} {access}"
