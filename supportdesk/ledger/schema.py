@@ -275,6 +275,7 @@ def the_sumtracker_side(db: Database) -> None:
         "CREATE INDEX look_alike_key ON look_alike (channel_id, key)",
         "ALTER TABLE channel ADD COLUMN drafts INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE channel ADD COLUMN maximum INTEGER",
+        "ALTER TABLE ledger ADD COLUMN imported_from_sumtracker_at TEXT",
         *(
             f"ALTER TABLE event ADD COLUMN {column}"
             for column in (
