@@ -10,6 +10,9 @@ from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json
 from supportdesk.errors import WrongUsage
 
+MOST_ORDERS = 6_000
+"""Orders a minute at most."""
+
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of one of these commands."""
@@ -44,6 +47,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             "--port", type=_port, default=0, metavar="N", help="on loopback; 0 takes a free one (default)"
         )
         parser.add_argument("--shop", default=None, metavar="NAME", help="the shop's handle")
+        parser.add_argument(
+            "--orders-per-minute",
+            type=_rate,
+            default=0.0,
+            metavar="N",
+            help="how many orders shoppers place a minute, on average (default 0)",
+        )
         parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -51,6 +61,16 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= MOST_ORDERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {MOST_ORDERS:,}")
+    return rate
 
 
 def run(command: str, options: argparse.Namespace) -> int:
@@ -127,5 +147,6 @@ def _sandbox(options: argparse.Namespace) -> int:
         files=options.files,
         until_stdin_closes=options.until_stdin_closes,
         on_ready=say,
+        orders_per_minute=options.orders_per_minute,
     )
     return 128 + number if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) else 0

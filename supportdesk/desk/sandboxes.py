@@ -56,10 +56,12 @@ def serve_sandbox(
     files: Sequence[Path],
     until_stdin_closes: bool,
     on_ready: Callable[[list[Listening]], None],
+    orders_per_minute: float = 0,
 ) -> int:
     """Serve the shops until SIGTERM or SIGINT; returns the signal's number, 0 where it ended otherwise.
 
-    `on_ready` hears each shop's address and token once they answer. Raises `WrongUsage` for a port that is taken or a scenario
+    `on_ready` hears each shop's address and token once they answer. In each shop shoppers place `orders_per_minute`; stock
+    follows an order within a second and searches show it within three. Raises `WrongUsage` for a port that is taken or a scenario
     that is none, `ExportInvalid` for files that cannot be read.
     """
     from supportdesk.sandbox.scenarios import sumtracker_side
@@ -91,6 +93,7 @@ def _end_with_stdin() -> None:
 def _from_exports(files: Sequence[Path], shop: str | None, seed: int) -> list[SandboxShop]:
     from supportdesk.exports import ExportFiles
     from supportdesk.sandbox.clock import Clock
+    from supportdesk.sandbox.open_orders import give_open_orders
     from supportdesk.sandbox.store import SandboxShop
 
     source = ExportFiles([file.expanduser() for file in files])
@@ -103,6 +106,7 @@ def _from_exports(files: Sequence[Path], shop: str | None, seed: int) -> list[Sa
         (row for batch in batches for row in batch.listings),
         (row for batch in batches for row in batch.levels),
     )
+    give_open_orders(filled)
     return [filled]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from supportdesk.sandbox import control_stock
 from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.faults import Fault
 from supportdesk.sandbox.service import Service
@@ -38,7 +40,9 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
     """The routes. `allowed` says whether a request comes from this machine."""
 
     def guarded(
-        handler: Callable[[bytes], dict[str, Any]],
+        handler: Callable[[bytes], dict[str, Any]] | None = None,
+        *,
+        asking: Callable[[Mapping[str, str]], dict[str, Any]] | None = None,
     ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         async def answer(request: Request) -> Response:
             if not allowed(request):
@@ -47,7 +51,8 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
             if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
                 return _wrong("control requests are JSON", 415)
             try:
-                return JSONResponse(handler(await request.body()))
+                said = handler(await request.body()) if handler else asking(request.query_params)  # type: ignore[misc]
+                return JSONResponse(said)
             except (msgspec.DecodeError, ValueError) as error:
                 return _wrong(str(error))
 
@@ -69,17 +74,22 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
             service.clock.run(asked.running)
         return _time(service)
 
-    def state(body: bytes) -> dict[str, Any]:
+    def state(asked: Mapping[str, str]) -> dict[str, Any]:
+        handles = [asked["shop"]] if "shop" in asked else list(service.shops)
+        details = [name for name in asked.get("details", "").split(",") if name]
         return {
             **_time(service),
-            "shops": [_shop(service, handle) for handle in service.shops],
+            "shops": [_shop(service, handle, details) for handle in handles],
             "faults": service.faults.shown(),
         }
 
     return [
+        Route("/sandbox/orders", guarded(partial(control_stock.orders, service)), methods=["POST"]),
+        Route("/sandbox/edits", guarded(partial(control_stock.edits, service)), methods=["POST"]),
+        Route("/sandbox/fulfilments", guarded(partial(control_stock.fulfilments, service)), methods=["POST"]),
         Route("/sandbox/faults", guarded(faults), methods=["POST"]),
         Route("/sandbox/clock", guarded(clock), methods=["POST"]),
-        Route("/sandbox/state", guarded(state), methods=["GET"]),
+        Route("/sandbox/state", guarded(asking=state), methods=["GET"]),
     ]
 
 
@@ -87,9 +97,10 @@ def _time(service: Service) -> dict[str, Any]:
     return {"now": stamp(service.clock.now()), "running": service.clock.running}
 
 
-def _shop(service: Service, handle: str) -> dict[str, Any]:
-    shop = service.shops[handle]
+def _shop(service: Service, handle: str, details: Sequence[str]) -> dict[str, Any]:
+    shop = control_stock.shop_of(service, handle)
     with shop.lock:
+        shop.catch_up()
         bulk = service.bulk(shop, shop.app)
         return {
             "handle": handle,
@@ -101,4 +112,6 @@ def _shop(service: Service, handle: str) -> dict[str, Any]:
             "levels": sum(len(levels) for levels in shop.levels_by_location.values()),
             "points": service.bucket(shop, shop.app).status()["currentlyAvailable"],
             "bulk_operations": [{"id": one.id, "status": one.status} for one in bulk.operations.values()],
+            **control_stock.summary(service, shop),
+            **control_stock.details(shop, details),
         }

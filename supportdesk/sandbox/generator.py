@@ -13,6 +13,7 @@ from supportdesk.sandbox.bulk import BulkOperations
 from supportdesk.sandbox.bulk_rows import Counts, Root, roots_of, write_file
 from supportdesk.sandbox.clock import Clock, stamp
 from supportdesk.sandbox.context import Context
+from supportdesk.sandbox.open_orders import give_open_orders
 from supportdesk.sandbox.records import ItemRecord, LevelRecord, LocationRecord, ProductRecord, VariantRecord
 from supportdesk.sandbox.store import SandboxShop
 
@@ -151,7 +152,7 @@ class Generated:
             created_at=self._made_at,
             updated_at=self._made_at,
             available=-1 if more < 0.01 else int(more * 60),
-            committed=1 if fate > 0.95 else 0,
+            committed=1 if fate > 0.95 and item.tracked else 0,
         )
 
 
@@ -163,10 +164,11 @@ def generated_shop(
     seed: int = 1,
     clock: Clock | None = None,
 ) -> SandboxShop:
-    """A shop in memory with that many listings and locations: about 2 KB a listing."""
+    """A shop in memory with that many listings and locations, and its open orders: about 2 KB a listing."""
     shop = SandboxShop(handle, seed=seed, clock=clock)
     for variant in Generated(shop, listings, locations, seed).variants():
         shop.adopt(variant)
+    give_open_orders(shop)
     return shop
 
 

@@ -16,6 +16,7 @@ from supportdesk.core.catalog import Location
 from supportdesk.core.listings import listing_row
 from supportdesk.sandbox.clock import Clock, stamp
 from supportdesk.sandbox.kestrel_catalog import COLOURS, SIZES, WARES, Ware
+from supportdesk.sandbox.open_orders import give_open_orders
 from supportdesk.sandbox.records import VariantRecord
 from supportdesk.sandbox.store import SandboxShop
 
@@ -156,6 +157,7 @@ def kestrel_outdoor(seed: int = 1, clock: Clock | None = None) -> SandboxShop:
     for ware in WARES:
         maker.ware(ware)
     maker.extras(LATER)
+    give_open_orders(shop)
     return shop
 
 
@@ -170,6 +172,7 @@ def kestrel_outlet(seed: int = 1, clock: Clock | None = None) -> SandboxShop:
     maker.extras(_OUTLET_OWN)
     for ware in WARES[::7]:
         maker.ware(ware)
+    give_open_orders(shop)
     return shop
 
 

@@ -14,6 +14,7 @@ from supportdesk.sandbox.fields import TIMES, Arguments, CountOf, Resolver, attr
 from supportdesk.sandbox.gid import gid
 from supportdesk.sandbox.item_mutations import MUTATION_SCOPES
 from supportdesk.sandbox.metafields import HAS_METAFIELDS, METAFIELD_FIELDS
+from supportdesk.sandbox.order_fields import ORDER_FIELDS, ORDER_SCOPES
 from supportdesk.sandbox.records import LocationRecord, VariantRecord
 from supportdesk.sandbox.stock_fields import STOCK_FIELDS, location_level, location_levels
 
@@ -233,6 +234,7 @@ FIELDS: Final[dict[str, dict[str, Resolver]]] = {
     },
     **STOCK_FIELDS,
     **METAFIELD_FIELDS,
+    **ORDER_FIELDS,
 }
 """By type and field. A field that is not here reads its own name from a mapping."""
 
@@ -260,5 +262,6 @@ SCOPES: Final[dict[tuple[str, str], str]] = {
     ("Location", "inventoryLevel"): "read_inventory",
     ("Location", "inventoryLevels"): "read_inventory",
     **MUTATION_SCOPES,
+    **ORDER_SCOPES,
 }
 """The scope a field needs (`reference/shopify.md` §1)."""

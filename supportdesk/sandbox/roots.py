@@ -10,6 +10,7 @@ from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.fields import Arguments, CountOf, Resolver, count_up_to, searched, want
 from supportdesk.sandbox.gid import level_key, parse_gid
+from supportdesk.sandbox.order_roots import ORDER_NODES, ORDER_ROOTS
 from supportdesk.sandbox.paging import PAGE_LIMIT, ByNumber, Connection, Key, Ordered, page
 from supportdesk.sandbox.problems import RequestProblem, access_denied, array_too_long, not_found
 from supportdesk.sandbox.records import (
@@ -244,9 +245,12 @@ def _one_node(context: Context, text: str, field: str) -> Any:
     parts = parse_gid(text)
     if parts is None:
         raise not_found(text)
-    scope = _NODE_SCOPES.get(parts.type)
+    needed, find = ORDER_NODES.get(parts.type, (None, None))
+    scope = needed or _NODE_SCOPES.get(parts.type)
     if scope and scope not in context.scopes:
         raise access_denied(field, scope)
+    if find is not None:
+        return find(context, parts.number)
     match parts.type:
         case "InventoryLevel":
             return context.shop.level(*level_key(parts))
@@ -270,6 +274,8 @@ def _nodes(root: Any, context: Context, arguments: Arguments) -> list[Any]:
 
 def node_type(record: Any) -> str:
     """The GraphQL type of a record, for interfaces."""
+    if known := getattr(record, "TYPE", None):
+        return str(known)
     match record:
         case ProductRecord():
             return "Product"
@@ -306,6 +312,7 @@ ROOTS: Final[dict[str, Resolver]] = {
     "location": _location,
     "locations": _locations,
     "locationsCount": _locations_count,
+    **ORDER_ROOTS,
 }
 
 __all__ = ["ROOTS", "RequestProblem", "Sorted", "node_type"]

@@ -15,6 +15,7 @@ from supportdesk.sandbox.bulk import BulkOperations, Pace
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.faults import Faults, Kind
+from supportdesk.sandbox.life import Life
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.throttle import Bucket
 from supportdesk.sandbox.timeline import LagName
@@ -37,6 +38,7 @@ class Service:
         pace: Pace | None = None,
     ) -> None:
         self.shops = {shop.handle: shop for shop in shops}
+        self._lives: dict[str, Life] = {}
         for shop in self.shops.values():
             shop.more_lag = partial(self._lag, shop.handle)
         if not self.shops:
@@ -68,6 +70,12 @@ class Service:
     def _next_failure(self, handle: str) -> tuple[str, bool] | None:
         fault = self.faults.take("bulk_failed", handle)
         return (fault.code, fault.partial) if fault else None
+
+    def life(self, shop: SandboxShop) -> Life:
+        """Who buys, edits and sends in the shop."""
+        if shop.handle not in self._lives:
+            self._lives[shop.handle] = Life(shop)
+        return self._lives[shop.handle]
 
     def _lag(self, handle: str, name: LagName) -> float:
         return max((one.fault.wait for one in self.faults.strike(_LAGS[name], handle)), default=0.0)

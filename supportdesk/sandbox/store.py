@@ -20,6 +20,7 @@ from supportdesk.sandbox.access import App, derived
 from supportdesk.sandbox.clock import Clock, stamp
 from supportdesk.sandbox.memory import Memory
 from supportdesk.sandbox.numbering import FIRST_ID, STEP
+from supportdesk.sandbox.orders import OrderBook
 from supportdesk.sandbox.records import (
     KEPT,
     UNAVAILABLE,
@@ -74,6 +75,7 @@ class SandboxShop:
         self.metafields: dict[tuple[str, str, str], MetafieldRecord] = {}
         """By owner, namespace and key."""
         self._lag_chance = random.Random(f"lags of {handle} {seed}")
+        self.order_book = OrderBook(self)
         self.search_lag = 0.0
         """Seconds until a new or changed record is found by a search."""
         self.revision = 0

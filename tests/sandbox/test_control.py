@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 import supportdesk.sandbox
+from supportdesk.sandbox import control_stock
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.faults import KINDS, LASTING
+from supportdesk.sandbox.fulfilment import FULFILMENT_KINDS
+from supportdesk.sandbox.staff import EDIT_KINDS
 from tests.shops import InProcess, small_shop
 
 README = (Path(supportdesk.sandbox.__file__).parent / "README.md").read_text(encoding="utf-8")
@@ -46,6 +49,11 @@ def test_the_state_says_what_there_is(api: InProcess) -> None:
         "listings": 3,
         "levels": 4,
         "points": 1990,
+        "orders": 0,
+        "open_orders": 0,
+        "pending": 0,
+        "rates": {"orders": 0.0, "edits": 0.0, "fulfilments": 0.0},
+        "lags": {"commit": 0.0, "visibility": 0.0, "index": 0.0},
     }
 
 
@@ -69,13 +77,18 @@ def test_the_clock_moves_and_stops() -> None:
     assert "error" in post(advance=-1)
 
 
-@pytest.mark.parametrize("path", ["/sandbox/faults", "/sandbox/clock"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sandbox/faults", "/sandbox/clock", "/sandbox/orders", "/sandbox/edits", "/sandbox/fulfilments"],
+)
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"kind": "nope"}', b'{"advance": "x"}', b'{"more": 1}'])
 def test_what_is_wrong_is_said(api: InProcess, path: str, body: bytes) -> None:
     answer = api.client.post(path, content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert set(answer.json()) == {"error"}
     assert api.faults.shown() == []
+    assert not api.shop.order_book.orders
+    assert not api.shop.journal
 
 
 @pytest.mark.parametrize(
@@ -114,6 +127,44 @@ def test_the_readmes_faults_are_taken(api: InProcess, asked: dict[str, Any]) -> 
 @pytest.mark.parametrize("asked", examples("POST /sandbox/clock"), ids=str)
 def test_the_readmes_clock_changes_are_taken(api: InProcess, asked: dict[str, Any]) -> None:
     assert set(api.client.post("/sandbox/clock", json=asked).json()) == {"now", "running"}
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        (path, asked)
+        for path in ("/sandbox/orders", "/sandbox/fulfilments", "/sandbox/edits")
+        for asked in examples(f"POST {path}")
+    ],
+    ids=str,
+)
+def test_the_readmes_orders_edits_and_fulfilments_are_taken(api: InProcess, path: str, asked: Any) -> None:
+    api.client.post("/sandbox/orders", json={"sku": "A-1", "location": "Depot"})
+    answer = api.client.post(path, json=asked)
+    assert answer.status_code == 200, answer.json()
+    assert set(answer.json()) in ({"order"}, {"row"}, {"rates"})
+
+
+def test_the_readme_names_every_action_and_kind() -> None:
+    actions = re.findall(r"^\| (`[a-z`, ]+`) \|", section("POST /sandbox/orders"), re.MULTILINE)
+    assert {word for cell in actions for word in re.findall(r"\w+", cell)} == {
+        "place",
+        *control_stock.ACTIONS,
+    }
+    for title, kinds in (("fulfilments", FULFILMENT_KINDS), ("edits", EDIT_KINDS)):
+        assert f"`{' '.join(kinds)}`" in section(f"POST /sandbox/{title}")
+
+
+@pytest.mark.parametrize("name", ["rows", "all_orders", "moves", "journal"])
+def test_the_readme_names_every_detail(api: InProcess, name: str) -> None:
+    assert f"| `{name}` |" in section("GET /sandbox/state")
+    (shop,) = api.client.get("/sandbox/state", params={"details": name, "shop": "small-shop"}).json()["shops"]
+    assert isinstance(shop[name], list)
+
+
+@pytest.mark.parametrize("asked", [{"details": "secrets"}, {"shop": "nobody"}])
+def test_a_state_that_is_not_there(api: InProcess, asked: dict[str, str]) -> None:
+    assert api.client.get("/sandbox/state", params=asked).status_code == 400
 
 
 def test_the_readme_names_what_the_state_holds(api: InProcess) -> None:

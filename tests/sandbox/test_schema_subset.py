@@ -79,6 +79,9 @@ def test_every_field_has_something_to_answer_with() -> None:
     from_mappings = {
         "ApiVersion",
         "EditableProperty",
+        "FulfillmentHold",
+        "FulfillmentOrderMerchantRequest",
+        "FulfillmentOrderSupportedAction",
         "InventoryQuantityName",
         "LocationAddress",
         "MetafieldIdentifier",

@@ -153,7 +153,7 @@ def test_a_bare_document_is_taken(api: InProcess) -> None:
     assert named(answer) == "One"
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/api/2026-10/products.json", "/bulk/one", "/sandbox/orders"])
+@pytest.mark.parametrize("path", ["/", "/admin/api/2026-10/products.json", "/bulk/one", "/sandbox/customers"])
 def test_other_addresses_are_not_found(api: InProcess, path: str) -> None:
     answer = api.client.post(path, json={}, headers=api.headers)
     assert answer.status_code == 404
