@@ -91,7 +91,8 @@ class ChangeDialog(FormDialog[StockChanged]):
         self.kind: ChangeKind = kind
         self.words = _WORDS[kind]
         self.submit_label = self.words.title
-        self.title_text = safe_text(f"{self.words.title} {inspection.sku} at {warehouse.code}")
+        where = "from" if kind == "transfer" else "at"
+        self.title_text = safe_text(f"{self.words.title} {inspection.sku} {where} {warehouse.code}")
 
     def compose_questions(self) -> Iterable[Widget]:
         """Where to, how many, why."""

@@ -52,11 +52,12 @@ def place_words(warehouse: Warehouse) -> str:
     )
 
 
-def agreement(evidence: Evidence) -> str:
-    """`812 of 1,040 counts agree`, or that there is nothing to compare."""
+def agreement(evidence: Evidence, *, short: bool = False) -> str:
+    """`812 of 1,040 counts agree`, shorter without `counts`; or that there is nothing to compare."""
     if not evidence.skus_shared:
         return "no SKU in both"
-    return f"{evidence.agreeing:,} of {counted(evidence.skus_shared, 'count')} agree"
+    of = f"{evidence.skus_shared:,}" if short else counted(evidence.skus_shared, "count")
+    return f"{evidence.agreeing:,} of {of} agree"
 
 
 def likeness(evidence: Evidence) -> str:
@@ -80,7 +81,7 @@ def name_of(line: LocationLine) -> str:
 
 
 def counts_line(view: ConnectionsView) -> Content:
-    """`4 locations · 1 unlinked · 2 findings · 3 warehouses`."""
+    """`4 locations · 1 unlinked · 2 findings`."""
     active = sum(1 for line in view.lines if line.location.active)
     unsaid = sum(1 for line in view.lines if line.location.active and line.connection is None)
     unlinked = sum(
@@ -92,8 +93,9 @@ def counts_line(view: ConnectionsView) -> Content:
         counted(active, "location"),
         f"{unlinked:,} unlinked" + (f" ({unsaid:,} to answer)" if unsaid else ""),
         counted(len(view.findings), "finding"),
-        counted(len(view.warehouses), "warehouse"),
     ]
+    if suggested := sum(1 for line in view.lines if line.suggested and line.connection is None):
+        parts.append(f"{suggested:,} suggested: A links {'it' if suggested == 1 else 'them'}")
     return Content(" · ".join(parts))
 
 
@@ -192,7 +194,9 @@ def _linked_lines(line: LocationLine, connection: Connection, warehouse: Warehou
             f"; {MASTER_WORDS[master]} is master: {_IN_SHORT[master]}.",
         ),
     ]
-    if (evidence := line.evidence) is not None:
+    if (evidence := line.evidence) is not None and not evidence.skus_shared:
+        lines.append(Content(f"Nothing to compare: no SKU is in both; {likeness(evidence)}."))
+    elif evidence is not None:
         of = f"{evidence.skus_shared:,} of its {counted(evidence.skus_location, 'SKU')} are in both"
         lines.append(Content(f"{agreement(evidence)}; {of}; {likeness(evidence)}."))
     for other in line.others:

@@ -114,8 +114,7 @@ class FormDialog(Dialog[Answer]):
         self.opened()
 
     def opened(self) -> None:
-        """Begin: everything is there."""
-        self.focus_next()
+        """Begin: everything is there, and the first question has the focus."""
 
     def say(self, error: SupportdeskError | str | None) -> None:
         """Say why it was not done and what to do about it; None takes it back."""
@@ -170,6 +169,12 @@ class FormDialog(Dialog[Answer]):
         """Give up, unless it is being done at this moment."""
         if not self._busy:
             super().action_dismiss_dialog()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        """What was said of another answer is not true any more."""
+        if not self._busy:
+            self.say(None)
 
     @on(Input.Submitted)
     def _entered(self) -> None:

@@ -35,7 +35,7 @@ _COLUMNS: Final = (
     Column("code", 10),
     Column("warehouse", minimum=12),
     Column("units", 8, right=True, priority=1),
-    Column("", 32),
+    Column("", 28),
 )
 _WHOSE_COLUMNS: Final = (Column("count of", minimum=20), Column("units", 9, right=True))
 _NO_CODE: Final = re.compile(r"[^A-Z0-9]+")
@@ -265,11 +265,11 @@ class WarehouseDialog(FormDialog[Warehouse]):
             ),
             classes="sentence",
         )
-        yield Field("Code", "short and unique, as Sumtracker knows it", id="code", placeholder="MAIN")
-        yield Field("Name", "empty: as the code", id="name", placeholder="Main Street")
+        yield Field("Code", "short and unique, as Sumtracker knows it", id="code")
+        yield Field("Name", "empty: as the code", id="name")
         yield Field("Address", "street and postcode, for finding the location that fits", id="address")
         yield Field("City", id="city")
-        yield Field("Country", "two letters", id="country", placeholder="GB")
+        yield Field("Country", "two letters", id="country")
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Field).value
@@ -305,9 +305,9 @@ def _about(line: LocationLine) -> str:
 def _place_row(place: Warehouse, line: LocationLine, others: Sequence[LocationLine]) -> Row:
     notes = []
     if line.suggested is not None and line.suggested.warehouse_id == place.id:
-        notes.append(f"fits: {agreement(line.suggested)}")
+        notes.append(f"fits: {agreement(line.suggested, short=True)}")
     elif line.evidence is not None and line.evidence.warehouse_id == place.id:
-        notes.append(f"now: {agreement(line.evidence)}")
+        notes.append(f"now: {agreement(line.evidence, short=True)}")
     if others:
         notes.append("shared with " + ", ".join(other.location.name for other in others))
     return Row(str(place.id), (place.code, place.name, place.units, "; ".join(notes)))

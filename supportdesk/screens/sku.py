@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -55,10 +55,9 @@ class SkuScreen(DeskScreen[None]):
     DEFAULT_CSS = """
     SkuScreen > #all { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; layout: vertical; }
     SkuScreen #name { height: auto; width: 1fr; }
-    SkuScreen #panels { height: auto; }
     SkuScreen WindowTable { height: auto; max-height: 7; }
     SkuScreen #formula { height: auto; width: 1fr; padding: 0 2; color: $muted; }
-    SkuScreen #movements { max-height: 24; }
+    SkuScreen #movements { height: 1fr; min-height: 8; max-height: 100%; }
     SkuScreen .-unused { display: none; }
     """
 
@@ -76,17 +75,16 @@ class SkuScreen(DeskScreen[None]):
         """Panels below each other: warehouses, rows, bundles, movements."""
         with VerticalScroll(id="all", can_focus=False):
             yield Static(id="name")
-            with Vertical(id="panels"):
-                yield WindowTable(WAREHOUSE_COLUMNS, id="warehouses")
-                yield Static(id="formula")
-                yield PanelTitle("Made of", id="components-title")
-                yield WindowTable(COMPONENT_COLUMNS, id="components", mark_when_blurred=False)
-                yield PanelTitle("What it feeds", id="rows-title")
-                yield WindowTable(FED_COLUMNS, id="rows", mark_when_blurred=False)
-                yield PanelTitle("Part of", id="bundles-title")
-                yield WindowTable(BUNDLE_COLUMNS, id="bundles", mark_when_blurred=False)
-                yield PanelTitle("Movements", id="movements-title")
-                yield WindowTable(MOVEMENT_COLUMNS, id="movements", mark_when_blurred=False)
+            yield WindowTable(WAREHOUSE_COLUMNS, id="warehouses")
+            yield Static(id="formula")
+            yield PanelTitle("Made of", id="components-title")
+            yield WindowTable(COMPONENT_COLUMNS, id="components", mark_when_blurred=False)
+            yield PanelTitle("What it feeds", id="rows-title")
+            yield WindowTable(FED_COLUMNS, id="rows", mark_when_blurred=False)
+            yield PanelTitle("Part of", id="bundles-title")
+            yield WindowTable(BUNDLE_COLUMNS, id="bundles", mark_when_blurred=False)
+            yield PanelTitle("Movements", id="movements-title")
+            yield WindowTable(MOVEMENT_COLUMNS, id="movements", mark_when_blurred=False)
 
     # Parts
 

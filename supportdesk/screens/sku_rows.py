@@ -7,7 +7,6 @@ from typing import Final
 
 from supportdesk.core.stock import ComponentLine, FedRow, Movement, WarehouseStock
 from supportdesk.screens.stock_words import difference, kind_word, signed, when
-from supportdesk.screens.words import left_out_word
 from supportdesk.widgets.table import Cell, Column, Row, Toned
 
 UNKNOWN: Final = Toned("unknown", "warned")
@@ -115,7 +114,7 @@ def fed_row(row: FedRow) -> Row:
             row.warehouse or Toned("unlinked", "muted"),
             row.store,
             row.pushed,
-            Toned(left_out_word(row.left_out), "muted") if row.left_out is not None else differs,
+            differs,
         ),
         "muted" if row.left_out is not None else "",
     )

@@ -19,17 +19,17 @@ from supportdesk.screens.overview import OverviewTab
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.stock_words import FILTER_WORDS, ORDER_WORDS, difference
 from supportdesk.screens.tab import ChannelTab
-from supportdesk.screens.words import counted, left_out_word
+from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.table import Column, Row, Toned, WindowTable
 
 _COLUMNS: Final = (
-    Column("SKU", 16),
+    Column("SKU", 18),
     Column("product", minimum=12),
     Column("variant", 18, priority=3),
-    Column("location", 13),
+    Column("location", 12),
     Column("warehouse", 10, priority=1),
     Column("store", 7, right=True),
     Column("ledger", 7, right=True),
@@ -228,7 +228,6 @@ class StockTab(ChannelTab):
 
 def row_of(row: StockRow) -> Row:
     """A row as a line."""
-    out = row.left_out is not None
     differs = difference(row.store, row.ledger, linked=bool(row.warehouse), left_out=row.left_out)
     return Row(
         f"{row.location_id} {row.listing}",
@@ -237,13 +236,13 @@ def row_of(row: StockRow) -> Row:
             row.title,
             row.variant_title,
             row.location,
-            row.warehouse or (Toned("unlinked", "muted")),
+            row.warehouse or Toned("unlinked", "muted"),
             row.store,
             row.ledger,
-            Toned(left_out_word(row.left_out), "muted") if row.left_out is not None else differs,
+            differs,
             row.master.capitalize() or None,
         ),
-        "muted" if out else "",
+        "muted" if row.left_out is not None else "",
     )
 
 

@@ -29,21 +29,41 @@ ORDER_WORDS: Final[Mapping[StockOrder, str]] = {
 }
 """The orders, likewise."""
 
+_LEFT_OUT: Final[Mapping[str, str]] = {
+    "no_sku": "no SKU",
+    "gift_card": "gift card",
+    "bundle_parent": "bundle",
+    "untracked": "untracked",
+    "archived": "archived",
+    "draft": "draft",
+}
+"""Why a row is not synced, short enough for the column of differences."""
 _KINDS: Final[Mapping[str, str]] = {
-    "import": "imported",
-    "adjust": "adjusted",
+    "add": "added",
+    "subtract": "taken off",
     "receive": "received",
     "count": "counted",
     "transfer": "moved",
+    "import": "imported",
+    "copy": "copied",
+    "purchase": "purchased",
+    "order": "ordered",
+    "fulfil": "fulfilled",
+    "cancel": "cancelled",
+    "refund": "refunded",
+    "reading": "store read",
 }
 
 
 def difference(store: int | None, ledger: int | None, *, linked: bool, left_out: str | None) -> Cell:
-    """The sign of DESIGN §7 and, where both are known, what the store's number would change by; '' where nothing is compared.
+    """The sign of DESIGN §7 and, where both are known, what the store's number would change by; why it is not synced, where it
+    is left out; '' where nothing is known.
 
     `!` stands where the store promises more than there is: its number is below zero.
     """
-    if left_out is not None or (store is None and ledger is None):
+    if left_out is not None:
+        return Toned(_LEFT_OUT.get(left_out, left_out), "muted")
+    if store is None and ledger is None:
         return ""
     if ledger is None:
         return Toned("+", "warned" if linked else "")

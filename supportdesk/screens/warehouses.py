@@ -52,19 +52,16 @@ class WarehousesTab(ChannelTab):
     """Locations and their warehouses."""
 
     name_in_registry = "warehouses"
-    keeps_place = frozenset({"warehouses.link", "warehouses.swap", "warehouses.accept"})
+    keeps_place = frozenset({"warehouses.link", "warehouses.unlink", "warehouses.master"})
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("warehouses") + bindings_of("panels")
     DEFAULT_CSS = """
-    WarehousesTab > #counts { height: 1; padding: 0 1; }
+    WarehousesTab > #counts { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     WarehousesTab > #columns { height: 1fr; width: 1fr; layout: vertical; padding: 0 1; }
     WarehousesTab #locations { height: auto; max-height: 9; }
     WarehousesTab #right { height: 1fr; width: 1fr; }
     WarehousesTab #findings-scroll { height: auto; max-height: 50%; scrollbar-size-vertical: 1; }
     WarehousesTab #detail-scroll { height: 1fr; scrollbar-size-vertical: 1; }
     WarehousesTab #detail { height: auto; width: 1fr; padding: 0 2; }
-    ChannelScreen.-wide WarehousesTab > #columns { layout: horizontal; }
-    ChannelScreen.-wide WarehousesTab #locations { width: 3fr; height: auto; max-height: 100%; margin-right: 2; }
-    ChannelScreen.-wide WarehousesTab #right { width: 2fr; height: 1fr; }
     """
 
     view: ConnectionsView | None = None

@@ -279,13 +279,13 @@ class FakeInventory:
 
     def movement(self, number: int, sku: str, text: str = "") -> Movement:
         """One movement of a tidy history."""
-        kind = ("count", "receive", "adjust", "booked", "fulfilled")[number % 5]
+        kind = ("count", "receive", "subtract", "order", "fulfil")[number % 5]
         change = {
             "count": Quantities(4, 0, 0),
             "receive": Quantities(10, 0, -10),
-            "adjust": Quantities(-1, 0, 0),
-            "booked": Quantities(0, 1, 0),
-            "fulfilled": Quantities(-1, -1, 0),
+            "subtract": Quantities(-1, 0, 0),
+            "order": Quantities(0, 1, 0),
+            "fulfil": Quantities(-1, -1, 0),
         }[kind]
         return Movement(
             number,
@@ -295,10 +295,10 @@ class FakeInventory:
             kind,
             change,
             31 + number,
-            text or ("broken in transit" if kind == "adjust" else ""),
-            text or ("PO-118" if kind == "receive" else "#1042" if kind == "booked" else ""),
+            text or ("broken in transit" if kind == "subtract" else ""),
+            text or ("PO-118" if kind == "receive" else "#1042" if kind == "order" else ""),
             text or "mia",
-            "" if kind in ("count", "receive", "adjust") else "kestrel-outdoor",
+            "" if kind in ("count", "receive", "subtract") else "kestrel-outdoor",
         )
 
     def change(self, change: StockChange) -> StockChanged:
