@@ -29,10 +29,6 @@ CONSEQUENCES: Final[dict[Master, str]] = {
     "listed but move no stock; no bundles, adjustments, counts or transfers in this warehouse.",
 }
 
-_IN_SHORT: Final[dict[Master, str]] = {
-    "sumtracker": "the store is made to show what it has available",
-    "shopify": "nothing is written to the store here",
-}
 LINE_COLUMNS: Final = (
     Column("", 1),
     Column("location", minimum=14),
@@ -158,25 +154,35 @@ def subject_of(line: LocationLine | None) -> str:
 
 def detail_lines(line: LocationLine, view: ConnectionsView, *, crossed: Finding | None) -> list[Content]:
     """What is known of a location: where it is linked, how well that fits, what would fit better, who else is there."""
-    if not line.location.active:
-        return [Content("Inactive in the store: it cannot be linked, and is never read or written.")]
     connection = line.connection
-    lines: list[Content] = []
-    if connection is None:
-        lines.append(Content("Nothing is said yet: enter links it, u leaves it unlinked."))
-    elif connection.warehouse is None:
-        lines.append(
-            Content(
-                "Stays unlinked: neither read nor written, and its orders change nothing. enter links it."
-            )
-        )
-    else:
-        lines += _linked_lines(line, connection, connection.warehouse)
+    warehouse = connection.warehouse if connection is not None else None
+    if not line.location.active:
+        lines = [Content("Inactive in the store: it cannot be linked, and is never read or written.")]
+        if warehouse is not None:
+            lines.append(Content.assemble("It is still linked to ", plain(warehouse.code), ": u unlinks it."))
+        return lines
+    lines = [_said(connection)]
     if not view.warehouses:
         lines.append(Content(_NO_WAREHOUSE))
     if line.suggested is not None:
         lines.append(_suggestion(line, line.suggested, view, crossed))
+    if connection is not None and warehouse is not None:
+        lines += _linked_lines(line, connection)
     return lines
+
+
+def _said(connection: Connection | None) -> Content:
+    """What was said of a location, in a sentence."""
+    if connection is None:
+        return Content("Nothing is said yet: enter links it, u leaves it unlinked.")
+    if connection.warehouse is None:
+        return Content(
+            "Stays unlinked: neither read nor written, and its orders change nothing. enter links it."
+        )
+    where = plain(place_words(connection.warehouse), "bold")
+    return Content.assemble(
+        "Linked to ", where, f"; {MASTER_WORDS[connection.master or 'sumtracker']} is master."
+    )
 
 
 _NO_WAREHOUSE: Final = (
@@ -185,15 +191,9 @@ _NO_WAREHOUSE: Final = (
 )
 
 
-def _linked_lines(line: LocationLine, connection: Connection, warehouse: Warehouse) -> list[Content]:
-    master = connection.master or "sumtracker"
-    lines = [
-        Content.assemble(
-            "Linked to ",
-            plain(place_words(warehouse), "bold"),
-            f"; {MASTER_WORDS[master]} is master: {_IN_SHORT[master]}.",
-        ),
-    ]
+def _linked_lines(line: LocationLine, connection: Connection) -> list[Content]:
+    """How well a location fits its warehouse, who else is there, whose count is taken."""
+    lines: list[Content] = []
     if (evidence := line.evidence) is not None and not evidence.skus_shared:
         lines.append(Content(f"Nothing to compare: no SKU is in both; {likeness(evidence)}."))
     elif evidence is not None:

@@ -74,7 +74,9 @@ class FormDialog(Dialog[Answer]):
         Binding("enter", "next", show=False),
     ]
     DEFAULT_CSS = """
-    FormDialog > #box { width: 92; border-subtitle-color: $muted; }
+    FormDialog > #box { width: 92; max-height: 100%; border-subtitle-color: $muted; }
+    FormDialog #body { max-height: 80vh; }
+    FormDialog WindowTable { background: $surface; }
     FormDialog #said { height: auto; width: 1fr; margin-top: 1; display: none; }
     FormDialog #said.-said { display: block; }
     FormDialog #buttons { margin-top: 1; }

@@ -198,6 +198,8 @@ class WarehousesTab(ChannelTab):
         match name:
             case "link" if self.finding is not None:
                 return None if self.finding.location_ids else "This line is about no location of this store."
+            case "unlink" if line is not None and line.connection is not None and line.connection.warehouse:
+                return None
             case "link" | "unlink":
                 return why_not_linkable(line)
             case "master" if line is None or line.connection is None or line.connection.warehouse is None:

@@ -330,6 +330,17 @@ async def test_an_inactive_location_cannot_be_linked(make_app: MakeApp) -> None:
         assert changes_of(app) == []
 
 
+async def test_a_location_closed_since_it_was_linked_can_be_unlinked(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    fake = fake_of(app)
+    fake.inventory.put(3, DEPOT, "sumtracker")
+    async with app.run_test() as pilot:
+        text = await shown(pilot, "3", "G")
+        assert "It is still linked to DEPOT: u unlinks it." in text
+        await shown(pilot, "u", "shift+tab", "enter")
+        assert changes_of(app) == [("unlink", 3, True, 21)]
+
+
 async def test_no_warehouse_yet(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     line = LocationLine(Location(1, "Main Street"), 40, 12, None)
