@@ -129,6 +129,9 @@ class SomeSkus:
     count: int = 0
 
 
+NO_SKUS: Final = SomeSkus()
+
+
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
     """What a link is judged by, as things would stand with it made."""
@@ -140,9 +143,9 @@ class LinkFacts:
     """A person said that a fulfilment service's place is to be linked all the same."""
     others: tuple[OtherPlace, ...] = ()
     """Every other location on the warehouse, of any channel."""
-    repeated: SomeSkus = SomeSkus()
+    repeated: SomeSkus = NO_SKUS
     """SKUs with several counts at the location: in-scope listings on different inventory items."""
-    bundled: SomeSkus = SomeSkus()
+    bundled: SomeSkus = NO_SKUS
     """SKUs there that are bundles or components of bundles."""
 
 

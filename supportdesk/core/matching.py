@@ -52,6 +52,8 @@ class Stocked(NamedTuple):
     listings: int
     skus: int
     """SKUs in scope that were compared; of a very large store not all are."""
+    promised: int = 0
+    """Σ committed: units promised to open orders."""
 
 
 NOTHING_SHARED: Final = Overlap(0, 0)

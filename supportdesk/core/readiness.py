@@ -1,6 +1,6 @@
 """Readiness: what stands in the way of turning on, judged from counts. Each check is one sentence fit for the merchant's eyes.
 
-The checks that need the Sumtracker side (warehouses, bundles, stock) join here when that side is built.
+Here are the checks that need the store alone; those of duplicates, connections and Sumtracker's numbers are in `account_checks`.
 """
 
 from __future__ import annotations
@@ -8,24 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
+from supportdesk.core.account_checks import AccountFacts, account_checks
 from supportdesk.core.catalog import ChannelTotals, Location, SourceKind
+from supportdesk.core.checks import Check, CheckState, count_of
 
-CheckState = Literal["pass", "warn", "block"]
+__all__ = ["AccountFacts", "Check", "CheckState", "ReadinessFacts", "count_of", "readiness"]
 
 STALE_AFTER: Final = timedelta(hours=24)
 """A load older than this is said to be old: decided, so that a call does not start on yesterday's numbers unseen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One answer of readiness."""
-
-    id: str
-    state: CheckState
-    text: str
-    """One sentence; may quote foreign text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +45,8 @@ class ReadinessFacts:
     """Scopes without which sync cannot run."""
     missing_to_warn: tuple[str, ...] = ()
     """Scopes whose lack is only said (`read_all_orders`)."""
-
-
-def count_of(number: int, one: str, many: str | None = None) -> str:
-    """`1 listing`, `1,121 listings`: a count with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    account: AccountFacts | None = None
+    """What the account knows of the channel; None where nothing was asked of it."""
 
 
 _ORDER: Final = {"block": 0, "warn": 1, "pass": 2}
@@ -66,14 +55,14 @@ _ORDER: Final = {"block": 0, "warn": 1, "pass": 2}
 def readiness(facts: ReadinessFacts) -> tuple[Check, ...]:
     """Every check that can be made from `facts`, blocks first, then warnings, then passes (`reference/sumtracker.md` §7.2)."""
     if facts.totals is None or facts.loaded_at is None:
-        return (Check("loaded", "block", "The store has not been loaded yet."),)
+        return (Check("loaded", "block", "The store has not been loaded yet.", "load"),)
     checks = [
         _loaded(facts),
         *_access(facts),
         *_listings(facts, facts.totals),
-        *_duplicates(facts.totals),
         *_stock(facts),
         *_locations(facts),
+        *(account_checks(facts.account, facts.totals) if facts.account else ()),
     ]
     return tuple(sorted(checks, key=lambda check: _ORDER[check.state]))
 
@@ -85,6 +74,7 @@ def _loaded(facts: ReadinessFacts) -> Check:
             "loaded",
             "warn",
             "The store was loaded more than a day ago; load it again before deciding on its numbers.",
+            "load",
         )
     return Check("loaded", "pass", "The store is loaded.")
 
@@ -158,7 +148,7 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             )
         )
     checks += [
-        Check(reason, state, f"{count_of(number, *nouns)} {rest}")
+        Check(reason, state, f"{count_of(number, *nouns)} {rest}", f"left_out:{reason}")
         for reason, (state, nouns, rest) in _LEFT_OUT_SENTENCES.items()
         if (number := left_out.get(reason))
     ]
@@ -181,22 +171,6 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
     return checks
 
 
-def _duplicates(totals: ChannelTotals) -> list[Check]:
-    if not totals.duplicate_groups:
-        return [Check("duplicates", "pass", "No two listings share a SKU.")]
-    groups = count_of(totals.duplicate_groups, "SKU is", "SKUs are")
-    text = f"{groups} shared by {totals.duplicate_listings:,} listings: each needs a decision"
-    if totals.disagreeing_groups:
-        return [
-            Check(
-                "duplicates",
-                "warn",
-                f"{text}, and in {count_of(totals.disagreeing_groups, 'group')} the counts disagree.",
-            )
-        ]
-    return [Check("duplicates", "warn", f"{text}. Their counts agree.")]
-
-
 def _stock(facts: ReadinessFacts) -> list[Check]:
     checks = []
     if facts.negative_rows:
@@ -205,6 +179,7 @@ def _stock(facts: ReadinessFacts) -> list[Check]:
                 "negative",
                 "warn",
                 f"{count_of(facts.negative_rows, 'count is', 'counts are')} below zero: more is promised than there is.",
+                "stock:negative",
             )
         )
     if facts.sells_when_out:
@@ -213,6 +188,7 @@ def _stock(facts: ReadinessFacts) -> list[Check]:
                 "sells_when_out",
                 "warn",
                 f"{count_of(facts.sells_when_out, 'listing goes', 'listings go')} on selling at zero, whatever sync says.",
+                "stock:sells_when_out",
             )
         )
     if facts.shared_items:
@@ -240,6 +216,7 @@ def _locations(facts: ReadinessFacts) -> list[Check]:
                 "fulfillment_services",
                 "warn",
                 f"{names} keeps its own stock numbers and will stay unlinked unless you say otherwise.",
+                "warehouses",
             )
         )
     if inactive := len(facts.locations) - len(active):
@@ -248,7 +225,10 @@ def _locations(facts: ReadinessFacts) -> list[Check]:
                 "inactive_locations",
                 "pass",
                 f"{count_of(inactive, 'inactive location')} cannot be linked and will be left alone.",
+                "warehouses",
             )
         )
-    checks.append(Check("locations", "pass", f"{count_of(len(active), 'active location')} found."))
+    checks.append(
+        Check("locations", "pass", f"{count_of(len(active), 'active location')} found.", "warehouses")
+    )
     return checks

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supportdesk.core.catalog import ChannelTotals, SourceKind
+from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing
 from supportdesk.core.progress import Watch
-from supportdesk.core.readiness import Check, ReadinessFacts, readiness
+from supportdesk.core.readiness import Check, readiness
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Refused, UnknownName, WrongUsage
 from supportdesk.paths import make_folder, slug_of
@@ -168,6 +168,7 @@ def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
 
 def overview(desk: Desk, name: str) -> ChannelOverview:
     """Everything the Overview tab draws, readiness included."""
+    from supportdesk.desk.readiness import facts_of
     from supportdesk.ledger import catalog, channels
 
     summary = channel_named(desk, name)
@@ -175,22 +176,7 @@ def overview(desk: Desk, name: str) -> ChannelOverview:
         record = record_of(ledger, summary)
         counts = catalog.load_counts(ledger, record.id)
         locations = channels.locations_with_totals(ledger, record.id)
-    missing = _missing_scopes(record.source, record.shop.scopes if record.shop else frozenset())
-    facts = ReadinessFacts(
-        source=record.source,
-        loaded_at=counts.finished_at if counts else None,
-        now=desk.now(),
-        totals=counts.totals if counts else None,
-        locations=tuple(line.location for line in locations),
-        left_out=counts.left_out if counts else {},
-        sku_marks=counts.sku_marks if counts else {},
-        look_alikes=counts.look_alikes if counts else 0,
-        negative_rows=counts.negative_rows if counts else 0,
-        sells_when_out=counts.sells_when_out if counts else 0,
-        shared_items=counts.shared_items if counts else 0,
-        missing_to_turn_on=missing[0],
-        missing_to_warn=missing[1],
-    )
+        facts = facts_of(desk, ledger, record, counts, locations)
     left_out = facts.left_out or {}
     return ChannelOverview(
         summary=summary,
@@ -201,17 +187,6 @@ def overview(desk: Desk, name: str) -> ChannelOverview:
         in_scope=facts.totals.listings - sum(left_out.values()) if facts.totals else 0,
         checks=readiness(facts),
     )
-
-
-def _missing_scopes(source: SourceKind, granted: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Scopes whose lack blocks turning on, and scopes whose lack is only said."""
-    if source == "export":
-        return (), ()
-    from supportdesk.shopify.scopes import missing_scopes
-
-    missing = missing_scopes(granted)
-    blocking = tuple(scope.scope for scope in missing if scope.needed_to in ("load", "turn_on"))
-    return blocking, tuple(scope.scope for scope in missing if scope.needed_to == "warn")
 
 
 def check(desk: Desk, name: str) -> tuple[Check, ...]:

@@ -257,7 +257,7 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
     Of more than `SAMPLE` listings only the SKUs of about so many are compared, the same ones every time: that tells shares to
     half a percent, and takes no longer however large the store is. Units and listings are always counted in full.
     """
-    places = {row["location_id"]: (row["units"], row["listings"]) for row in ledger.rows(_PLACES, channel_id)}
+    places = ledger.rows(_PLACES, channel_id)
     doubled = {row["location_id"]: row["listings"] for row in ledger.rows(_SHARING_ITEMS, channel_id)}
     listings = int(str(ledger.value("SELECT count(*) FROM listing WHERE channel_id = ?", channel_id)))
     every = max(1, -(-listings // SAMPLE))
@@ -270,8 +270,13 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
             overlaps[row["location_id"], row["warehouse_id"]] = Overlap(row["shared"], row["agreeing"])
     return Survey(
         {
-            place: Stocked(units, stocked + doubled.get(place, 0), compared.get(place, 0))
-            for place, (units, stocked) in places.items()
+            place["location_id"]: Stocked(
+                place["units"],
+                place["listings"] + doubled.get(place["location_id"], 0),
+                compared.get(place["location_id"], 0),
+                place["promised"],
+            )
+            for place in places
         },
         overlaps,
     )
@@ -279,7 +284,8 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
 
 SAMPLE: Final = 50_000
 """Listings whose SKUs are compared at most, about."""
-_PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings
+_PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings,
+    coalesce(sum(committed), 0) AS promised
     FROM store_level WHERE channel_id = ? AND active GROUP BY location_id"""
 _SHARING_ITEMS: Final = """SELECT level.location_id, sum(shared.listings - 1) AS listings
     FROM (SELECT item_id, count(*) AS listings FROM listing WHERE channel_id = ?1

@@ -1,0 +1,268 @@
+"""The checks of readiness that need the account: decisions on duplicates, connections, bundles, Sumtracker's own numbers.
+
+Pure, from counts made elsewhere; each a sentence fit for the merchant's eyes (`reference/sumtracker.md` §7.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.checks import Check, CheckState, count_of
+from supportdesk.core.connections import NO_SKUS, Finding, SomeSkus, named
+from supportdesk.core.duplicates import DuplicatesSummary
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What the account knows of a channel and of itself; all of it counted elsewhere."""
+
+    duplicates: DuplicatesSummary
+    findings: tuple[Finding, ...] = ()
+    """What is said of the channel's connections (`core.findings`)."""
+    linked: int = 0
+    """Active locations with a warehouse."""
+    undecided: tuple[str, ...] = ()
+    """Names of active locations that are neither linked nor said to stay unlinked; services that keep their own numbers apart."""
+    warehouses: int = 0
+    counted: int = 0
+    """SKU × warehouse numbers the ledger has, in warehouses the channel is linked to; in all while it is linked to none."""
+    counted_units: int = 0
+    """Σ in stock of those."""
+    shared_with: tuple[str, ...] = ()
+    """Titles of other channels that are linked to one of the channel's warehouses."""
+    bundles: int = 0
+    missing_components: SomeSkus = NO_SKUS
+    """Components that neither a listing nor a product nor a stock number of the account knows."""
+    nested_bundles: SomeSkus = NO_SKUS
+    """Bundles made of themselves, or of other bundles."""
+    bundles_read_only: SomeSkus = NO_SKUS
+    """Bundles and components at locations where Shopify is master."""
+    promised: int | None = 0
+    """Units committed to open orders in the store; None where the source does not say."""
+    close_at: int = 0
+    """SKU × warehouse numbers with a close-at quantity."""
+    maximum: int | None = None
+    imported_at: datetime | None = None
+    """When the account was last imported from a real Sumtracker account."""
+
+
+def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, ...]:
+    """Every check that `facts` allow, in no order of gravity."""
+    return (
+        *_duplicates(facts.duplicates, totals),
+        *_warehouses(facts),
+        *_pairs(facts.findings),
+        *_bundles(facts),
+        *_stock(facts),
+        *_orders(facts.promised),
+        *_rules(facts),
+    )
+
+
+def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]:
+    if not groups.groups:
+        return [Check("duplicates", "pass", "No two listings share a SKU.")]
+    shared = (
+        f"{count_of(groups.groups, 'SKU is', 'SKUs are')} shared by {totals.duplicate_listings:,} listings"
+    )
+    differ = (
+        f" in {count_of(groups.disagree, 'of them', 'of them')} the counts disagree."
+        if groups.disagree
+        else ""
+    )
+    if groups.to_decide:
+        needs = f"{groups.to_decide:,} still {'needs' if groups.to_decide == 1 else 'need'} a decision"
+        text = f"{shared}; {needs}, and{differ}" if differ else f"{shared}; {needs}."
+        return [Check("duplicates", "block", text, "duplicates:to_decide")]
+    text = f"{shared}, and what becomes of each is decided."
+    return [Check("duplicates", "pass", text, "duplicates")]
+
+
+def _warehouses(facts: AccountFacts) -> list[Check]:
+    if not facts.warehouses:
+        return [
+            Check("warehouses", "block", "There is no warehouse yet: add one, or import them.", "warehouses")
+        ]
+    if not facts.linked:
+        return [
+            Check(
+                "unlinked",
+                "block",
+                "No location is linked to a warehouse, so nothing would be synced.",
+                "warehouses",
+            )
+        ]
+    if facts.undecided:
+        several = len(facts.undecided) > 1
+        return [
+            Check(
+                "unlinked",
+                "warn",
+                f"{named(facts.undecided)} {'are' if several else 'is'} not linked yet: link "
+                f"{'them' if several else 'it'}, or say that {'they stay' if several else 'it stays'} unlinked.",
+                "warehouses",
+            )
+        ]
+    return [
+        Check(
+            "unlinked",
+            "pass",
+            f"Every location is linked or said to stay unlinked; {count_of(facts.linked, 'is', 'are')} linked.",
+            "warehouses",
+        )
+    ]
+
+
+_PAIRS: Final[dict[str, CheckState]] = {
+    "crossed": "warn",
+    "two_to_one_unanswered": "warn",
+    "two_to_one": "pass",
+    "misplaced": "warn",
+    "name_mismatch": "warn",
+    "location_gone": "warn",
+    "inactive_linked": "warn",
+    "warehouse_unlinked": "warn",
+    "shopify_master": "pass",
+}
+"""Findings that are checks too; of unlinked locations and services other checks speak."""
+
+
+def _pairs(findings: tuple[Finding, ...]) -> list[Check]:
+    checks = []
+    for name, state in _PAIRS.items():
+        said = [finding.text for finding in findings if finding.id == name]
+        if said:
+            more = f" {count_of(len(said) - 1, 'more is', 'more are')} like that." if len(said) > 1 else ""
+            checks.append(Check(name, state, said[0] + more, "warehouses"))
+    return checks
+
+
+def _bundles(facts: AccountFacts) -> list[Check]:
+    checks = []
+    if facts.missing_components.count:
+        parts = named(facts.missing_components.first, facts.missing_components.count)
+        unknown = count_of(facts.missing_components.count, "SKU")
+        checks.append(
+            Check(
+                "bundle_components",
+                "block",
+                f"Bundles are made of {unknown} that nobody knows, so they have no number: {parts}.",
+            )
+        )
+    if facts.nested_bundles.count:
+        bundles = named(facts.nested_bundles.first, facts.nested_bundles.count)
+        checks.append(
+            Check(
+                "nested_bundles",
+                "block",
+                f"A bundle cannot be made of itself or of another bundle: {bundles}.",
+            )
+        )
+    if facts.bundles_read_only.count:
+        skus = named(facts.bundles_read_only.first, facts.bundles_read_only.count)
+        checks.append(
+            Check(
+                "bundles_shopify_master",
+                "block",
+                f"Bundles need Sumtracker as master, but Shopify is master where these are sold or kept: {skus}.",
+                "warehouses",
+            )
+        )
+    if facts.bundles and not checks:
+        checks.append(
+            Check(
+                "bundles", "pass", f"{count_of(facts.bundles, 'bundle')} will be worked out from components."
+            )
+        )
+    return checks
+
+
+def _stock(facts: AccountFacts) -> list[Check]:
+    if not facts.warehouses:
+        return []
+    where = "there" if facts.linked else "in Sumtracker"
+    if not facts.counted:
+        return [
+            Check(
+                "stock",
+                "pass",
+                "Sumtracker has counted nothing there yet, so copying the store's counts fits.",
+            )
+        ]
+    numbers = count_of(facts.counted, "number")
+    if not facts.counted_units:
+        return [
+            Check(
+                "stock",
+                "warn",
+                f"All {numbers} {where} are 0: with Don't copy the store would be shown as sold out.",
+            )
+        ]
+    others = (
+        f", which {named(facts.shared_with)} {'use' if len(facts.shared_with) > 1 else 'uses'} too"
+        if facts.shared_with
+        else ""
+    )
+    return [
+        Check(
+            "stock",
+            "warn",
+            f"Sumtracker has {numbers} already, {facts.counted_units:,} units in all{others}: copying would replace them, "
+            "don't copy would send them to the store.",
+        )
+    ]
+
+
+def _orders(promised: int | None) -> list[Check]:
+    if promised is None:
+        return []
+    if not promised:
+        return [Check("open_orders", "pass", "No units are promised to open orders.")]
+    return [
+        Check(
+            "open_orders",
+            "warn",
+            f"{count_of(promised, 'unit is', 'units are')} promised to open orders: orders placed before turning on never come into "
+            "Sumtracker, and are fulfilled in the store.",
+        )
+    ]
+
+
+def _rules(facts: AccountFacts) -> list[Check]:
+    checks = []
+    known = []
+    if facts.close_at:
+        known.append(f"{count_of(facts.close_at, 'close-at quantity', 'close-at quantities')}")
+    if facts.maximum is not None:
+        known.append(f"a maximum of {facts.maximum:,}")
+    if known:
+        checks.append(Check("rules", "pass", f"What is pushed follows {' and '.join(known)}."))
+    elif facts.imported_at:
+        checks.append(
+            Check(
+                "rules",
+                "warn",
+                "Ask whether Sumtracker has close-at quantities or a maximum: its API does not tell, so they have to come from a file.",
+            )
+        )
+    else:
+        checks.append(
+            Check(
+                "rules",
+                "pass",
+                "No close-at quantity and no maximum is set; ask whether there should be any.",
+            )
+        )
+    if facts.imported_at:
+        checks.append(
+            Check(
+                "imported",
+                "warn",
+                f"The warehouses and numbers came from Sumtracker on {facts.imported_at:%Y-%m-%d}: make sure that sync is off there "
+                "before turning on here, or both would write to the store.",
+            )
+        )
+    return checks
