@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_composite_type,
+    is_interface_type,
     is_list_type,
     parse,
 )
@@ -29,7 +30,7 @@ _LARGEST: Final = 65_535
 _MOST_CONNECTIONS: Final = 5
 _DEEPEST: Final = 2
 _LISTS: Final = frozenset({"fulfillments", "refunds", "returns", "transactions"})
-"""Fields of the real schema that are plain lists of objects. Ours does not have them, and the shape must still be judged."""
+"""Fields of the real schema that are plain lists of objects. Not all of them are ours, and the shape must still be judged."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class _Found:
     by_nodes: list[str] = field(default_factory=list)
     without_id: list[str] = field(default_factory=list)
     in_list: bool = False
+    of_interface: list[str] = field(default_factory=list)
+    """Connections whose nodes are of several types: a file of those is not written here."""
     top_node: str = ""
 
 
@@ -94,6 +97,8 @@ def _judged(found: _Found) -> list[str]:
         said.append(
             "Queries that contain a connection field within a list field are not currently supported."
         )
+    if found.of_interface:
+        said.append(f"The sandbox does not read {', '.join(found.of_interface)} in a bulk query.")
     return said
 
 
@@ -160,6 +165,8 @@ class _Walk:
         node_type = None
         if target is not None:
             node_type = get_named_type(self._kind(target, "nodes"))
+            if is_interface_type(node_type):
+                self.found.of_interface.append(name)
         nested = self.below(leaf.selection_set, node_type, depth + 1, in_list=False)
         chosen = any(one.name.value == "id" and one.alias is None for one in self.fields(leaf.selection_set))
         if nested and not chosen:

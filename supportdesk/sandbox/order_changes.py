@@ -171,6 +171,13 @@ def _release(
     return released
 
 
+def _sent_from(order: OrderRecord, line: LineRecord) -> LocationRecord:
+    """Where a line was sent from: where it goes back to unless told otherwise."""
+    return next(
+        one.location for one in reversed(order.fulfillments) if any(each.line is line for each in one.lines)
+    )
+
+
 def refund(
     book: OrderBook,
     line: LineRecord,
@@ -188,13 +195,15 @@ def refund(
     sent = line.current - unsent
     if not 0 < quantity <= unsent + sent:
         raise ValueError("a refund is of at least one unit, and of no more than were bought")
+    if restock and quantity > unsent and line.item.tracked:
+        book.level(line.item, location or _sent_from(order, line))
     moves, lines = list[Move](), list[tuple[LineRecord, int, str, LocationRecord | None]]()
     for place, taken in _release(book, order, line, min(quantity, unsent)):
         kind = "CANCEL" if restock else "NO_RESTOCK"
         lines.append((line, taken, kind, place if restock else None))
         moves.append((line.item, place, _times(_GIVEN_BACK if restock else _LOST, taken)))
     if back := quantity - min(quantity, unsent):
-        place = location or order.fulfillment_orders[-1].location
+        place = location or _sent_from(order, line)
         lines.append((line, back, "RETURN" if restock else "NO_RESTOCK", place if restock else None))
         if restock:
             moves.append((line.item, place, _times(_CAME_BACK, back)))
@@ -225,7 +234,9 @@ def take_back(
     if sent is None or not 0 < quantity <= line.fulfilled - returned:
         raise ValueError("a return is of at least one unit, and of no more than were sent")
     shop = book.shop
-    now, place = shop.stamp(), location or order.fulfillments[-1].location
+    now, place = shop.stamp(), location or _sent_from(order, line)
+    if restock and line.item.tracked:
+        book.level(line.item, place)
     kind = "RESTOCKED" if restock else "NOT_RESTOCKED"
     disposition = Disposition(shop.new_id("ReverseFulfillmentOrderDisposition"), now, kind, quantity, place)
     reverse_line = ReverseLine(shop.new_id("ReverseFulfillmentOrderLineItem"), sent, quantity, [disposition])

@@ -167,6 +167,25 @@ def test_a_sale_at_the_counter_is_gone_at_once() -> None:
     assert (order.source, order.display_fulfillment_status) == ("pos", "FULFILLED")
 
 
+def test_goods_go_back_to_where_they_were_sent_from_and_only_where_they_are_stocked() -> None:
+    shop = small_shop(
+        listings=[listing(1, "A-1"), listing(2, "B-2")], levels=[level(1, MAIN, 10), level(2, DEPOT, 10)]
+    )
+    places = [shop.locations[MAIN.id], shop.locations[DEPOT.id]]
+    order = shop.order_book.place(
+        [Wanted(shop.variants[at], 2, place) for at, place in enumerate(places, start=1)]
+    )
+    for one in order.fulfillment_orders:
+        changes.fulfil(shop.order_book, one)
+    changes.take_back(shop.order_book, order.lines[0], order, 1, restock=True)
+    changes.refund(shop.order_book, order.lines[0], order, 1, restock=True)
+    assert numbers(shop) == (10, 0, 10)
+    for undo in (changes.take_back, changes.refund):
+        with pytest.raises(ValueError, match="B-2 is not stocked at Main St"):
+            undo(shop.order_book, order.lines[1], order, 1, restock=True, location=places[0])
+    assert (len(order.returns), len(order.refunds), order.lines[1].current) == (1, 1, 2)
+
+
 def test_a_partly_sent_order_is_refunded_unsent_units_first() -> None:
     shop = stocked()
     order = buy(shop)
