@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import Final
 
-from textual.binding import Binding, BindingType
+from textual import on
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from supportdesk.core.duplicates import Choice, CountsOf, GroupDetail, GroupListing, shared_number
 from supportdesk.screens.duplicate_words import item_of, levels_of, listing_name, sku_text
@@ -56,11 +56,19 @@ class ElsewhereDialog(FormDialog[CountsOf]):
         self.end(_ELSEWHERE[self.query_one("#elsewhere", Question).chosen])
 
 
-class NoteDialog(FormDialog[str]):
+class OneLineDialog(FormDialog[str]):
+    """A form of one line to type: enter is done."""
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.prevent_default()
+        self.action_submit()
+
+
+class NoteDialog(OneLineDialog):
     """Answers the note; '' takes it away."""
 
     title_text = "Note"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", show=False)]
 
     def __init__(self, sku: str, note: str) -> None:
         super().__init__()
@@ -82,7 +90,7 @@ class NoteDialog(FormDialog[str]):
         self.end(self.query_one("#note", Field).value)
 
 
-class OwnSkuDialog(FormDialog[str]):
+class OwnSkuDialog(OneLineDialog):
     """Answers the new SKU as typed; whether it will do the desk says when it is written."""
 
     title_text = "Give a listing its own SKU"

@@ -127,9 +127,7 @@ def decision_cell(group: DuplicateGroup) -> Toned:
         return Toned("! elsewhere?", "warned")
     if choice.kind == "left_out":
         return Toned("left out", "muted")
-    return Toned(
-        {"listing": "shared: listing", None: "shared"}.get(choice.counts_of, choice.counts_of or ""), "passed"
-    )
+    return Toned(choice.counts_of or "shared", "passed")
 
 
 def choice_text(choice: Choice, detail: GroupDetail | None = None) -> str:

@@ -45,7 +45,7 @@ TYPICAL: Final[dict[str, tuple[Line, ...]]] = {
     ),
     "KO-SOCK": (
         ("Heavy hiking socks", "M", {1: 52, 2: 120, 4: 60}, None),
-        ("Heavy hiking socks", "M / sale", {1: 30, 2: 120}, None),
+        ("Heavy hiking socks", "M / sale", {1: 12, 2: 120}, None),
         ("Heavy hiking socks (old)", "M", {1: 5}, "draft"),
     ),
     "KO-LAMP": (

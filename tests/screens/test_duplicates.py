@@ -1,0 +1,445 @@
+"""The Duplicates tab: what it shows, every key, decisions for one, marked and all shown groups, conflicts, hostile SKUs."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from supportdesk.core.duplicates import Choice
+from supportdesk.errors import LedgerBusy
+from supportdesk.screens.channel import ChannelScreen
+from supportdesk.screens.decide import DecideScreen
+from supportdesk.screens.duplicates import DuplicatesTab
+from supportdesk.screens.home import HomeScreen
+from supportdesk.screens.program import SupportdeskApp
+from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
+from tests.conftest import settle, text_of
+from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fake_duplicates import FakeTable, many_groups
+from tests.screens.fakes import HOSTILE, hostile_channels
+
+pytestmark = pytest.mark.anyio
+
+
+def tab_of(app: SupportdeskApp) -> DuplicatesTab:
+    """The tab."""
+    screen = next(screen for screen in app.screen_stack if isinstance(screen, ChannelScreen))
+    tab = screen.tabs["duplicates"]
+    assert isinstance(tab, DuplicatesTab)
+    return tab
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, each once the one before has had its effect."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def line_of(app: SupportdeskApp, text: str) -> str:
+    """The line of the screen that holds a text."""
+    return next(line for line in text_of(app).splitlines() if text in line)
+
+
+async def test_the_list_and_the_listings_below(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "j")
+        shown = text_of(app)
+        for words in (
+            "Kestrel Outdoor · Duplicates",
+            "7 groups · 2 disagree · 6 to decide",
+            "KO-TENT-2P              3       37       10       37       56  —",
+            "shared?",
+            "not needed",
+            "── KO-TENT-2P",
+            "if shared by oldest",
+            "+27 at Main St",
+            "+22 at Main St",
+        ):
+            assert words in shown, words
+        assert line_of(app, "Ridge tent 2P  ").startswith("▸● ")
+        assert shown.splitlines()[-1].startswith(
+            " ? help  q quit  d decide  space mark  / filter  m what this"
+        )
+        assert shown.index("KO-SOCK") < shown.index("KO-TENT") < shown.index("KO-MUG") < shown.index("KO-CAP")
+
+
+async def test_the_cursor_brings_its_group(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "g", "j")
+        tab = tab_of(app)
+        assert tab.detail is not None
+        assert tab.group is not None
+        assert tab.detail.group.sku == tab.group.sku
+        await press(pilot, "s")  # by SKU
+        await pilot.press("j", "j")
+        await settle(pilot)
+        assert tab.group.sku == tab.detail.group.sku == "KO-MUG"
+        assert "Also written ko-mug" in text_of(app)
+        await press(pilot, "G")
+        assert tab.detail.group.sku == "n/a"
+        assert "probably not meant: a placeholder" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "choice", "word"),
+    [
+        ("d o", Choice("shared", "oldest"), "oldest"),
+        ("d l", Choice("shared", "lowest"), "lowest"),
+        ("d h", Choice("shared", "highest"), "highest"),
+        ("d plus", Choice("shared", "sum"), "sum"),
+        ("d s", Choice("split"), "! split: to do"),
+        ("d x", Choice("left_out"), "left out"),
+        ("tab j d enter", Choice("shared", "listing", "listing-2001"), "listing"),
+    ],
+)
+async def test_two_keys_decide(make_app: MakeApp, keys: str, choice: Choice, word: str) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", *keys.split())
+        assert ("decide", choice, {"KO-SOCK": 0}) in fake_of(app).calls
+        assert line_of(app, "KO-SOCK  ").rstrip().endswith(word)
+        assert "KO-SOCK: " in text_of(app)
+        # The next one to decide is under the cursor.
+        group = tab_of(app).group
+        assert group is not None
+        assert group.sku == ("KO-SOCK" if choice.kind == "split" else "KO-TENT-2P")
+
+
+async def test_a_decision_is_taken_back(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.decided("KO-SOCK", Choice("shared", "sum"))
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        await press(pilot, "d", "u")
+        assert "Nothing was decided of this group." in text_of(app)
+        await press(pilot, "slash", *"sock", "enter", "d", "u")
+        assert fake_of(app).duplicates.decisions == {}
+        assert line_of(app, "KO-SOCK  ").rstrip().endswith("—")
+
+
+async def test_the_prompt_says_what_can_follow_and_esc_leaves_it(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "d")
+        assert isinstance(app.screen, DecideScreen)
+        assert "Decide KO-SOCK; esc cancels" in text_of(app)
+        assert "o oldest 172   l lowest 132   h highest 172   + sum 304" in text_of(app)
+        await press(pilot, "j", "m", "2", "question_mark")
+        assert isinstance(app.screen, DecideScreen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ChannelScreen)
+        assert not [call for call in fake_of(app).calls if call[0] == "decide"]
+
+
+async def test_a_named_listing_that_is_not_stocked_everywhere_needs_a_second_answer(
+    make_app: MakeApp,
+) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "slash", *"lamp", "enter", "d", "enter")
+        assert "not stocked at Main St, where others of this group are" in " ".join(text_of(app).split())
+        assert "oldest 23" in text_of(app)
+        await press(pilot, "l", "l", "l", "ctrl+s")
+        choice = Choice("shared", "listing", "listing-3000", "sum")
+        assert ("decide", choice, {"KO-LAMP": 0}) in fake_of(app).calls
+
+
+async def test_marked_groups_are_decided_after_the_effect_was_shown(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "space", "space")
+        assert "2 marked" in text_of(app)
+        assert line_of(app, "KO-SOCK ").startswith(" ● KO-SOCK")
+        await press(pilot, "s", "s", "S", "s")  # marks stay by SKU, whatever the order
+        assert tab_of(app).marked.keys() == {"KO-SOCK", "KO-TENT-2P"}
+        await press(pilot, "d", "l")
+        assert isinstance(app.screen, ConfirmDialog)
+        said = " ".join(text_of(app).replace("│", " ").split())
+        assert "2 groups: shared by lowest." in said
+        assert "from 360 to 288 units in the store: 0 rise, 3 fall." in said
+        assert not [call for call in fake_of(app).calls if call[0] == "decide"]
+        await press(pilot, "left", "enter")
+        assert ("decide", Choice("shared", "lowest"), {"KO-SOCK": 0, "KO-TENT-2P": 0}) in fake_of(app).calls
+        assert "2 groups decided." in text_of(app)
+        assert "marked" not in text_of(app)
+
+
+async def test_cancel_decides_nothing_and_keeps_the_marks(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "space", "d", "x", "enter")
+        assert isinstance(app.screen, ChannelScreen)
+        assert not fake_of(app).duplicates.decisions
+        assert "1 marked" in text_of(app)
+        await press(pilot, "escape")
+        assert "marked" not in text_of(app)
+
+
+async def test_all_that_is_shown_is_decided_as_seen(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.decided("KO-TENT-2P", Choice("left_out"))
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "f", "f", "D", "plus")  # those that disagree
+        said = " ".join(text_of(app).replace("│", " ").split())
+        assert "Decide 1 undecided group?" in said
+        await press(pilot, "left", "enter")
+        assert ("decide_filtered", Choice("shared", "sum"), "disagree", "", 1) in fake_of(app).calls
+        decisions = fake_of(app).duplicates.decisions
+        assert decisions["KO-SOCK"].choice == Choice("shared", "sum")
+        assert decisions["KO-TENT-2P"].choice == Choice("left_out")
+        await press(pilot, "D", "plus")
+        assert "Every group that is shown is decided already." in text_of(app)
+
+
+async def test_pre_marked_groups_are_accepted_in_one_keystroke(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "a")
+        assert "2 groups accepted as shared." in text_of(app)
+        assert set(fake_of(app).duplicates.decisions) == {"KO-MUG", "KO-STOVE"}
+        assert "4 to decide" in text_of(app)
+        await press(pilot, "a")
+        assert "No undecided group is marked shared?" in text_of(app)
+
+
+async def test_a_conflict_says_who_and_shows_what_is_there_now(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "space")
+        fake_of(app).duplicates.decided("KO-SOCK", Choice("split"), who="noor")
+        await press(pilot, "d", "o", "left", "enter")
+        assert isinstance(app.screen, ErrorDialog)
+        assert "noor decided meanwhile" in text_of(app)
+        await press(pilot, "escape")
+        assert "! split: to do" in line_of(app, "KO-SOCK ")
+        await press(pilot, "d", "o", "left", "enter")  # seen now, so it may be overruled
+        assert fake_of(app).duplicates.decisions["KO-SOCK"].choice == Choice("shared", "oldest")
+
+
+async def test_what_another_agent_decides_is_shown(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        fake = fake_of(app)
+        fake.duplicates.decided("KO-SOCK", Choice("left_out"), who="noor")
+        fake.mark += 1
+        screen = app.screen
+        assert isinstance(screen, ChannelScreen)
+        screen.look()
+        await settle(pilot)
+        assert "left out: noor, 5 min ago" in text_of(app)
+        assert "5 to decide" in text_of(app)
+        # Another tab reads again only when it is shown.
+        reads = len([call for call in fake.calls if call[0] == "open_duplicates"])
+        await press(pilot, "1")
+        fake.mark += 1
+        screen.look()
+        await settle(pilot)
+        assert len([call for call in fake.calls if call[0] == "open_duplicates"]) == reads
+        await press(pilot, "2")
+        assert len([call for call in fake.calls if call[0] == "open_duplicates"]) == reads + 1
+
+
+async def test_filters_orders_and_the_way_back(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "slash", *"MUG", "enter")
+        assert "filter: MUG (1/7)" in text_of(app)
+        assert "KO-STOVE" not in text_of(app)
+        await press(pilot, "f")
+        assert "only to decide" in text_of(app)
+        await press(pilot, "f")
+        assert "No group matches the filter." in text_of(app)
+        await press(pilot, "escape")
+        assert "only those that disagree" in text_of(app)
+        assert "filter:" not in text_of(app)
+        await press(pilot, "escape", "s", "s")
+        assert "by listings" in text_of(app)
+        assert fake_of(app).calls[-1] == ("open_duplicates", "all", "", "listings", None)
+        await press(pilot, "S")
+        assert fake_of(app).calls[-1] == ("open_duplicates", "all", "", "listings", False)
+        await press(pilot, "S")
+        assert fake_of(app).calls[-1] == ("open_duplicates", "all", "", "listings", True)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_a_preview_decides_nothing(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "j")
+        tab = tab_of(app)
+        seen = []
+        for _ in range(5):
+            await press(pilot, "p")
+            assert tab.detail is not None
+            seen.append(tab.choice_looked_at(tab.detail).counts_of)
+        assert seen == ["lowest", "highest", "sum", "listing", "oldest"]
+        await press(pilot, "p", "p", "p", "p", "tab", "j")
+        assert "if shared by Ridge tent 2P (sale)" in text_of(app)
+        assert "-27 at Main St" in text_of(app)
+        assert not fake_of(app).duplicates.decisions
+
+
+async def test_one_listing_whole(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "enter", "j", "enter")
+        assert isinstance(app.screen, TextPage)
+        assert "12 → 52 (+40)" in text_of(app)
+        await press(pilot, "escape", "k", "k")
+        assert tab_of(app).table.has_focus
+
+
+async def test_notes_are_hidden_in_presenter_mode(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.decided("KO-TENT-2P", Choice("left_out"), note="asked the owner")
+    async with app.run_test(notifications=True, size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "slash", *"tent", "enter")
+        assert "left out: mia" in text_of(app)
+        assert "asked the owner" not in text_of(app)
+        await press(pilot, "n")
+        assert "Presenter mode hides notes" in text_of(app)
+        app.action_presenter()
+        await settle(pilot)
+        assert "Note: asked the owner" in text_of(app)
+        await press(pilot, "n", "end", "exclamation_mark", "enter")
+        assert fake_of(app).duplicates.decisions["KO-TENT-2P"].note == "asked the owner!"
+        assert "Note: asked the owner!" in text_of(app)
+
+
+async def test_read_only_changes_nothing(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor", read_only=True)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        for key in ("d", "D", "a", "n", "i"):
+            await press(pilot, key)
+            assert "read-only, so it changes nothing" in text_of(app), key
+            app.clear_notifications()
+        app.run_command_id("decide.oldest")
+        await settle(pilot)
+        assert not fake_of(app).duplicates.decisions
+
+
+async def test_no_group_at_all(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.listings = {}
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        assert "No two listings share a SKU." in text_of(app)
+        for key in ("d", "space", "enter", "p", "n", "i", "y", "m", "a", "D"):
+            await press(pilot, key)
+        assert isinstance(app.screen, ChannelScreen)
+
+
+async def test_what_cannot_be_read_is_said_and_can_be_tried_again(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        fake_of(app).fail = LedgerBusy("Another process holds the file.", "Try again in a moment.")
+        await press(pilot, "2")
+        assert isinstance(app.screen, ErrorDialog)
+        fake_of(app).fail = None
+        await press(pilot, "left", "enter")
+        assert "7 groups" in text_of(app)
+
+
+async def test_a_channel_never_loaded_has_no_other_tabs(make_app: MakeApp) -> None:
+    from tests.screens.fakes import summary
+
+    app = make_app((summary(loaded_at=None),), first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        screen = next(screen for screen in app.screen_stack if isinstance(screen, ChannelScreen))
+        assert screen.reason_disabled("tabs.duplicates") is not None
+        await press(pilot, "enter", "2")
+        assert tab_of(app).summary is not None
+
+
+async def test_a_click_on_a_tab(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.click("TabLine", offset=(16, 0))
+        await settle(pilot)
+        assert "· Duplicates" in text_of(app)
+        await press(pilot, "j", "1")
+        assert "Before turning on" in text_of(app)
+        await press(pilot, "2")
+        assert tab_of(app).table.cursor == 1  # kept, with its cursor
+
+
+async def test_old_lists_are_let_go_of(make_app: MakeApp) -> None:
+    FakeTable.open_tables = 0
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.listings = many_groups(1_500)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "G", "slash")
+        await pilot.press(*"00012")
+        await settle(pilot)
+        assert "filter: " in text_of(app) or tab_of(app).filter_line.text == "00012"
+        assert tab_of(app).table.source.count() == 1
+        await press(pilot, "enter", "escape", "s", "f")
+        assert FakeTable.open_tables == 1
+    assert FakeTable.open_tables == 0
+
+
+@pytest.mark.parametrize("sku", ["-X", " spaced ", "two\nlines", "'quoted", "--help", HOSTILE[1], HOSTILE[4]])
+async def test_a_hostile_sku_is_decided_as_it_is(make_app: MakeApp, sku: str) -> None:
+    app = make_app(hostile_channels(), first="hostile-0", hostile=True)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        tab = tab_of(app)
+        place = [group.sku for group in fake_of(app).duplicates.shown()].index(sku)
+        await press(pilot, *["j"] * place)
+        assert tab.group is not None
+        assert tab.group.sku == sku
+        await press(pilot, "d", "h")
+        assert fake_of(app).duplicates.decisions[sku].choice == Choice("shared", "highest")
+        assert ("decide", Choice("shared", "highest"), {sku: 0}) in fake_of(app).calls
+        assert all(line.isprintable() for line in text_of(app).splitlines())
+
+
+async def test_typing_a_filter_gives_no_command(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "slash", "d", "o", "a", "2", "space", "m")
+        assert app.screen.query_one("DuplicatesTab FilterLine Input", Input).value == "doa2 m"
+        assert not fake_of(app).duplicates.decisions
+
+
+async def test_copying(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "y")
+        assert app.clipboard == "KO-SOCK"
+        await press(pilot, "Y")
+        assert app.clipboard.startswith("KO-SOCK\tHeavy hiking socks\t3\t172")
+        await press(pilot, "tab", "j", "y")
+        assert app.clipboard == "listing-2001"
