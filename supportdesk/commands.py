@@ -145,13 +145,13 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     ),
     "stock": ScreenHelp(
         "Stock",
-        ("table", "tabs"),
+        ("list", "table", "tabs"),
         (
             "Every stock item at every location where it is stocked: what the store shows, and what the ledger would show there.",
             "= the same.  * they differ; the number is what the store's would change by.  + only in the store: unlinked, or never "
             "counted here.  - only in the ledger.  ! look at this: the store is below zero.",
         ),
-        ("stock.inspect", "stock.filter", "stock.next_filter", "stock.sort"),
+        ("stock.inspect", "list.filter", "list.show", "list.sort"),
     ),
     "sku": ScreenHelp(
         "SKU",
@@ -524,32 +524,6 @@ COMMANDS: Final = (
         "stock",
         "inspect",
     ),
-    Command("stock.filter", ("/",), "filter", "Show only the rows that hold a text.", "stock", "filter"),
-    Command(
-        "stock.next_filter",
-        ("f",),
-        "show",
-        "All rows, those that differ, unlinked, below zero, left out, selling when out of stock.",
-        "stock",
-        "next_filter",
-    ),
-    Command(
-        "stock.previous_filter",
-        ("F",),
-        "show before",
-        "The same, the other way round.",
-        "stock",
-        "previous_filter",
-    ),
-    Command(
-        "stock.sort",
-        ("s",),
-        "sort",
-        "By SKU, product, location, the store's number, the ledger's number, the difference.",
-        "stock",
-        "sort",
-    ),
-    Command("stock.reverse", ("S",), "reverse", "Sort the other way round.", "stock", "reverse"),
     Command("stock.load", ("r",), "load again", "Read the store again.", "stock", "load"),
     Command(
         "stock.meaning",

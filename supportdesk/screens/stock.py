@@ -45,7 +45,7 @@ class StockTab(ChannelTab):
 
     name_in_registry = "stock"
     keeps_place = frozenset({"stock.inspect"})
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of("stock")
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("stock") + bindings_of("list")
 
     def __init__(self, channel: ChannelSummary) -> None:
         super().__init__(channel)
@@ -180,17 +180,10 @@ class StockTab(ChannelTab):
         """Type a text to filter by."""
         self.filter_line.open()
 
-    def _next_filter(self, step: int) -> None:
-        self.showing = _FILTERS[(_FILTERS.index(self.showing) + step) % len(_FILTERS)]
+    def action_show_next(self) -> None:
+        """All rows, or some of them, in turn."""
+        self.showing = _FILTERS[(_FILTERS.index(self.showing) + 1) % len(_FILTERS)]
         self._open(keep_cursor=False)
-
-    def action_next_filter(self) -> None:
-        """Another filter."""
-        self._next_filter(1)
-
-    def action_previous_filter(self) -> None:
-        """The filter before."""
-        self._next_filter(-1)
 
     def action_sort(self) -> None:
         """Another order."""
