@@ -27,6 +27,7 @@ Adapters translate what libraries raise into these; screens and the command line
     │   ├── SumtrackerUnreadable     HTML, half a body, pages that do not add up, a shape we do not know
     │   └── SumtrackerValueInvalid   a record holds a value that cannot be taken: half a unit, an id twice
     ├── ExportInvalid                exit 1   a CSV export cannot be read
+    ├── ImportInvalid                exit 1   rows of a file for the Sumtracker side that cannot be taken; nothing was
     ├── HomeUnusable                 exit 1   a folder of ours cannot be made or written
     ├── LedgerError                  exit 1   the account file
     │   ├── LedgerNewer              written by a newer program
@@ -246,6 +247,22 @@ class ExportInvalid(SupportdeskError):
 
     code = "export"
     title = "The file cannot be read"
+
+
+class ImportInvalid(SupportdeskError):
+    """A file for the Sumtracker side cannot be read, or has rows that cannot be taken; nothing was imported.
+
+    `bad` says how many rows that are and `good` how many are not, which may be imported without them; both are 0 for a file
+    that cannot be read at all.
+    """
+
+    code = "import"
+    title = "Nothing was imported"
+
+    def __init__(self, detail: str, next_step: str = "", bad: int = 0, good: int = 0) -> None:
+        super().__init__(detail, next_step)
+        self.bad = bad
+        self.good = good
 
 
 class HomeUnusable(SupportdeskError):

@@ -86,24 +86,27 @@ def open_stock(
     descending: bool = False,
     show: StockFilter = "all",
     text: str = "",
+    sku: str | None = None,
 ) -> StockTable:
     """Every inventory item × location of the channel that is stocked, as a table of rows.
 
     An item that several listings share is one row, named by its first listing in scope. Unknown numbers come last in either
     direction; the order `difference` is by what a push would add, falls first. `text` is searched, whatever its case, in SKU,
-    titles, listing, location and warehouse code. Raises `UnknownName`, `NotLoaded`, `LedgerError` and its kinds.
+    titles, listing, location and warehouse code; `sku` shows the rows of exactly that one. Raises `UnknownName`, `NotLoaded`, `LedgerError` and its kinds.
     """
-    from supportdesk.ledger import windows
+    from supportdesk.ledger import catalog, windows
     from supportdesk.ledger.stock_rows import row_facts, stock_window
 
     summary = channel_named(desk, channel)
     with accounts.opened(desk, summary.account) as ledger:
-        channel_id, loaded = _channel_id(ledger, channel)
-        if not loaded:
+        record = _record(ledger, channel)
+        if catalog.load_counts(ledger, record.id) is None:
             raise NotLoaded(
                 f"{channel} has not been loaded yet.", f"Load it first: supportdesk load {channel}"
             )
-        facts = row_facts(ledger, channel_id)
+        if sku is not None:
+            refuse_unknown_sku(ledger, sku)
+        facts = row_facts(ledger, record.id)
         path = ledger.path
     reader = windows.open_reader(path)
     try:
@@ -115,6 +118,7 @@ def open_stock(
             descending=descending,
             show=show,
             text=valid_text(text, "The filter"),
+            sku=sku,
         )
     except BaseException:
         reader.close()
@@ -130,9 +134,10 @@ def export_stock(
     descending: bool = False,
     show: StockFilter = "all",
     text: str = "",
+    sku: str | None = None,
 ) -> Iterator[StockRow]:
     """The same rows one by one, read as they are asked for. Raises as `open_stock`, when it is called or while they are read."""
-    table = open_stock(desk, channel, order=order, descending=descending, show=show, text=text)
+    table = open_stock(desk, channel, order=order, descending=descending, show=show, text=text, sku=sku)
 
     def rows() -> Iterator[StockRow]:
         with table:
@@ -142,18 +147,16 @@ def export_stock(
     return rows()
 
 
-def _channel_id(ledger: Ledger, handle: str) -> tuple[int, bool]:
-    """The channel's id in its account, and whether it was ever loaded."""
-    rows = ledger.rows(
-        "SELECT id, EXISTS (SELECT 1 FROM load WHERE channel_id = channel.id) AS loaded FROM channel WHERE handle = ?",
-        handle,
-    )
-    if not rows:
+def _record(ledger: Ledger, handle: str) -> ChannelRecord:
+    from supportdesk.ledger import channels
+
+    record = channels.channel_named(ledger, handle)
+    if record is None:
         raise UnknownName(
-            f"The account no longer holds the channel {handle}.",
+            f"The account {ledger.account} no longer holds the channel {handle}.",
             "Look at the list again: supportdesk channels",
         )
-    return rows[0]["id"], bool(rows[0]["loaded"])
+    return record
 
 
 def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> SkuInspection:
@@ -167,9 +170,9 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
 
     summary = channel_named(desk, channel)
     with accounts.opened(desk, summary.account) as ledger:
-        channel_id, _ = _channel_id(ledger, channel)
+        record = _record(ledger, channel)
         refuse_unknown_sku(ledger, sku)
-        maximum = row_facts(ledger, channel_id).maximum
+        maximum = row_facts(ledger, record.id).maximum
         lines = stock.stock_of(ledger, sku)
         is_bundle = bundles.is_bundle(ledger.db.conn, sku)
         made_of = {

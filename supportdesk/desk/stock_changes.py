@@ -47,25 +47,17 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
 
 def place_named(ledger: Ledger, text: str) -> Place:
     """The warehouse with that id, code or exact name. Raises `UnknownName` naming those there are, `WrongUsage` for several."""
+    from supportdesk.desk.warehouses import one_of
     from supportdesk.ledger import stock
 
-    found = stock.places_named(ledger, valid_text(text, "The warehouse"))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise WrongUsage(
-            f"{text!r} is {' and '.join(f'{each.name} (code {each.code}, id {each.id})' for each in found)}.",
-            "Name one by its code or id, whichever only it has.",
-        )
     there = stock.places(ledger)
-    shown = ", ".join(f"{each.code} ({each.name})" for each in there[:8])
-    more = f" and {len(there) - 8} more" if len(there) > 8 else ""
-    raise UnknownName(
-        f"There is no warehouse {text!r} in {ledger.account}.",
-        f"There is {shown}{more}."
-        if there
-        else f"Add one first: supportdesk warehouses {ledger.account} --add=CODE --name=NAME",
+    found = one_of(
+        valid_text(text, "The warehouse"),
+        ((each.id, (each.code, each.name), f"{each.code} ({each.name}, id {each.id})") for each in there),
+        "warehouse",
+        f"Add one first: supportdesk warehouses {ledger.account} --add=CODE --name=NAME",
     )
+    return next(each for each in there if each.id == found)
 
 
 def refuse_unknown_sku(ledger: Ledger, sku: str) -> None:

@@ -40,6 +40,11 @@ def bundles_with(ledger: Ledger, component: str, limit: int) -> list[str]:
     ]
 
 
+def all_lines(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
+    """Every (bundle, component, quantity) of the account. Bundles are few beside listings."""
+    return connection.execute("SELECT bundle_sku, component_sku, quantity FROM bundle_line").fetchall()
+
+
 def replace_lines(connection: sqlite3.Connection, lines: Iterable[tuple[str, str, int]]) -> None:
     """Put (bundle, component, quantity) in place of what each of these bundles was made of, in the transaction under way."""
     rows = list(lines)

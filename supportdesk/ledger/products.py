@@ -39,6 +39,18 @@ def name_of(ledger: Ledger, sku: str) -> str:
     return str(name)
 
 
+def keep(connection: sqlite3.Connection, sku: str, name: str = "", remote_id: int | None = None) -> bool:
+    """Keep a product, in the transaction under way; an empty name or no id leaves what there was. Whether it is new or changed."""
+    return bool(
+        connection.execute(
+            """INSERT INTO product (sku, name, remote_id) VALUES (?1, ?2, ?3) ON CONFLICT (sku) DO UPDATE
+                   SET name = coalesce(nullif(?2, ''), name), remote_id = coalesce(?3, remote_id)
+                   WHERE name <> coalesce(nullif(?2, ''), name) OR remote_id IS NOT coalesce(?3, remote_id)""",
+            (sku, name, remote_id),
+        ).rowcount
+    )
+
+
 def near_skus(ledger: Ledger, sku: str, limit: int = 3) -> list[str]:
     """Known SKUs that are written most like one that is not, the likest first.
 

@@ -1,4 +1,4 @@
-"""What the ledger holds of one SKU per warehouse, and its movements: read. Writing either is in `movements`."""
+"""What the ledger holds of one SKU per warehouse, its rules and its movements. Writing stock and movements is in `movements`."""
 
 from __future__ import annotations
 
@@ -31,24 +31,14 @@ class StockLine:
     close_at: int
 
 
-_PLACES = """
-    SELECT warehouse.id, warehouse.code, warehouse.name, coalesce((
-        SELECT location_name FROM connection
-        WHERE connection.warehouse_id = warehouse.id AND connection.master = 'shopify' LIMIT 1), '')
-    FROM warehouse"""
-
-
 def places(ledger: Ledger) -> list[Place]:
     """Every warehouse of the account, by priority and code."""
-    return [Place(*row) for row in ledger.rows(f"{_PLACES} ORDER BY priority, code, id")]
-
-
-def places_named(ledger: Ledger, text: str) -> list[Place]:
-    """The warehouse with that id or code, else those with exactly that name."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-    rows = ledger.rows(f"{_PLACES} WHERE code = ?1 OR id = ?2", text, number)
-    if not rows:
-        rows = ledger.rows(f"{_PLACES} WHERE name = ? ORDER BY code", text)
+    rows = ledger.rows(
+        """SELECT warehouse.id, warehouse.code, warehouse.name, coalesce((
+               SELECT location_name FROM connection
+               WHERE connection.warehouse_id = warehouse.id AND connection.master = 'shopify' LIMIT 1), '')
+           FROM warehouse ORDER BY priority, code, id"""
+    )
     return [Place(*row) for row in rows]
 
 
@@ -101,3 +91,17 @@ def movements_of(ledger: Ledger, sku: str, limit: int) -> list[Movement]:
 def movement_count(ledger: Ledger, sku: str) -> int:
     """How many movements the SKU has."""
     return int(str(ledger.value("SELECT count(*) FROM movement WHERE sku = ?", sku)))
+
+
+def set_close_at(connection: sqlite3.Connection, sku: str, warehouse_id: int, quantity: int) -> None:
+    """Keep a SKU's close-at quantity in a warehouse, 0 for none, in the transaction under way."""
+    connection.execute("DELETE FROM close_at WHERE sku = ? AND warehouse_id = ?", (sku, warehouse_id))
+    if quantity:
+        connection.execute("INSERT INTO close_at VALUES (?, ?, ?)", (sku, warehouse_id, quantity))
+
+
+def set_maximum(connection: sqlite3.Connection, handle: str, maximum: int | None) -> bool:
+    """Keep the most a channel is shown of anything, None for no maximum, in the transaction under way; False for no such channel."""
+    return bool(
+        connection.execute("UPDATE channel SET maximum = ? WHERE handle = ?", (maximum, handle)).rowcount
+    )

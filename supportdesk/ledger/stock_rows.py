@@ -138,6 +138,7 @@ def stock_window(
     descending: bool,
     show: StockFilter,
     text: str,
+    sku: str | None = None,
 ) -> Window:
     """The channel's rows in that order. In the order of SKUs, unfiltered, its ends are there at once."""
     parameters = facts.parameters
@@ -147,6 +148,9 @@ def stock_window(
     if text:
         like, parameters["text"] = contains(reader, text)
         conditions.append(f"({' OR '.join(like.format(column) for column in _SEARCHED)})")
+    if sku is not None:
+        conditions.append("listing.sku = :sku")
+        parameters["sku"] = sku
 
     def ordered(descending: bool) -> str:
         way = "DESC" if descending else "ASC"
@@ -157,7 +161,7 @@ def stock_window(
             {_PLACES} WHERE {" AND ".join(conditions)}
             ORDER BY {first}listing.sku {way}, listing.id {way}, level.location_id {way}"""
 
-    plain = order == "sku" and show == "all" and not text
+    plain = order == "sku" and show == "all" and not text and sku is None
     query = WindowQuery(
         columns=2,
         ordered=ordered(descending),

@@ -1,0 +1,378 @@
+"""Commands about the Sumtracker side's stock: import, stock, explain, and adjust, set, receive, count, transfer."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, get_args
+
+from supportdesk.cli import output
+from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.imports import Imported
+from supportdesk.core.stock import (
+    ComponentLine,
+    SkuInspection,
+    StockChange,
+    StockFilter,
+    StockOrder,
+    StockRow,
+)
+from supportdesk.core.text import safe_text
+from supportdesk.errors import WrongUsage
+
+_CHANGES: Final = ("adjust", "set", "receive", "count", "transfer")
+_QUANTITY: Final = {
+    "adjust": "units to add, or with a minus to take off",
+    "set": "what in stock is to be",
+    "receive": "units that arrived, 1 or more; as many are no longer incoming",
+    "count": "units that were counted",
+    "transfer": "units that go to the other warehouse, 1 or more",
+}
+_AT_ONCE: Final = 500
+"""Rows written at a time."""
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of one of these commands."""
+    if command == "import":
+        _add_import(parser)
+    elif command in _CHANGES:
+        parser.add_argument("account", metavar="ACCOUNT", help="as `supportdesk channels` lists it")
+        parser.add_argument("--warehouse", metavar="W", required=True, help="id, code or exact name")
+        parser.add_argument("--sku", metavar="S", required=True, help="any text: --sku=S")
+        parser.add_argument("--quantity", metavar="N", required=True, help=_QUANTITY[command])
+        parser.add_argument("--reason", metavar="T", default="", help="kept with the movement")
+        parser.add_argument("--reference", metavar="T", default="", help="a delivery note, a document")
+        if command == "transfer":
+            parser.add_argument("--to", metavar="W", required=True, help="the warehouse it goes to")
+    else:
+        parser.add_argument("channel", metavar="CHANNEL", help="as `supportdesk channels` lists it")
+        parser.add_argument(
+            "--sku",
+            metavar="S",
+            required=command == "explain",
+            help="any text: --sku=S" + ("" if command == "explain" else "; its rows alone"),
+        )
+    if command == "explain":
+        parser.add_argument("--movements", metavar="N", type=int, default=20, help="how many (default: 20)")
+    if command == "stock":
+        parser.add_argument("--show", choices=get_args(StockFilter), default="all", help="which rows")
+        parser.add_argument("--order", choices=get_args(StockOrder), default="sku", help="default: sku")
+        parser.add_argument("--descending", action="store_true", help="the other way round")
+        parser.add_argument(
+            "--text", metavar="T", default="", help="only rows with this in SKU, title, listing or place"
+        )
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("account", metavar="ACCOUNT", help="as `supportdesk channels` lists it")
+    for name, columns in (
+        ("warehouses", "code, name, and if you like address, city, country, priority"),
+        ("bundles", "bundle sku, component sku, quantity"),
+        ("stock", "sku, warehouse, in stock, and if you like incoming"),
+        ("rules", "sku, warehouse, close at; or channel, maximum"),
+    ):
+        parser.add_argument(f"--{name}", metavar="F", type=Path, help=f"CSV with the columns {columns}")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be taken")
+    parser.add_argument(
+        "--from-sumtracker",
+        action="store_true",
+        help="read a real Sumtracker account instead, which is not changed",
+    )
+    parser.add_argument(
+        "--key-env",
+        metavar="VAR",
+        help="environment variable that holds its API key (default: SUMTRACKER_API_KEY)",
+    )
+    parser.add_argument("--api-url", metavar="URL", help="a sandbox on this machine")
+
+
+def run(command: str, options: argparse.Namespace) -> int:
+    """Do one of these commands."""
+    if command in _CHANGES:
+        return _change(command, options)
+    return {"import": _import, "stock": _stock, "explain": _explain}[command](options)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from supportdesk.desk import imports, remote_import
+
+    files = {name: getattr(options, name) for name in ("warehouses", "bundles", "stock", "rules")}
+    if options.from_sumtracker and (any(files.values()) or options.skip_bad):
+        raise WrongUsage(
+            "--from-sumtracker reads a whole account, without files.", "Import the files in a second step."
+        )
+    if not options.from_sumtracker and (options.key_env or options.api_url):
+        raise WrongUsage("--key-env and --api-url go with --from-sumtracker.", "Add it, or leave them out.")
+    with watched(options) as watch:
+        if options.from_sumtracker:
+            key = remote_import.key_from(options.key_env)
+            done = remote_import.import_from_sumtracker(
+                desk_of(options), options.account, key, watch, options.api_url
+            )
+        else:
+            done = imports.import_files(
+                desk_of(options), options.account, **files, skip_bad=options.skip_bad, watch=watch
+            )
+    if wants_json(options):
+        from supportdesk.cli.stock_contract import ImportedLine
+
+        output.emit_json(ImportedLine.of(done))
+        return 0
+    _emit_imported(done)
+    return 0
+
+
+def _emit_imported(done: Imported) -> None:
+    for name, count in (
+        ("warehouses made or changed", done.warehouses),
+        ("products new or changed", done.products),
+        ("bundles", done.bundles),
+        ("numbers in stock changed", done.numbers),
+        ("numbers already there", done.unchanged),
+        ("close-at quantities", done.close_at),
+        ("maximums", done.maximums),
+        ("left out", done.bad_count),
+    ):
+        if count:
+            output.emit_line(f"{name:28} {count:>10,}")
+    if done == Imported(notes=done.notes):
+        output.emit_line("Nothing was new.")
+    for bad in done.bad:
+        output.say(f"! {bad.text}")
+    if done.bad_count > len(done.bad):
+        output.say(f"! and {done.bad_count - len(done.bad):,} more.")
+    for note in done.notes:
+        output.say(note)
+
+
+def _change(command: str, options: argparse.Namespace) -> int:
+    from supportdesk.desk import stock
+
+    change = StockChange(
+        kind=command,  # type: ignore[arg-type]  # one of _CHANGES, which are the kinds
+        warehouse=options.warehouse,
+        sku=options.sku,
+        quantity=_whole(options.quantity),
+        to=options.to if command == "transfer" else "",
+        reason=options.reason,
+        reference=options.reference,
+    )
+    changed = stock.change_stock(desk_of(options), options.account, change)
+    if wants_json(options):
+        from supportdesk.cli.stock_contract import StockChangedLine
+
+        output.emit_json(StockChangedLine.of(changed))
+    else:
+        output.emit_line(changed.text)
+    return 0
+
+
+def _whole(text: str) -> int:
+    plain = text.strip().replace(",", "")
+    if not plain.removeprefix("-").removeprefix("+").isdecimal() or not plain.isascii() or len(plain) > 20:
+        raise WrongUsage(f"{text!r} is no whole number.", "Give units as digits: --quantity=12")
+    return int(plain)
+
+
+def _stock(options: argparse.Namespace) -> int:
+    from supportdesk.desk import stock
+
+    rows = stock.export_stock(
+        desk_of(options),
+        options.channel,
+        order=options.order,
+        descending=options.descending,
+        show=options.show,
+        text=options.text,
+        sku=options.sku,
+    )
+    if wants_json(options):
+        _emit_json_rows(rows)
+        return 0
+    first = next(rows, None)
+    if first is None:
+        output.say("There is no such row.")
+        return 0
+    output.emit_line(f"  {'SKU':24} {'location':16} {'warehouse':10} {'store':>9} {'ledger':>9}  title")
+    for row in itertools.chain([first], rows):
+        output.emit_line(_row_line(row))
+    return 0
+
+
+def _emit_json_rows(rows: Iterable[StockRow]) -> None:
+    """The rows as one JSON array, some lines at a time: there may be a million."""
+    from supportdesk.cli.stock_contract import StockRowLine
+
+    before = "["
+    left = iter(rows)
+    while some := list(itertools.islice(left, _AT_ONCE)):
+        text = output.json_text([StockRowLine.of(row).model_dump(mode="json") for row in some])
+        output.emit_line(before + text[1:-1])
+        before = ","
+    output.emit_line("[]" if before == "[" else "]")
+
+
+def _row_line(row: StockRow) -> str:
+    sku, location, code = (
+        safe_text(each) for each in (row.sku or "(no SKU)", row.location, row.warehouse or "–")
+    )
+    name = f"{row.title} {row.variant_title}".rstrip()
+    left_out = f"  ({_reason(row.left_out)})" if row.left_out else ""
+    return f"{_sign(row)} {sku:24} {location:16} {code:10} {_number(row.store):>9} {_number(row.ledger):>9}  {name}{left_out}"
+
+
+def _sign(row: StockRow) -> str:
+    """What DESIGN §7 says of the two numbers."""
+    if row.ledger is None:
+        return "+"
+    if row.store is None:
+        return "-"
+    return "=" if row.store == row.ledger else "*"
+
+
+def _reason(left_out: str | None) -> str:
+    """Why a listing is left out, in a word or two."""
+    return (left_out or "").replace("_", " ")
+
+
+def _number(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from supportdesk.desk import stock
+
+    if options.movements < 0:
+        raise WrongUsage("--movements is 0 or more.", "Leave it out to see the newest 20.")
+    found = stock.inspect_sku(desk_of(options), options.channel, options.sku, movements=options.movements)
+    if wants_json(options):
+        from supportdesk.cli.stock_contract import InspectionLine
+
+        output.emit_json(InspectionLine.of(found))
+        return 0
+    kind = "a bundle" if found.is_bundle else "a product"
+    output.emit_line(f"{found.sku}  {found.name}  ({kind})")
+    _emit_warehouses(found)
+    if found.components:
+        _emit_parts("made of", found.components)
+    if found.bundles:
+        _emit_parts("part of", found.bundles)
+    _emit_rows(found)
+    _emit_movements(found)
+    return 0
+
+
+def _emit_warehouses(found: SkuInspection) -> None:
+    if not found.warehouses:
+        output.emit_line("There is no warehouse yet.")
+        return
+    output.emit_line()
+    output.emit_table(
+        ("warehouse", "in stock", "booked", "available", "incoming", "close at", "pushed", ""),
+        (
+            (
+                line.code,
+                f"{line.quantities.in_stock:,}",
+                f"{line.quantities.booked:,}",
+                _number(line.available),
+                f"{line.quantities.incoming:,}",
+                f"{line.close_at:,}" if line.close_at else "–",
+                _number(line.pushed),
+                _remark(line.counted, line.shopify_master),
+            )
+            for line in found.warehouses
+        ),
+        right=frozenset(range(1, 7)),
+    )
+
+
+def _remark(counted: bool, shopify_master: bool) -> str:
+    if shopify_master:
+        return "Shopify is master"
+    return "" if counted else "never counted: unknown"
+
+
+def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:
+    output.emit_line()
+    output.emit_table(
+        (heading, "warehouse", "needs", "available", "bundles", ""),
+        (
+            (
+                part.sku,
+                part.warehouse,
+                f"{part.quantity:,}",
+                _number(part.available),
+                _number(part.bundles),
+                "limits" if part.limits else "",
+            )
+            for part in parts
+        ),
+        right=frozenset({2, 3, 4}),
+    )
+
+
+def _emit_rows(found: SkuInspection) -> None:
+    output.emit_line()
+    if not found.rows:
+        output.emit_line("It feeds no row of a store.")
+        return
+    output.emit_table(
+        ("feeds", "listing", "location", "warehouse", "store", "pushed", ""),
+        (
+            (
+                row.channel,
+                row.listing,
+                row.location,
+                row.warehouse or "–",
+                _number(row.store),
+                _number(row.pushed),
+                _reason(row.left_out),
+            )
+            for row in found.rows
+        ),
+        right=frozenset({4, 5}),
+    )
+    if found.row_count > len(found.rows):
+        output.emit_line(f"and {found.row_count - len(found.rows):,} more rows.")
+
+
+def _emit_movements(found: SkuInspection) -> None:
+    output.emit_line()
+    if not found.movement_count:
+        output.emit_line("It has not moved yet.")
+        return
+    output.emit_table(
+        (
+            "moved at",
+            "warehouse",
+            "what",
+            "in stock",
+            "booked",
+            "incoming",
+            "after",
+            "who",
+            "reference",
+            "reason",
+        ),
+        (
+            (
+                f"{each.at:%Y-%m-%d %H:%M}Z",
+                each.warehouse,
+                each.kind,
+                f"{each.change.in_stock:+,}",
+                f"{each.change.booked:+,}",
+                f"{each.change.incoming:+,}",
+                f"{each.in_stock_after:,}",
+                each.who,
+                each.reference,
+                each.reason,
+            )
+            for each in found.movements
+        ),
+        right=frozenset(range(3, 7)),
+    )
+    if found.movement_count > len(found.movements):
+        output.emit_line(f"and {found.movement_count - len(found.movements):,} older ones.")

@@ -1,0 +1,235 @@
+"""The JSON of the commands about stock (DESIGN §8), as models. A field here is never renamed."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from supportdesk.cli.contract import Moment
+from supportdesk.core.imports import Imported
+from supportdesk.core.stock import (
+    ComponentLine,
+    FedRow,
+    Movement,
+    Quantities,
+    SkuInspection,
+    StockChanged,
+    StockRow,
+    WarehouseStock,
+)
+
+
+class QuantitiesLine(BaseModel):
+    """Sumtracker's numbers."""
+
+    in_stock: int
+    booked: int
+    available: int
+    incoming: int
+
+    @classmethod
+    def of(cls, quantities: Quantities) -> QuantitiesLine:
+        """The contract's form of `quantities`."""
+        return cls(**quantities._asdict(), available=quantities.available)
+
+
+class StockRowLine(BaseModel):
+    """One element of `stock`."""
+
+    sku: str
+    title: str
+    variant_title: str
+    listing: str
+    location_id: int
+    location: str
+    warehouse: str
+    master: str
+    store: int | None
+    ledger: int | None
+    left_out: str | None
+
+    @classmethod
+    def of(cls, row: StockRow) -> StockRowLine:
+        """The contract's form of one row."""
+        return cls(**row._asdict())
+
+
+class ChangeLine(BaseModel):
+    """One warehouse of a change of stock."""
+
+    warehouse: str
+    before: QuantitiesLine
+    after: QuantitiesLine
+
+
+class StockChangedLine(BaseModel):
+    """`adjust`, `set`, `receive`, `count`, `transfer`."""
+
+    sku: str
+    changes: list[ChangeLine]
+    text: str
+
+    @classmethod
+    def of(cls, changed: StockChanged) -> StockChangedLine:
+        """The contract's form of a change."""
+        return cls(
+            sku=changed.sku,
+            changes=[
+                ChangeLine(warehouse=code, before=QuantitiesLine.of(before), after=QuantitiesLine.of(after))
+                for code, before, after in changed.changes
+            ],
+            text=changed.text,
+        )
+
+
+class WarehouseStockLine(BaseModel):
+    """One warehouse of `explain`."""
+
+    warehouse: str
+    name: str
+    in_stock: int
+    booked: int
+    available: int | None
+    incoming: int
+    counted: bool
+    close_at: int
+    pushed: int | None
+    shopify_master: bool
+
+    @classmethod
+    def of(cls, line: WarehouseStock) -> WarehouseStockLine:
+        """The contract's form of one warehouse."""
+        return cls(
+            warehouse=line.code,
+            name=line.name,
+            in_stock=line.quantities.in_stock,
+            booked=line.quantities.booked,
+            available=line.available,
+            incoming=line.quantities.incoming,
+            counted=line.counted,
+            close_at=line.close_at,
+            pushed=line.pushed,
+            shopify_master=line.shopify_master,
+        )
+
+
+class FedRowLine(BaseModel):
+    """One row of `explain` that the SKU feeds."""
+
+    channel: str
+    listing: str
+    title: str
+    variant_title: str
+    location: str
+    warehouse: str
+    store: int | None
+    pushed: int | None
+    left_out: str | None
+
+    @classmethod
+    def of(cls, row: FedRow) -> FedRowLine:
+        """The contract's form of one row."""
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+
+class ComponentRow(BaseModel):
+    """One component, or one bundle, of `explain` in one warehouse."""
+
+    sku: str
+    quantity: int
+    warehouse: str
+    available: int | None
+    bundles: int | None
+    limits: bool
+
+    @classmethod
+    def of(cls, line: ComponentLine) -> ComponentRow:
+        """The contract's form of one component."""
+        return cls(**{name: getattr(line, name) for name in cls.model_fields})
+
+
+class MovementLine(BaseModel):
+    """One movement of `explain`; the three numbers are differences."""
+
+    id: int
+    at: Moment
+    warehouse: str
+    kind: str
+    in_stock: int
+    booked: int
+    incoming: int
+    in_stock_after: int
+    reason: str
+    reference: str
+    who: str
+    channel: str
+
+    @classmethod
+    def of(cls, movement: Movement) -> MovementLine:
+        """The contract's form of one movement."""
+        names = [name for name in cls.model_fields if name not in Quantities._fields]
+        return cls(**movement.change._asdict(), **{name: getattr(movement, name) for name in names})
+
+
+class InspectionLine(BaseModel):
+    """`explain`."""
+
+    sku: str
+    name: str
+    is_bundle: bool
+    warehouses: list[WarehouseStockLine]
+    rows: list[FedRowLine]
+    row_count: int
+    components: list[ComponentRow]
+    bundles: list[ComponentRow]
+    movements: list[MovementLine]
+    movement_count: int
+
+    @classmethod
+    def of(cls, inspection: SkuInspection) -> InspectionLine:
+        """The contract's form of an inspection."""
+        return cls(
+            sku=inspection.sku,
+            name=inspection.name,
+            is_bundle=inspection.is_bundle,
+            warehouses=[WarehouseStockLine.of(each) for each in inspection.warehouses],
+            rows=[FedRowLine.of(each) for each in inspection.rows],
+            row_count=inspection.row_count,
+            components=[ComponentRow.of(each) for each in inspection.components],
+            bundles=[ComponentRow.of(each) for each in inspection.bundles],
+            movements=[MovementLine.of(each) for each in inspection.movements],
+            movement_count=inspection.movement_count,
+        )
+
+
+class BadRowLine(BaseModel):
+    """One row that an import left out."""
+
+    file: str
+    row: int
+    column: str
+    text: str
+
+
+class ImportedLine(BaseModel):
+    """`import`."""
+
+    warehouses: int
+    products: int
+    bundles: int
+    numbers: int
+    unchanged: int
+    close_at: int
+    maximums: int
+    bad_count: int
+    bad: list[BadRowLine]
+    notes: list[str]
+
+    @classmethod
+    def of(cls, imported: Imported) -> ImportedLine:
+        """The contract's form of what came of an import."""
+        counts = [name for name in cls.model_fields if name not in ("bad", "notes")]
+        return cls(
+            **{name: getattr(imported, name) for name in counts},
+            bad=[BadRowLine(file=b.file, row=b.row, column=b.column, text=b.text) for b in imported.bad],
+            notes=list(imported.notes),
+        )
