@@ -36,6 +36,7 @@ from supportdesk.desk import Desk
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
     from supportdesk.screens.fetched_rows import ItemTable
+    from supportdesk.screens.save_file import SaveTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,32 @@ class Doorway:
         from supportdesk.desk import duplicates
 
         return duplicates.accept_pre_marked(self.desk, name)
+
+    def save_duplicates(
+        self,
+        name: str,
+        to: SaveTo,
+        *,
+        show: GroupFilter,
+        text: str,
+        order: GroupOrder,
+        notes: bool,
+        watch: Watch,
+    ) -> int:
+        """Write the groups that a filter shows to a file; how many."""
+        from supportdesk.desk import duplicate_files
+
+        return duplicate_files.save_groups(
+            self.desk,
+            name,
+            to.target,
+            show=show,
+            text=text,
+            order=order,
+            notes=notes,
+            replace=to.replace,
+            watch=watch,
+        )
 
     def warehouses(self, account: str) -> tuple[Warehouse, ...]:
         """Every warehouse of the account."""

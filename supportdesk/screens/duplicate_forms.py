@@ -60,7 +60,7 @@ class OneLineDialog(FormDialog[str]):
     """A form of one line to type: enter is done."""
 
     @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    def _line_done(self, event: Input.Submitted) -> None:
         event.prevent_default()
         self.action_submit()
 

@@ -422,6 +422,19 @@ class DuplicatesTab(ChannelTab):
         self.descending = not (usual if self.descending is None else self.descending)
         self._read(keep_cursor=False)
 
+    def action_export(self) -> None:
+        """Write the groups that are shown to a file."""
+        handle, notes, order = self.channel.handle, self.shows_notes, self.order
+        show, text = self.show_only, self.filter_line.text
+        count = counted(self.table.source.count(), "group")
+        self.save(
+            f"{count} with {'decisions and notes' if notes else 'decisions'}",
+            f"{handle}-duplicates.csv",
+            lambda to, watch: self.doorway.save_duplicates(
+                handle, to, show=show, text=text, order=order, notes=notes, watch=watch
+            ),
+        )
+
     def action_mark(self) -> None:
         """Mark the group under the cursor or take its mark away, and go on to the next."""
         group = self.group

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, TypeVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.message import Message
 from textual.widget import Widget
@@ -12,11 +13,15 @@ from textual.widget import Widget
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
+from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskApp, DeskScreen
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.work import Work
 from supportdesk.widgets.table import WindowTable
+
+if TYPE_CHECKING:
+    from supportdesk.screens.save_file import SaveTo
 
 Result = TypeVar("Result")
 
@@ -144,6 +149,22 @@ class ChannelTab(Widget, can_focus=False):
         return self.desk_screen.work(
             f"{self.name_in_registry}.{name}", call, done, failed=failed, stopped=stopped
         )
+
+    def save(self, what: str, name: str, write: Callable[[SaveTo, Watch], int]) -> None:
+        """Ask for a file, then let `write` fill it in a thread; it returns how many lines it wrote.
+
+        `what` is written, in our words, and `name` is the file's to begin with.
+        """
+        from supportdesk.screens.save_file import SaveDialog
+
+        def written(lines: int, target: Path) -> None:
+            self.app.notify(safe_text(f"Wrote {lines:,} lines to {target}."), markup=False, timeout=8)
+
+        def answered(to: SaveTo | None) -> None:
+            if to is not None:
+                self.work("save", lambda watch: write(to, watch), lambda lines: written(lines, to.target))
+
+        self.app.push_screen(SaveDialog(what, name), answered)
 
     def show_footer(self) -> None:
         """Other keys may work now."""

@@ -27,6 +27,7 @@ from supportdesk.desk import Demo, Desk
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
+from supportdesk.screens.save_file import SaveTo
 from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
@@ -371,6 +372,20 @@ class FakeDoorway(Doorway):
     def set_note(self, name: str, sku: str, note: str, seen: int) -> None:
         self.calls.append(("note", sku, note, seen))
         self._duplicates().note(sku, note, seen)
+
+    def save_duplicates(
+        self,
+        name: str,
+        to: SaveTo,
+        *,
+        show: GroupFilter,
+        text: str,
+        order: GroupOrder,
+        notes: bool,
+        watch: Watch,
+    ) -> int:
+        self.calls.append(("save", to, show, text, order, notes))
+        return len(self._duplicates().shown(show, text, order))
 
     def accept_pre_marked(self, name: str) -> int:
         self.calls.append(("accept",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -13,6 +15,7 @@ from supportdesk.screens.decide import DecideScreen
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.screens.save_file import SaveTo
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
 from tests.conftest import settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
@@ -443,3 +446,27 @@ async def test_copying(make_app: MakeApp) -> None:
         assert app.clipboard.startswith("KO-SOCK\tHeavy hiking socks\t3\t172")
         await press(pilot, "tab", "j", "y")
         assert app.clipboard == "listing-2001"
+
+
+async def test_what_is_shown_is_exported_to_a_named_file(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "f", "E")
+        assert "6 groups with decisions, written" in " ".join(text_of(app).split())
+        await press(pilot, "enter")
+        target = folder / "kestrel-outdoor-duplicates.csv"
+        assert fake_of(app).calls[-1] == ("save", SaveTo(target, False), "to_decide", "", "worst", False)
+        target.write_text("mine")
+        await press(pilot, "E", "enter")
+        assert "is already there. Enter again replaces it." in " ".join(
+            text_of(app).replace("│", " ").split()
+        )
+        await press(pilot, "enter")
+        assert fake_of(app).calls[-1][1] == SaveTo(target, True)
+        assert "Wrote 6 lines to" in text_of(app)

@@ -1,0 +1,76 @@
+"""`SaveDialog`: where a list is to be written, with a name to begin with. Nobody's file is replaced without a second yes; it writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from supportdesk.screens.form_dialog import FormDialog
+from supportdesk.widgets.field import Field
+from supportdesk.widgets.merchant_text import plain
+
+
+class SaveTo(NamedTuple):
+    """A file to write, and whether one of that name may be replaced."""
+
+    target: Path
+    replace: bool
+
+
+class SaveDialog(FormDialog[SaveTo]):
+    """Answers where to write."""
+
+    title_text = "Export"
+    submit_label = "Write"
+
+    def __init__(self, what: str, name: str) -> None:
+        """`what` is written, in our words; `name` is the file's name to begin with, in the working directory."""
+        super().__init__()
+        self.what = what
+        self.name_given = name
+        self._asked: Path | None = None
+
+    def compose_questions(self) -> Iterable[Widget]:
+        """What is written, and to which file."""
+        yield Static(plain(f"{self.what}, written to a file: CSV or JSON by its ending."), classes="sentence")
+        yield Field(
+            "file",
+            "In CSV an apostrophe stands before text that a spreadsheet would run as a formula.",
+            id="file",
+        )
+
+    def opened(self) -> None:
+        """Begin with the name."""
+        typed = self.query_one("#file", Field).input
+        typed.value = str(Path.cwd() / self.name_given)
+        typed.focus()
+
+    def submit(self) -> None:
+        """Answer; for a file that is there only when asked for a second time."""
+        typed = self.query_one("#file", Field).value
+        if not typed:
+            self.say("The name of a file is missing.")
+            return
+        try:
+            target = Path(typed).expanduser().absolute()
+            is_folder, is_there = target.is_dir(), target.exists()
+        except (OSError, RuntimeError) as error:  # too long, not ours to look into, `~nobody`
+            self.say(f"{typed} cannot be a file of yours: {getattr(error, 'strerror', None) or error}.")
+            return
+        if is_folder:
+            self.say(f"{target} is a folder; name a file in it.")
+        elif is_there and self._asked != target:
+            self._asked = target
+            self.say(f"{target} is already there. Enter again replaces it.")
+        else:
+            self.end(SaveTo(target, is_there))
+
+    @on(Input.Submitted)
+    def _line_done(self, event: Input.Submitted) -> None:
+        event.prevent_default()
+        self.action_submit()
