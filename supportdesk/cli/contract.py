@@ -154,10 +154,10 @@ class DuplicateLine(BaseModel):
 
 
 class DecidedLine(BaseModel):
-    """`decide`."""
+    """`decide`, `new-sku`."""
 
     changed: int
-    """Groups whose decision changed."""
+    """Decisions, or listings, that changed."""
     groups: int
     disagree: int
     to_decide: int

@@ -1,4 +1,4 @@
-"""Commands about duplicate groups: duplicates, decide."""
+"""Commands about duplicate groups: duplicates, decide, new-sku."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from supportdesk.cli import output
-from supportdesk.cli.invocation import desk_of, wants_json
+from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.duplicates import (
     Choice,
     DuplicateGroup,
@@ -52,6 +52,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             "--show", choices=list(_SHOWN), default="all", help="which groups (default: all of them)"
         )
         return
+    if command == "new-sku":
+        parser.add_argument("--listing", required=True, metavar="L", help="HANDLE/OPTION, or the variant id")
+        parser.add_argument("--sku", required=True, metavar="S", help="the SKU it is to have")
+        parser.add_argument(
+            "--confirm", required=True, metavar="SHOP", help="the shop's handle: this writes to the store"
+        )
+        return
     which = parser.add_argument_group("which groups, one of these")
     which.add_argument("--sku", action="append", metavar="S", help="a group's SKU, any text; may be repeated")
     which.add_argument(
@@ -82,7 +89,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 
 def run(command: str, options: argparse.Namespace) -> int:
     """Do one of these commands."""
-    return {"duplicates": _duplicates, "decide": _decide}[command](options)
+    return {"duplicates": _duplicates, "decide": _decide, "new-sku": _new_sku}[command](options)
 
 
 def _duplicates(options: argparse.Namespace) -> int:
@@ -195,6 +202,27 @@ def _decide(options: argparse.Namespace) -> int:
         return 0
     what = "" if options.from_file else f": {choice_words(choice) if choice else 'taken back'}"
     output.emit_line(f"{changed:,} {'decision' if changed == 1 else 'decisions'} changed{what}.")
+    output.say(_counts(said))
+    return 0
+
+
+def _new_sku(options: argparse.Namespace) -> int:
+    from supportdesk.desk import duplicates
+
+    desk = desk_of(options)
+    with watched(options) as watch:
+        duplicates.give_own_sku(
+            desk, options.channel, options.listing, options.sku, confirm=options.confirm, watch=watch
+        )
+    said = duplicates.summary(desk, options.channel)
+    if wants_json(options):
+        from supportdesk.cli.contract import DecidedLine
+
+        output.emit_json(
+            DecidedLine(changed=1, groups=said.groups, disagree=said.disagree, to_decide=said.to_decide)
+        )
+        return 0
+    output.emit_line(f"{options.listing} has the SKU {options.sku} now.")
     output.say(_counts(said))
     return 0
 

@@ -52,3 +52,14 @@ def hygiene_mark(sku: str) -> str | None:
 def look_alike_key(sku: str) -> str:
     """Equal for SKUs that differ only in case or white space: shown to a person as look-alikes, never merged."""
     return "".join(sku.split()).casefold()
+
+
+def new_sku_fault(old: str, new: str) -> str | None:
+    """Why `new` will not do as the own SKU of a listing that has `old`, as the end of a sentence about it; None where it will."""
+    if not new.strip():
+        return "is no SKU"
+    if new == old:
+        return "is the SKU the listing has"
+    if mark := hygiene_mark(new):
+        return f"would be no good SKU ({MARKS[mark]})"
+    return None

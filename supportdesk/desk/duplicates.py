@@ -1,4 +1,4 @@
-"""Duplicate groups: listed, looked at, decided, with the effect of a choice shown before. What asks or changes the store is in `own_skus`."""
+"""Duplicate groups: listed, looked at, decided with the effect of a choice shown before, read again, and taken apart by SKUs of their own."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from supportdesk.core.duplicates import (
     effect_on,
     total_effect,
 )
+from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.channels import channel_named
-from supportdesk.errors import Conflict, NotLoaded, UnknownName
+from supportdesk.errors import Conflict, NotLoaded, Refused, UnknownName
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportdesk.core.catalog import ListingRow
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.decisions import Deciding, Said
     from supportdesk.ledger.duplicates import GroupList
     from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.scope import GroupFacts
+    from supportdesk.sync.load import LoadJob
 
 _DECIDE: Final = "decide anything"
 
@@ -302,3 +305,77 @@ def set_note(desk: Desk, channel: str, sku: str, note: str, seen: int) -> None:
         return 1
 
     _deciding(desk, channel, write)
+
+
+def read_again(desk: Desk, channel: str, sku: str, watch: Watch) -> GroupDetail:
+    """Ask the live store for the SKU's listings and their stock, put them in place of ours, and show what there is now.
+
+    One listing or none is left of a group that was split: its detail then needs no decision. Raises `Refused` for exports, what
+    `errors` names under `StoreError`, `CredentialMissing`, `Cancelled`; what was loaded before is then still there, whole.
+    """
+    from supportdesk.desk.connecting import open_store
+    from supportdesk.ledger import duplicates
+    from supportdesk.sync.own_skus import read_group_again
+
+    accounts.refuse_if_read_only(desk, "read stores again")
+    with opened_channel(desk, channel) as (ledger, record):
+        _refuse_exports(record, "shows what its files say")
+        with open_store(desk, record) as store:
+            read_group_again(_job(desk, ledger, watch), record, store, sku)
+        accounts.renew_index(desk, ledger)
+        return duplicates.group_detail(ledger.db.conn, record.id, sku)
+
+
+def give_own_sku(desk: Desk, channel: str, listing: str, new_sku: str, *, confirm: str, watch: Watch) -> None:
+    """Change the SKU of a listing (`handle/option`, or its variant id) in the live store; `confirm` is the shop's handle, typed.
+
+    Raises `Refused` for exports, a wrong confirmation, or a SKU that will not do or is taken; `UnknownName`; `ScopeMissing`;
+    `Conflict` where the store's SKU is another by now; what else `errors` names. Where the store's answer is lost the error says
+    whether the listing has the new SKU.
+    """
+    from supportdesk.desk.connecting import open_store
+    from supportdesk.sync import own_skus
+
+    accounts.refuse_if_read_only(desk, "change SKUs in stores")
+    with opened_channel(desk, channel) as (ledger, record):
+        _refuse_exports(record, "is no store whose SKUs could be changed")
+        if confirm != record.handle:
+            raise Refused(
+                f"{confirm!r} is not the shop's handle, so nothing was changed.",
+                f"To confirm, type {record.handle}.",
+            )
+        wanted = own_skus.NewSku(_listing_named(ledger, record, listing), new_sku)
+        with open_store(desk, record) as store:
+            own_skus.give_own_sku(_job(desk, ledger, watch), record, store, wanted)
+        accounts.renew_index(desk, ledger)
+
+
+def _job(desk: Desk, ledger: Ledger, watch: Watch) -> LoadJob:
+    from supportdesk.sync.load import LoadJob
+
+    return LoadJob(ledger, watch, desk.now, accounts.who())
+
+
+def _refuse_exports(record: ChannelRecord, what: str) -> None:
+    if record.source == "export":
+        raise Refused(
+            f"{record.handle} was opened from exports; it {what}.",
+            f"Export them anew and open the files again: supportdesk load {record.handle}",
+        )
+
+
+def _listing_named(ledger: Ledger, record: ChannelRecord, name: str) -> ListingRow:
+    from supportdesk.ledger import catalog
+
+    found = catalog.listings_named(ledger, record.id, name)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UnknownName(
+            f"There is no listing {name!r} in {record.handle}.",
+            "Name it as `supportdesk duplicates` shows it in JSON: HANDLE/OPTION.",
+        )
+    raise UnknownName(
+        f"{len(found)} listings are named {name!r}.",
+        f"Name one by its variant id: {', '.join(str(each.variant_id) for each in found[:8])}.",
+    )

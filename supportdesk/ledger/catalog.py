@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from supportdesk.core.catalog import CatalogBatch, ChannelTotals
+from supportdesk.core.catalog import CatalogBatch, ChannelTotals, ListingRow
 from supportdesk.core.channels import LeftOutListing
 from supportdesk.core.progress import Watch
 from supportdesk.ledger.duplicates import recount_groups
@@ -152,6 +153,76 @@ _SHARED_ITEMS: Final = """
     SELECT count(*) AS shared_items FROM (
         SELECT 1 FROM listing WHERE channel_id = :channel GROUP BY item_id HAVING count(*) > 1
     )"""
+
+
+def count_again(connection: sqlite3.Connection, channel_id: int, watch: Watch) -> None:
+    """Count the channel's rows anew after some of them changed; when it was loaded stays as it is."""
+    row = connection.execute(
+        "SELECT started_at, finished_at FROM load WHERE channel_id = ?", (channel_id,)
+    ).fetchone()
+    if row is not None:
+        started_at, finished_at = map(datetime.fromisoformat, row)
+        count_catalog(connection, channel_id, started_at=started_at, finished_at=finished_at, watch=watch)
+
+
+def replace_listings(
+    connection: sqlite3.Connection, channel_id: int, variants: Iterable[int], batch: CatalogBatch
+) -> None:
+    """Put `batch` in place of the listings of `variants` and of its own, with their levels, in the transaction under way."""
+    ids = {*variants, *(row.variant_id for row in batch.listings if row.variant_id is not None)}
+    items = {row.item_id for row in batch.listings}
+    values = {"channel": channel_id, "variants": json.dumps(sorted(ids)), "items": json.dumps(sorted(items))}
+    gone = connection.execute(
+        """DELETE FROM listing WHERE channel_id = :channel
+           AND variant_id IN (SELECT value FROM json_each(:variants)) RETURNING item_id""",
+        values,
+    ).fetchall()
+    connection.execute(
+        """DELETE FROM store_level WHERE channel_id = :channel
+           AND item_id IN (SELECT value FROM json_each(:items))""",
+        values,
+    )
+    connection.executemany(_INSERT_LISTING.format(channel=int(channel_id)), batch.listings)
+    connection.executemany(_INSERT_LEVEL.format(channel=int(channel_id)), batch.levels)
+    connection.executemany(
+        """DELETE FROM store_level WHERE channel_id = ?1 AND item_id = ?2
+           AND NOT EXISTS (SELECT 1 FROM listing WHERE channel_id = ?1 AND item_id = ?2)""",
+        [(channel_id, item) for (item,) in gone],
+    )
+
+
+def variants_of(ledger: Ledger, channel_id: int, sku: str) -> list[int]:
+    """The variant ids of the SKU's listings; none of them for exports."""
+    rows = ledger.rows(
+        """SELECT variant_id FROM listing WHERE channel_id = ? AND sku = ? AND variant_id IS NOT NULL
+           ORDER BY variant_id""",
+        *(channel_id, sku),
+    )
+    return [row["variant_id"] for row in rows]
+
+
+def variants_of_item(ledger: Ledger, channel_id: int, item_id: int) -> list[int]:
+    """The variant ids of the listings that stand on one inventory item."""
+    rows = ledger.rows(
+        """SELECT variant_id FROM listing WHERE channel_id = ? AND item_id = ? AND variant_id IS NOT NULL
+           ORDER BY variant_id""",
+        *(channel_id, item_id),
+    )
+    return [row["variant_id"] for row in rows]
+
+
+def location_count(ledger: Ledger, channel_id: int) -> int:
+    """How many locations the channel has."""
+    return int(str(ledger.value("SELECT count(*) FROM location WHERE channel_id = ?", channel_id)))
+
+
+def listings_named(ledger: Ledger, channel_id: int, name: str) -> list[ListingRow]:
+    """The listings of that name (`handle/option/option`), or of that variant id where the name is a number."""
+    rows = ledger.rows(
+        f"SELECT {', '.join(ListingRow._fields)} FROM listing WHERE channel_id = ? AND (listing = ? OR variant_id = ?) ORDER BY id",
+        *(channel_id, name, int(name) if name.isascii() and name.isdigit() and len(name) < 19 else None),
+    )
+    return [ListingRow(*row) for row in rows]
 
 
 def load_counts(ledger: Ledger, channel_id: int) -> LoadCounts | None:

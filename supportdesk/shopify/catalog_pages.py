@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from supportdesk.core.catalog import CatalogBatch, LevelRow, ListingRow, Location, Shop
@@ -16,6 +16,8 @@ from supportdesk.shopify.waiting import TRIES
 
 PAGE: Final = 250
 """Listings a page; Shopify gives no more (`reference/shopify.md` §3)."""
+IDS_A_REQUEST: Final = 100
+"""Listings asked for by id at a time; Shopify takes 250, whose levels would make a slow answer."""
 PAGES_A_WINDOW: Final = 80
 """Pages after which the scan starts anew behind the last id: paging ends at 25,000 objects (`reference/shopify.md` §3)."""
 
@@ -79,8 +81,7 @@ def read_catalog(client: AdminClient, location_count: int, watch: Watch) -> Iter
         ).product_variants
         batch = CatalogBatch()
         for variant in page.nodes:
-            batch.listings.append(_listing(variant))
-            batch.levels.extend(_levels(client, variant.inventory_item, watch))
+            _take(batch, client, variant, watch)
             last_id = variant.id
         done += len(page.nodes)
         yield batch
@@ -91,6 +92,55 @@ def read_catalog(client: AdminClient, location_count: int, watch: Watch) -> Iter
             return
         if page_number % PAGES_A_WINDOW == 0:
             after, search = None, f"id:>{last_id}"
+
+
+def read_listings(
+    client: AdminClient, variant_ids: Sequence[int], location_count: int, watch: Watch
+) -> CatalogBatch:
+    """The listings of these variants as they are now, with all their levels; those that are no more are left out."""
+    batch = CatalogBatch()
+    for start in range(0, len(variant_ids), IDS_A_REQUEST):
+        watch.report("Reading listings", start, len(variant_ids), unit="listings")
+        watch.check()
+        ids = [global_id("ProductVariant", number) for number in variant_ids[start : start + IDS_A_REQUEST]]
+        variables = {"ids": ids, "levels": min(max(location_count, 1), PAGE)}
+        answer = wire.read(wire.ListingsByIdAnswer, client.execute("listings_by_id", variables, watch))
+        for variant in answer.nodes:
+            if variant is not None:
+                _take(batch, client, variant, watch)
+    return batch
+
+
+def read_listings_with_sku(client: AdminClient, sku: str, location_count: int, watch: Watch) -> CatalogBatch:
+    """The listings that have exactly this SKU, as far as the store's search knows: it lags behind writes by seconds.
+
+    The search finds SKUs with the same words in any case (`reference/shopify.md` §3); what it finds too much is left out here.
+    """
+    quoted = sku.replace("\\", "\\\\").replace('"', '\\"')
+    batch = CatalogBatch()
+    after: str | None = None
+    while True:
+        watch.check()
+        variables = {
+            "listings": PAGE,
+            "levels": min(max(location_count, 1), PAGE),
+            "after": after,
+            "search": f'sku:"{quoted}"',
+        }
+        page = wire.read(
+            wire.CatalogPageAnswer, client.execute("catalog_page", variables, watch)
+        ).product_variants
+        for variant in page.nodes:
+            if (variant.sku or "") == sku:
+                _take(batch, client, variant, watch)
+        after = _next(page.page_info, after)
+        if after is None:
+            return batch
+
+
+def _take(batch: CatalogBatch, client: AdminClient, variant: wire.Variant, watch: Watch) -> None:
+    batch.listings.append(_listing(variant))
+    batch.levels.extend(_levels(client, variant.inventory_item, watch))
 
 
 def _next(page: wire.PageInfo, before: str | None) -> str | None:

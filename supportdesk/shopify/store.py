@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,6 +109,30 @@ class ShopifyStore:
             )
         finally:
             spool.unlink(missing_ok=True)
+
+    def listings(self, variant_ids: Sequence[int], location_count: int, watch: Watch) -> CatalogBatch:
+        """The listings of these variants as they are now, without those that are no more. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_listings
+        from supportdesk.waiting import noted
+
+        return read_listings(self._client, variant_ids, location_count, noted(watch))
+
+    def listings_with_sku(self, sku: str, location_count: int, watch: Watch) -> CatalogBatch:
+        """The listings that have exactly this SKU; the search behind it lags behind writes by seconds. Raises what `errors` names."""
+        from supportdesk.shopify.catalog_pages import read_listings_with_sku
+        from supportdesk.waiting import noted
+
+        return read_listings_with_sku(self._client, sku, location_count, noted(watch))
+
+    def set_sku(self, product_id: int, variant_id: int, sku: str, watch: Watch) -> None:
+        """Give a variant a SKU. Not sent twice: where the answer is lost the error says so, and a reading says what came of it.
+
+        Raises `ScopeMissing` without `write_products`, `ChangeRefused` with the store's reasons, and what else `errors` names.
+        """
+        from supportdesk.shopify.sku_write import write_sku
+        from supportdesk.waiting import noted
+
+        write_sku(self._client, product_id, variant_id, sku, noted(watch))
 
 
 def open_store(

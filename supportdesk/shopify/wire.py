@@ -202,6 +202,31 @@ class CatalogPageAnswer(Wire):
     product_variants: VariantPage
 
 
+class ListingsByIdAnswer(Wire):
+    """Data of document `listings_by_id`: None in place of a variant that is no more."""
+
+    nodes: list[Variant | None]
+
+
+class ChangedVariant(Wire):
+    """`ProductVariant` as a mutation gives it back."""
+
+    id: Id
+    sku: str | None = None
+
+
+class VariantsUpdate(Wire):
+    """`ProductVariantsBulkUpdatePayload`."""
+
+    product_variants: list[ChangedVariant] | None
+
+
+class SetSkuAnswer(Wire):
+    """Data of document `set_sku`; None where the store denied the whole field."""
+
+    product_variants_bulk_update: VariantsUpdate | None
+
+
 class ItemLevels(Wire):
     """`InventoryItem` with nothing but its levels."""
 

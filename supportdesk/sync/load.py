@@ -53,7 +53,7 @@ def load_store(
         with contextlib.closing(_read(store, len(locations), spool, file, page_up_to, job.watch)) as rows:
             expected = next(rows).expected
             with job.ledger.writing() as connection:
-                _refuse_forgotten(connection, channel)
+                refuse_forgotten(connection, channel)
                 channels.renew_shop(connection, shop)
                 batches = (part.batch for part in rows)
                 _replace(
@@ -69,7 +69,8 @@ def load_store(
     return _totals(job, channel.id)
 
 
-def _refuse_forgotten(connection: sqlite3.Connection, channel: ChannelRecord) -> None:
+def refuse_forgotten(connection: sqlite3.Connection, channel: ChannelRecord) -> None:
+    """Raise `UnknownName` where the channel is gone since its work began, in the transaction under way."""
     if not channels.is_there(connection, channel.id):
         raise UnknownName(
             f"{channel.handle} was forgotten while it was being loaded.",
