@@ -44,38 +44,50 @@ def fulfil(
     one: FulfillmentOrderRecord,
     quantities: Mapping[LineRecord, int] | None = None,
     *,
+    also: Sequence[FulfillmentOrderRecord] = (),
     after: float | None = None,
 ) -> FulfillmentRecord:
-    """Send what a fulfilment order holds, or some of its lines: committed and on hand fall."""
-    if one.status not in ("OPEN", "IN_PROGRESS"):
-        raise ValueError(f"a fulfilment order that is {one.status} cannot be sent")
-    chosen = [
-        (part, part.remaining if quantities is None else quantities.get(part.line, 0)) for part in one.lines
-    ]
-    chosen = [(part, quantity) for part, quantity in chosen if quantity]
+    """Send what a fulfilment order holds, or some of its lines: committed and on hand fall.
+
+    `also` names fulfilment orders of the same order and location that go whole into the same parcel.
+    """
+    together, order, shop = [one, *also], one.order, book.shop
+    if any(each.order is not order or each.location is not one.location for each in also):
+        raise ValueError("a parcel is of one order and one location")
+    if wrong := [each.status for each in together if each.status not in ("OPEN", "IN_PROGRESS")]:
+        raise ValueError(f"a fulfilment order that is {wrong[0]} cannot be sent")
+    chosen: list[tuple[FulfillmentOrderLine, int]] = []
+    for each in together:
+        wanted = quantities if each is one else None
+        for part in each.lines:
+            quantity = part.remaining if wanted is None else wanted.get(part.line, 0)
+            if quantity:
+                chosen.append((part, quantity))
     if not chosen or any(not 0 < quantity <= part.remaining for part, quantity in chosen):
         raise ValueError("a fulfilment sends at least one unit, and no more than remain")
-    order, shop = one.order, book.shop
+    sent: dict[LineRecord, int] = {}
     for part, quantity in chosen:
         part.remaining -= quantity
         part.line.fulfilled += quantity
-    one.status = "IN_PROGRESS" if any(part.remaining for part in one.lines) else "CLOSED"
+        sent[part.line] = sent.get(part.line, 0) + quantity
     made = FulfillmentRecord(
         shop.new_id("Fulfillment"),
         order,
         f"{order.name}-F{len(order.fulfillments) + 1}",
         one.location,
         shop.stamp(),
-        [FulfillmentLine(shop.new_id("FulfillmentLineItem"), part.line, number) for part, number in chosen],
-        [one],
+        [FulfillmentLine(shop.new_id("FulfillmentLineItem"), line, number) for line, number in sent.items()],
+        together,
     )
     order.fulfillments.append(made)
     book.fulfillments[made.id] = made
+    for each in together:
+        each.status = "IN_PROGRESS" if any(part.remaining for part in each.lines) else "CLOSED"
+        book.touch_fulfillment_order(each)
     if not order.open_units:
         order.closed_at = order.closed_at or shop.stamp()
-    book.touch_fulfillment_order(one)
     book.touch(order)
-    moves = [(part.line.item, one.location, _times(_SENT, number)) for part, number in chosen]
+    moves = [(line.item, one.location, _times(_SENT, number)) for line, number in sent.items()]
     book.move_stock(order, "fulfilled", moves, after)
     return made
 

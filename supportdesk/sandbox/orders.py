@@ -72,6 +72,10 @@ class OrderBook:
                 return order
         raise ValueError(f"there is no order {name}")
 
+    def number_from(self, number: int) -> None:
+        """Name the next order by that number."""
+        self._number = number - 1
+
     # --- placing ---------------------------------------------------------------------------------------------------
 
     def place(

@@ -126,6 +126,14 @@ class SandboxShop:
         self._next_id[kind] = number + STEP
         return number
 
+    def give_next(self, **numbers: int) -> None:
+        """Have the next record of each kind get that number: to make again a store whose ids are known."""
+        self._next_id.update(numbers)
+
+    def know_levels_of(self, location: LocationRecord) -> None:
+        """Find levels by the location's level number after it was changed."""
+        self._location_of_levels[location.level_number] = location
+
     def secret(self, label: str) -> str:
         """A repeatable secret of this shop, for signed addresses."""
         return derived(self.handle, str(self.seed), label)
