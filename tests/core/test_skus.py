@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportdesk.core.skus import MARKS, hygiene_mark, look_alike_key, without_quotes
+from supportdesk.core.skus import MARKS, hygiene_mark, look_alike_key, new_sku_fault, without_quotes
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,24 @@ def test_case_and_white_space_never_tell_look_alikes_apart(sku: str, space: str)
 )
 def test_two_quotes_in_an_export_are_no_sku(cell: str, sku: str) -> None:
     assert without_quotes(cell) == sku
+
+
+@pytest.mark.parametrize(
+    ("new", "fault"),
+    [
+        ("", "is no SKU"),
+        (" \t", "is no SKU"),
+        ("A-1", "is the SKU the listing has"),
+        ("n/a", "a placeholder"),
+        ("A-2 ", "spaces at its ends"),
+        ("'A-2", "spreadsheet's apostrophe"),
+        ("A\u200b2", "invisible character"),
+    ],
+)
+def test_a_sku_that_will_not_do_as_an_own_one(new: str, fault: str) -> None:
+    assert fault in str(new_sku_fault("A-1", new))
+
+
+@pytest.mark.parametrize("new", ["A-2", "a-1", "SOLD OUT", "Größe 1"])
+def test_a_sku_that_will(new: str) -> None:
+    assert new_sku_fault("A-1", new) is None
