@@ -66,9 +66,14 @@ def serve_sandbox(
     """
     from supportdesk.sandbox.scenarios import sumtracker_side
     from supportdesk.sandbox.server import create_app, serve
+    from supportdesk.sandbox.timeline import Lags
 
     shops = _from_exports(files, shop, seed) if files else _of_scenario(scenario, shop, seed)
+    for made in shops:
+        made.lags = Lags(commit=1, visibility=3, index=3)
     app = create_app(shops, sumtracker=None if files else sumtracker_side(scenario, shops, seed=seed))
+    for made in shops:
+        app.state.service.life(made).shoppers.at_rate(orders_per_minute)
     if until_stdin_closes:
         threading.Thread(target=_end_with_stdin, name="parent watch", daemon=True).start()
     try:

@@ -125,6 +125,8 @@ class ItemRecord:
     requires_shipping: bool
     created_at: str
     updated_at: str
+    indexed_at: str | None = None
+    """What the search index holds for `updated_at` while it lags; None where it holds the truth."""
     variants: list[VariantRecord] = field(default_factory=list)
     levels: dict[int, LevelRecord] = field(default_factory=dict)
     """By location id, in the order they were connected."""

@@ -74,7 +74,7 @@ _ITEM_FILTERS: Final = {
     "created_at": Filter("date", lambda i: i.created_at),
     "id": Filter("number", lambda i: i.id),
     "sku": Filter("text", lambda i: i.sku),
-    "updated_at": Filter("date", lambda i: i.updated_at),
+    "updated_at": Filter("date", lambda i: i.indexed_at or i.updated_at),
 }
 _LOCATION_FILTERS: Final = {
     "": Filter("text", lambda place: (place.name, place.address, place.city)),

@@ -317,27 +317,27 @@ class SandboxShop:
 
     def touch_item(self, item: ItemRecord) -> None:
         """Note that an item changed, and with it its variants and products."""
-        now = item.updated_at = self.stamp()
+        now = self._touch(item)
         for variant in item.variants:
             variant.updated_at = variant.product.updated_at = now
-        self.revision += 1
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _touch(self, level: LevelRecord) -> None:
-        """Note that a level changed; the search index follows once its lag is over."""
-        before, level.updated_at = level.updated_at, self.stamp()
+    def _touch(self, record: LevelRecord | ItemRecord) -> str:
+        """Note that a level or an item changed, and say when; the search index follows once its lag is over."""
+        before, record.updated_at = record.updated_at, self.stamp()
         self.revision += 1
         lag = self.lag("index")
-        if not lag and level.indexed_at is None:
-            return
-        if level.indexed_at is None:
-            level.indexed_at = before
+        if not lag and record.indexed_at is None:
+            return record.updated_at
+        if record.indexed_at is None:
+            record.indexed_at = before
 
-        def indexed(seen: str = level.updated_at) -> None:
-            level.indexed_at = None if seen == level.updated_at else max(seen, level.indexed_at or seen)
+        def indexed(seen: str = record.updated_at) -> None:
+            record.indexed_at = None if seen == record.updated_at else max(seen, record.indexed_at or seen)
 
         self.timeline.schedule(self.timeline.seconds() + lag, indexed)
+        return record.updated_at
 
     def _known(self, kind: str, number: int) -> int:
         return self._replaced.get((kind, number), number)

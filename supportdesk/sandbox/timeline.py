@@ -25,7 +25,7 @@ class Lags:
     visibility: float = 0.0
     """From a change of an order or a fulfilment order until searches show it."""
     index: float = 0.0
-    """From a change of a level until searches by `updated_at` find it."""
+    """From a change of a level or an item until searches by `updated_at` find it."""
 
 
 class Timeline:

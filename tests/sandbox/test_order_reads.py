@@ -315,6 +315,18 @@ def test_a_level_is_found_by_its_change_only_later(api: InProcess) -> None:
     assert [(one["item"]["sku"], one["quantities"][0]["quantity"]) for one in changed(when)] == [("A-1", 6)]
 
 
+def test_an_item_is_found_by_its_change_only_later(api: InProcess) -> None:
+    document = "query($query:String){inventoryItems(first:5,query:$query){nodes{sku}}}"
+    api.shop.lags = Lags(index=10)
+    when = later(api)
+    for sku in ("NEW-1", "NEW-2"):
+        api.shop.put_sku(api.shop.items[2001], sku)
+    asked = {"query": f"updated_at:>='{when}'"}
+    assert api.data(document, **asked)["inventoryItems"]["nodes"] == []
+    later(api, 10)
+    assert api.data(document, **asked)["inventoryItems"]["nodes"] == [{"sku": "NEW-2"}]
+
+
 def test_a_stale_reading_is_of_a_moment_ago(api: InProcess) -> None:
     document = """{inventoryItem(id:"gid://shopify/InventoryItem/2001"){inventoryLevel(locationId:"gid://shopify/Location/101")
       {quantities(names:["available","committed","on_hand"]){quantity}}}}"""
