@@ -113,8 +113,9 @@ _SHOWN: Final[dict[GroupFilter, str]] = {"all": "1", "to_decide": TO_DECIDE, "di
 _MATCHES: Final = """(:text = '' OR holds_text(grouped.sku) OR holds_text(grouped.title) OR EXISTS (
     SELECT 1 FROM main.listing WHERE listing.channel_id = grouped.channel_id AND listing.sku = grouped.sku
     AND holds_text(listing.title)))"""
-_WORST: Final = f"""CASE WHEN {TO_DECIDE} THEN grouped.agrees ELSE 2 END {{down}},
-    CASE WHEN {TO_DECIDE} AND NOT grouped.agrees THEN grouped.lowest - grouped.highest END {{down}}"""
+_WORST: Final = f"""CASE WHEN NOT {TO_DECIDE} THEN {1 << 62} WHEN grouped.agrees THEN {1 << 61}
+    ELSE grouped.lowest - grouped.highest END {{down}}"""
+"""One number to sort by is twice as fast as two columns; no spread comes near the two that stand for the other classes."""
 _ORDERS: Final[dict[GroupOrder, tuple[str, bool]]] = {
     "worst": (_WORST, False),
     "sku": ("grouped.sku {down}", False),
