@@ -81,7 +81,7 @@ def _pushed(place: WarehouseStock) -> Cell:
 def formula(place: WarehouseStock, is_bundle: bool) -> str:
     """How the number pushed comes about, as a sum a person can follow."""
     if place.shopify_master:
-        return f"{place.code}: Shopify is master, so its numbers are taken over and nothing is pushed."
+        return f"{place.code}: Shopify is master: its numbers are taken over, nothing is pushed."
     if place.available is None:
         why = "a component was never counted there" if is_bundle else "never counted there"
         return f"{place.code}: {why}, so the number is unknown, which is not 0."

@@ -1,0 +1,389 @@
+"""The SKU inspector: how a number comes about, every panel and key, changes with before and after, conflicts, hostile SKUs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from supportdesk.core.stock import Quantities, StockChange, WarehouseStock
+from supportdesk.errors import Conflict, Refused, UnknownName
+from supportdesk.screens.change import ChangeDialog, ChangeKind
+from supportdesk.screens.program import SupportdeskApp
+from supportdesk.screens.sku import SkuScreen
+from supportdesk.screens.sku_rows import formula
+from supportdesk.screens.stock_words import change_line, when, zone
+from supportdesk.widgets.dialogs import ErrorDialog, TextPage
+from tests.conftest import actions_of, settle, text_of
+from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fakes import HOSTILE, NOW, hostile_channels, summary
+
+FIRST = "kestrel-outdoor"
+ODD_SKUS = ("-X", "   ", "two\nlines", "'0012", "ümlaut €", "--sku=", "a" * 200, *HOSTILE)
+
+
+async def shown(pilot: Pilot[None], *keys: str) -> str:
+    """What stands on the screen after those keys, settled after each."""
+    await settle(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+    return text_of(pilot.app)
+
+
+async def inspected(pilot: Pilot[None], sku: str = "KO-TENT-2P", timezone: str = "Europe/London") -> str:
+    """The inspector of that SKU, opened."""
+    await settle(pilot)
+    pilot.app.push_screen(SkuScreen(summary(), sku, timezone))
+    return await shown(pilot)
+
+
+def on_top(app: SupportdeskApp, kind: type[Screen[Any]]) -> bool:
+    """Whether a screen of that kind is shown."""
+    return isinstance(app.screen, kind)
+
+
+def changes_of(app: SupportdeskApp) -> list[StockChange]:
+    """What was asked for."""
+    return [
+        call[2]
+        for call in fake_of(app).calls
+        if call[0] == "change_stock" and isinstance(call[2], StockChange)
+    ]
+
+
+def place(**changes: object) -> WarehouseStock:
+    """A warehouse's stock."""
+    base = WarehouseStock(1, "MAIN", "Main Street", Quantities(31, 4, 10), True, 27, 0, 27)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stock", "is_bundle", "said"),
+    [
+        (place(), False, "MAIN: 31 in stock − 4 booked = 27 available, the number pushed."),
+        (place(close_at=30, pushed=0), False, "27 available; close at 30, so 0 is pushed."),
+        (place(pushed=10), False, "at most the channel's maximum, so 10 is pushed."),
+        (
+            place(quantities=Quantities(1, 4, 0), available=-3, pushed=0),
+            False,
+            "1 in stock − 4 booked = -3 available; never less than 0",
+        ),
+        (
+            place(counted=False, available=None, pushed=None),
+            False,
+            "never counted there, so the number is unknown",
+        ),
+        (
+            place(available=6, pushed=6),
+            True,
+            "the scarcest component is enough for 6 bundles, the number pushed",
+        ),
+        (place(available=None, pushed=None), True, "a component was never counted there"),
+        (place(shopify_master=True, pushed=None), False, "Shopify is master"),
+    ],
+)
+def test_how_a_number_comes_about(stock: WarehouseStock, is_bundle: bool, said: str) -> None:
+    assert said in formula(stock, is_bundle)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (Quantities(31, 4, 0), Quantities(36, 4, 0), "MAIN: in stock 31 → 36, booked 4, available 27 → 32"),
+        (None, Quantities(5, 0, 0), "MAIN: in stock unknown → 5, booked 0, available unknown → 5"),
+        (
+            Quantities(1, 0, 10),
+            Quantities(6, 0, 5),
+            "MAIN: in stock 1 → 6, booked 0, available 1 → 6, incoming 10 → 5",
+        ),
+    ],
+)
+def test_before_and_after(before: Quantities | None, after: Quantities, said: str) -> None:
+    assert change_line("MAIN", before, after) == said
+
+
+def test_times_are_the_store_s_own() -> None:
+    at = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    tokyo, nowhere = zone("Asia/Tokyo"), zone("Mars/Olympus")
+    assert when(at, tokyo, NOW) == "24 Nov 08:30"
+    assert when(at, tokyo, at) == "08:30:00"
+    assert when(at, nowhere, at) == "23:30:00"
+    assert when(datetime(2025, 1, 2, tzinfo=UTC), nowhere, at) == "2025-01-02"
+
+
+@pytest.mark.anyio
+async def test_it_says_why(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 50)) as pilot:
+        text = await inspected(pilot)
+        for words in (
+            "KO-TENT-2P  Ridge tent 2P",
+            "MAIN: 31 in stock − 4 booked = 27 available, the number pushed.",
+            "5 rows",
+            "Ridge tent 2P (sale)",
+            "archived",
+            "KO-KIT-CAMP",
+            "42 movements, newest first",
+            "22 Nov 03:00",
+            "PO-118",
+        ):
+            assert words in text, words
+        assert text.count("unknown") == 3
+        assert "Made of" not in text
+        text = await shown(pilot, "j")
+        assert "DEPOT: 6 in stock − 1 booked = 5 available; close at 5, so 0 is pushed." in text
+        text = await shown(pilot, "j")
+        assert "RETURNS: never counted there, so the number is unknown, which is not 0." in text
+
+
+@pytest.mark.anyio
+async def test_a_bundle_says_what_limits_it(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        text = await inspected(pilot, "KO-KIT-CAMP")
+        assert "Made of" in text
+        limits = [line for line in text.splitlines() if "! limits" in line]
+        assert len(limits) == 2
+        assert "KO-MUG-ENAMEL" in limits[0]
+        for key in "asict":
+            text = await shown(pilot, key)
+            assert "follows from its components" in text
+        assert on_top(app, SkuScreen)
+
+
+@pytest.mark.anyio
+async def test_keys_go_through_the_panels(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        seen = []
+        for _ in range(4):
+            seen += [panel.id for panel in screen.panels if panel.has_focus]
+            await shown(pilot, "tab")
+        assert seen == ["warehouses", "rows", "bundles", "movements"]
+        await shown(pilot, "G", "j")
+        assert screen.table("rows").has_focus, "down from the last warehouse is the first row"
+        await shown(pilot, "k")
+        assert screen.table("warehouses").has_focus
+
+
+@pytest.mark.anyio
+async def test_older_movements_are_read_at_the_last_one(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.movement_count = 450
+    async with app.run_test() as pilot:
+        text = await inspected(pilot)
+        await shown(pilot, "tab", "tab", "tab")
+        assert "200 of 450, newest first" in text_of(app)
+        text = await shown(pilot, "G")
+        assert "450 movements, newest first" in text
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        assert screen.table("movements").row_key == "251", "the cursor stays where it was"
+        assert [call[2] for call in fake_of(app).calls if call[0] == "inspect_sku"] == [200, 2_000]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "typed", "word", "shown_effect"),
+    [
+        ("a", "adjust", "-2", "reason", "in stock 31 → 29, booked 4, available 27 → 25"),
+        ("s", "set", "40", "reason", "in stock 31 → 40, booked 4, available 27 → 36"),
+        ("c", "count", "30", "reference", "in stock 31 → 30, booked 4, available 27 → 26"),
+        ("i", "receive", "4", "reference", "incoming 10 → 6"),
+    ],
+)
+@pytest.mark.anyio
+async def test_changes(
+    make_app: MakeApp, key: str, kind: ChangeKind, typed: str, word: str, shown_effect: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await inspected(pilot)
+        text = await shown(pilot, key, *typed)
+        assert on_top(app, ChangeDialog)
+        assert shown_effect in text
+        text = await shown(pilot, "enter", *"PO 1", "enter", "enter")
+        assert on_top(app, SkuScreen)
+        assert "In stock at MAIN is" in text
+        expected = StockChange(kind, "1", "KO-TENT-2P", int(typed), seen=31)
+        assert changes_of(app) == [replace(expected, **{word: "PO 1"})]  # type: ignore[arg-type]
+
+
+@pytest.mark.anyio
+async def test_a_transfer_shows_both_sides(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await inspected(pilot)
+        text = await shown(pilot, "t", "enter", "5")
+        assert "MAIN: in stock 31 → 26, booked 4, available 27 → 22" in text
+        assert "DEPOT: in stock 6 → 11, booked 1, available 5 → 10" in text
+        text = await shown(pilot, "shift+tab", "j")
+        assert "RETURNS: in stock unknown → 5" in text
+        await shown(pilot, "ctrl+s")
+        assert changes_of(app) == [StockChange("transfer", "1", "KO-TENT-2P", 5, to="3", seen=31)]
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [("a", "0"), ("a", "two"), ("s", "-1"), ("c", ""), ("i", "0"), ("t", "-3"), ("s", "1.5")],
+)
+@pytest.mark.anyio
+async def test_a_number_that_is_none(make_app: MakeApp, key: str, typed: str) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        await shown(
+            pilot, key, *(["enter"] if key == "t" else []), *(("minus" if c == "-" else c) for c in typed)
+        )
+        text = await shown(pilot, "ctrl+s")
+        assert "✗ A whole number" in text
+        assert changes_of(app) == []
+        assert on_top(app, ChangeDialog)
+
+
+@pytest.mark.anyio
+async def test_the_warehouse_under_the_cursor_is_changed(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        text = await shown(pilot, "j", "tab", "a")
+        assert "Adjust KO-TENT-2P at DEPOT" in text
+        await shown(pilot, "escape", "shift+tab", "j", "c")
+        assert "RETURNS: never counted, so its number is unknown" in text_of(app)
+
+
+@pytest.mark.anyio
+async def test_a_refusal_is_said_in_the_form(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        await shown(pilot, "a", "5")
+        fake_of(app).fail = Refused("MAIN has a Shopify master.", "Change the count in Shopify.")
+        text = await shown(pilot, "ctrl+s")
+        assert "✗ MAIN has a Shopify master. Change the count in Shopify." in text
+        assert on_top(app, ChangeDialog)
+        fake_of(app).fail = None
+        await shown(pilot, "escape")
+        assert on_top(app, SkuScreen)
+
+
+@pytest.mark.anyio
+async def test_after_a_conflict_the_form_shows_the_numbers_as_they_are(make_app: MakeApp) -> None:
+    app = make_app()
+    fake = fake_of(app)
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        await shown(pilot, "s", "4")
+        moved = fake.inventory.inspection("KO-TENT-2P", 1)
+        first = replace(moved.warehouses[0], quantities=Quantities(20, 4, 0), available=16)
+        moved = replace(moved, warehouses=(first, *moved.warehouses[1:]))
+
+        def conflict(*_: object) -> object:
+            raise Conflict("mia adjusted MAIN to 20 at 14:29.", "Look at the number again.")
+
+        fake.change_stock = conflict  # type: ignore[method-assign,assignment]
+        fake.inventory.inspection = lambda *_: moved  # type: ignore[method-assign]
+        text = await shown(pilot, "ctrl+s")
+        assert "✗ mia adjusted MAIN to 20 at 14:29." in text
+        assert "in stock 20 → 4" in text
+        screen = app.screen
+        assert isinstance(screen, ChangeDialog)
+        assert screen.warehouse.quantities.in_stock == 20
+
+
+@pytest.mark.anyio
+async def test_a_shopify_master_takes_no_change(make_app: MakeApp) -> None:
+    app = make_app()
+    fake = fake_of(app)
+    plain_inspection = fake.inventory.inspection("KO-1", 10)
+    places = (replace(plain_inspection.warehouses[0], shopify_master=True), *plain_inspection.warehouses[1:])
+    fake.inventory.inspection = lambda *_: replace(plain_inspection, warehouses=places)  # type: ignore[method-assign]
+    async with app.run_test(notifications=True) as pilot:
+        text = await inspected(pilot)
+        assert "MAIN: Shopify is master: its numbers are taken over, nothing is pushed." in text
+        for key in "asict":
+            text = await shown(pilot, key)
+            assert "Shopify is master in MAIN" in text
+        await shown(pilot, "j", "a")
+        assert on_top(app, ChangeDialog)
+
+
+@pytest.mark.anyio
+async def test_read_only(make_app: MakeApp) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(notifications=True) as pilot:
+        await inspected(pilot)
+        for key in "asict":
+            assert "read-only" in await shown(pilot, key)
+        assert on_top(app, SkuScreen)
+
+
+@pytest.mark.anyio
+async def test_a_sku_that_is_not_there(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        fake_of(app).fail = UnknownName(
+            "No listing or product has the SKU 'KO-TENT'.", "Did you mean KO-TENT-2P?"
+        )
+        text = await inspected(pilot, "KO-TENT")
+        assert isinstance(app.screen, ErrorDialog)
+        assert "Did you mean KO-TENT-2P?" in text
+        text = await shown(pilot, "escape")
+        assert "KO-TENT  could not be looked into." in text
+        fake_of(app).fail = None
+        text = await shown(pilot, "r")
+        assert "31 in stock" in text
+
+
+@pytest.mark.anyio
+async def test_another_agent_s_movement_is_seen(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        screen.look()
+        await settle(pilot)
+        before = len([call for call in fake_of(app).calls if call[0] == "inspect_sku"])
+        fake_of(app).mark += 1
+        screen.look()
+        await settle(pilot)
+        assert len([call for call in fake_of(app).calls if call[0] == "inspect_sku"]) == before + 1
+
+
+@pytest.mark.anyio
+async def test_copying_and_meaning(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        await shown(pilot, "y")
+        assert app.clipboard == "KO-TENT-2P"
+        await shown(pilot, "j", "Y")
+        assert app.clipboard.split("\t")[:3] == ["DEPOT", "Depot", "6"]
+        text = await shown(pilot, "m")
+        assert isinstance(app.screen, TextPage)
+        assert "It is not 0" in text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sku", ODD_SKUS)
+async def test_odd_skus(make_app: MakeApp, sku: str) -> None:
+    app = make_app(hostile_channels(), hostile=True)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await inspected(pilot, sku)
+        assert ("inspect_sku", sku, 200) in fake_of(app).calls
+        for keys in ("", "t enter 5", "ctrl+s", "a 5 enter x"):
+            text = await shown(pilot, *keys.split())
+            assert actions_of(app) == set()
+            assert all(line.isprintable() for line in text.splitlines())
+        await shown(pilot, "ctrl+s")
+        assert [change.sku for change in changes_of(app)] == [sku, sku]
+        assert changes_of(app)[-1].quantity == 5
