@@ -74,8 +74,8 @@ def _code(line: LocationLine) -> str:
 def _crossed(pair: Crossed, names: dict[int, str]) -> Finding:
     return Finding(
         "crossed",
-        f"{names[pair.one]} and {names[pair.other]} look crossed: as they are linked {pair.as_linked:,} of "
-        f"{pair.compared:,} counts agree, swapped it would be {pair.swapped:,}.",
+        f"{names[pair.one]} and {names[pair.other]} look crossed: as they are linked {pair.as_linked.agreeing:,} of "
+        f"{pair.as_linked.shared:,} counts agree, swapped {pair.swapped.agreeing:,} of {pair.swapped.shared:,} would.",
         (pair.one, pair.other),
     )
 

@@ -183,12 +183,10 @@ class Crossed(NamedTuple):
     one: int
     """Location id."""
     other: int
-    as_linked: int
-    """SKUs, of both locations, whose counts agree as they are linked."""
-    swapped: int
-    """SKUs whose counts would agree if they were swapped."""
-    compared: int
-    """SKUs that could be compared, the more of the two ways."""
+    as_linked: Overlap
+    """SKUs of both locations that can be compared as they are linked, and those whose counts agree."""
+    swapped: Overlap
+    """The same if they were swapped."""
 
 
 def crossed_pairs(linked: Mapping[int, int], survey: Survey) -> tuple[Crossed, ...]:
@@ -201,20 +199,20 @@ def crossed_pairs(linked: Mapping[int, int], survey: Survey) -> tuple[Crossed, .
         for one, other in combinations(sorted(linked), 2)
         if linked[one] != linked[other] and (crossed := _crossed(one, other, linked, survey)) is not None
     ]
-    found.sort(key=lambda pair: (pair.as_linked - pair.swapped, pair.one, pair.other))
+    found.sort(key=lambda pair: (pair.as_linked.agreeing - pair.swapped.agreeing, pair.one, pair.other))
     return tuple(_disjoint(found))
 
 
 def _crossed(one: int, other: int, linked: Mapping[int, int], survey: Survey) -> Crossed | None:
     now = (survey.overlap(one, linked[one]), survey.overlap(other, linked[other]))
     swapped = (survey.overlap(one, linked[other]), survey.overlap(other, linked[one]))
-    as_linked, then = (sum(overlap.agreeing for overlap in way) for way in (now, swapped))
-    compared = max(sum(overlap.shared for overlap in way) for way in (now, swapped))
-    if then - as_linked < max(CROSSED_SKUS, CROSSED_SHARE * compared):
+    as_linked, then = (Overlap(*map(sum, zip(*way, strict=True))) for way in (now, swapped))
+    compared = max(as_linked.shared, then.shared)
+    if then.agreeing - as_linked.agreeing < max(CROSSED_SKUS, CROSSED_SHARE * compared):
         return None
     if any(after.agreeing < before.agreeing for before, after in zip(now, swapped, strict=True)):
         return None
-    return Crossed(one, other, as_linked, then, compared)
+    return Crossed(one, other, as_linked, then)
 
 
 def _disjoint(pairs: Sequence[Crossed]) -> Iterable[Crossed]:

@@ -9,7 +9,7 @@ import pytest
 from supportdesk.core.catalog import Location
 from supportdesk.core.connections import Connection, Counts, Evidence, LocationLine, Master, Warehouse
 from supportdesk.core.findings import LostPlace, Mapping, findings
-from supportdesk.core.matching import Crossed
+from supportdesk.core.matching import Crossed, Overlap
 
 MAIN, DEPOT = Warehouse(11, "MAIN", "Main Street"), Warehouse(12, "DEPOT", "Depot Penrith")
 GOOD = Evidence(11, 0.9, 1000, 1000, 900, 0.9)
@@ -47,10 +47,10 @@ def test_where_all_is_well_nothing_is_said() -> None:
 def test_a_crossed_pair_is_said_with_both_figures() -> None:
     weak = replace(GOOD, name_likeness=0.1, agreeing=10, score=0.2)
     lines = (linked(1, "Main St", DEPOT, evidence=weak), linked(2, "Depot", MAIN, evidence=weak))
-    found = findings(Mapping(lines, crossed=(Crossed(1, 2, 31, 1012, 1040),)))
+    found = findings(Mapping(lines, crossed=(Crossed(1, 2, Overlap(1040, 31), Overlap(1100, 1012)),)))
     assert [finding.id for finding in found] == ["crossed"], "the pair is not said to be misplaced besides"
     assert found[0].location_ids == (1, 2)
-    for word in ("Main St and Depot", "31 of 1,040", "1,012"):
+    for word in ("Main St and Depot", "31 of 1,040", "1,012 of 1,100"):
         assert word in found[0].text
 
 

@@ -200,7 +200,7 @@ def test_a_crossed_pair_is_found_swapped_and_then_not_spoken_of(merchant: Mercha
     view = link(merchant, 2, 1)
     (crossed,) = (finding for finding in view.findings if finding.id == "crossed")
     assert crossed.location_ids == (1, 2)
-    assert f"0 of {2 * SKUS} counts agree, swapped it would be {2 * SKUS}" in crossed.text
+    assert f"0 of {2 * SKUS} counts agree, swapped {2 * SKUS} of {2 * SKUS} would" in crossed.text
     better = line(view, 1).suggested
     assert better
     assert better.warehouse_id == 1
