@@ -1,4 +1,7 @@
-"""The demo: a sandbox in a process of its own, and a temporary home with its shops connected. Never the real home, the keyring, or another host."""
+"""The demo: a sandbox in a process of its own, and a temporary home with its shops connected. Never the real home, the keyring, or another host.
+
+What the merchant has in Sumtracker is put there by `demo_account`, while the first screen is already painted.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +17,30 @@ from typing import NoReturn
 
 import msgspec
 
-from supportdesk.desk import Demo, Desk, connecting
+from supportdesk.desk import Demo, Desk, connecting, demo_account
 from supportdesk.desk.sandboxes import Listening
 from supportdesk.errors import Refused, StoreUnreachable, with_code
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
 from supportdesk.settings import Settings
 
-ACCOUNT = "kestrel"
+ACCOUNT = demo_account.ACCOUNT
 """The pretend merchant's account."""
 
 
 @contextlib.contextmanager
 def started(
-    settings: Settings, *, scenario: str, seed: int, files: Sequence[Path], keep: Path | None
+    settings: Settings,
+    *,
+    scenario: str,
+    seed: int,
+    files: Sequence[Path],
+    keep: Path | None,
+    furnished: bool = False,
 ) -> Iterator[Desk]:
     """A desk on a sandbox of its own for the length of the block; both are gone after it, unless `keep` names a home to leave.
 
+    The Sumtracker side, where the scenario has one, comes while the block already runs; with `furnished` it is there first.
     Raises `StoreUnreachable` where the sandbox does not start, and whatever error the sandbox met (`ExportInvalid`, `WrongUsage`).
     """
     root = keep or Path(tempfile.mkdtemp(prefix="supportdesk-demo-"))
@@ -46,7 +56,13 @@ def started(
                     shop.shop, account=ACCOUNT, api_url=shop.url, token=Secret(shop.token)
                 )
                 connecting.connect(desk, request)
-            yield desk
+            if files or scenario not in demo_account.SCENARIOS:
+                yield desk
+                return
+            with demo_account.furnishing(desk, seed) as ready:
+                if furnished:
+                    ready()
+                yield desk
     finally:
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)

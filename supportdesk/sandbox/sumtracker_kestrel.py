@@ -1,7 +1,7 @@
 """The demo merchant's Sumtracker account: what *Kestrel Outdoor* and *Kestrel Outlet* look like from the other side, before the call.
 
 The same seed gives the same account. Its numbers are the stores', as they were at the last count: mostly equal, some a few
-units off, some never counted; and the two main warehouses were mixed up when they were set up.
+units off, some never counted. Each warehouse has the numbers of the location it is named after, one belongs to no location.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from supportdesk.sandbox.sumtracker import SumtrackerSide, key_of
 MAIN: Final = RemoteWarehouse(311, "MAIN", "Main Street", 1)
 DEPOT: Final = RemoteWarehouse(312, "DEPOT", "Depot Penrith", 2)
 OUTLET: Final = RemoteWarehouse(340, "OUTLET", "Outlet shop", 3)
+RETURNS: Final = RemoteWarehouse(341, "RETURNS", "Returns bench", 4)
 
 COUNTED_AT: Final = {
-    ("Kestrel Outdoor", "Main St"): DEPOT,
-    ("Kestrel Outdoor", "Depot"): MAIN,
+    ("Kestrel Outdoor", "Main St"): MAIN,
+    ("Kestrel Outdoor", "Depot"): DEPOT,
     ("Kestrel Outlet", "Outlet shop"): OUTLET,
-    ("Kestrel Outlet", "Depot"): MAIN,
+    ("Kestrel Outlet", "Depot"): DEPOT,
 }
-"""Which warehouse has a location's numbers. The names would pair Main St with MAIN: whoever did that would swap the two shelves."""
+"""Which warehouse has a location's numbers. The demo links the first two the wrong way round, for the agent to find."""
 
 BUNDLES: Final = {
     "KO-GIFTBOX": (("KO-MUG-ENAMEL", 1), ("KO-SOCK-HEAVY", 1), ("KO-BOTTLE-1L", 1)),
@@ -44,6 +45,15 @@ _UNSOLD: Final = (
 )
 """Products without a listing, with their stock at DEPOT."""
 
+_RETURNED: Final = {
+    "KO-TENT-2P": 1,
+    "KO-LAMP-EMBER": 4,
+    "KO-SOCK-HEAVY": 7,
+    "KO-STOVE-1": 2,
+    "KO-FLASK-350": 3,
+}
+"""What lies at RETURNS, which is no location of any store."""
+
 _COMPONENTS: Final = {component for parts in BUNDLES.values() for component, _ in parts}
 _FIRST_PRODUCT: Final = 51_004
 
@@ -52,10 +62,14 @@ def kestrel_sumtracker(*shops: SandboxShop, seed: int = 1) -> SumtrackerSide:
     """The account of the Kestrel shops that are given, *Kestrel Outdoor* first."""
     products = list(_products(shops))
     ids = {product.sku: product.remote_id for product in products}
-    levels = [*_counted(shops, ids, random.Random(f"kestrel sumtracker {seed}")), *_unsold(ids)]
+    levels = [
+        *_counted(shops, ids, random.Random(f"kestrel sumtracker {seed}")),
+        *_unsold(ids),
+        *(RemoteLevel(ids[sku], RETURNS.remote_id, units, 0, units, 0) for sku, units in _RETURNED.items()),
+    ]
     return SumtrackerSide(
         key_of("kestrel", seed),
-        (MAIN, DEPOT, OUTLET),
+        (MAIN, DEPOT, OUTLET, RETURNS),
         tuple(products),
         tuple(
             RemoteBundleLine(ids[bundle], ids[component], quantity)

@@ -28,5 +28,5 @@ def test_the_sandbox_command_serves_the_scenarios_account() -> None:
         finally:
             child.stdin.close()
             child.terminate()
-    assert codes == ["MAIN", "DEPOT", "OUTLET"]
+    assert codes == ["MAIN", "DEPOT", "OUTLET", "RETURNS"]
     assert levels > 900
