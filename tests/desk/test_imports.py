@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from supportdesk.core.imports import Imported
-from supportdesk.core.progress import Unwatched
-from supportdesk.core.stock import StockChange
+from supportdesk.core.progress import Progress, Unwatched
+from supportdesk.core.stock import Quantities, StockChange
 from supportdesk.desk import Desk, imports, stock
 from supportdesk.desk.watch import WorkWatch
 from supportdesk.errors import Cancelled, ImportInvalid, Refused, UnknownName, WrongUsage
@@ -102,7 +102,7 @@ def test_stock_is_set_and_what_is_booked_or_incoming_stays(desk: Desk, take: Imp
         ledger.writing() as connection,
     ):
         cause = movements.Cause(desk.now(), "order", reference="#1")
-        movements.move(connection, cause, "MUG", 1, movements.Quantities(booked=2))
+        movements.move(connection, cause, "MUG", 1, Quantities(booked=2))
     take(stock="sku,warehouse,in stock\nMUG,MAIN,5\n")
     assert numbers(desk, "MUG") == {"MAIN": (5, 2, 4)}
 
@@ -252,7 +252,12 @@ def test_it_stops_in_the_middle(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text(LEVELS + "".join(f"SKU-{number},MAIN,1\n" for number in range(5000)))
     heard: list[str] = []
-    watch = WorkWatch(lambda progress: (heard.append(progress.phase), watch.cancel()))  # type: ignore[arg-type, return-value]
+
+    def stop(progress: Progress) -> None:
+        heard.append(progress.phase)
+        watch.cancel()
+
+    watch = WorkWatch(stop)
     before = dump(desk.home.root)
     with pytest.raises(Cancelled):
         imports.import_files(desk, "kestrel", stock=path, watch=watch)
