@@ -81,7 +81,7 @@ def signed(number: int) -> str:
 
 
 def change_line(code: str, before: Quantities | None, after: Quantities) -> str:
-    """`MAIN: in stock 31 → 36, booked 4, available 27 → 32`; a number never counted is said as unknown."""
+    """`MAIN: in stock 31 → 36, booked 4, available 27 → 32`, and incoming where it changes; a number never counted is unknown."""
 
     def pair(name: str, old: int | None, new: int) -> str:
         if old == new:
@@ -93,8 +93,8 @@ def change_line(code: str, before: Quantities | None, after: Quantities) -> str:
         pair("booked", before.booked if before else after.booked, after.booked),
         pair("available", before.available if before else None, after.available),
     ]
-    if (before is not None and before.incoming) or after.incoming:
-        parts.append(pair("incoming", before.incoming if before else after.incoming, after.incoming))
+    if before is not None and before.incoming != after.incoming:
+        parts.append(pair("incoming", before.incoming, after.incoming))
     return f"{code}: {', '.join(parts)}"
 
 
