@@ -87,8 +87,10 @@ def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch)
     from supportdesk.desk.connecting import open_store
     from supportdesk.sync.load import LoadJob, load_store
     from supportdesk.sync.spool import Spool
+    from supportdesk.waiting import noted
 
     spool = Spool(make_folder(desk.home.spool), record.handle)
+    watch = noted(watch)  # what is waited for is said of the step that waits, not as a step of its own
     job = LoadJob(ledger, watch, desk.now, accounts.who())
     with open_store(desk, record) as store:
         totals = load_store(job, record, store, spool=spool, page_up_to=desk.settings.page_listings_up_to)
@@ -111,7 +113,7 @@ def _load_exports(
         source.locations(watch)  # a file that cannot be read is the more urgent news
         raise Refused(
             f"{handle} is already open, from {' and '.join(before.files)}.",
-            f"Give these files a name of their own with --name=…, or replace those with --name={handle}.",
+            f"Give these files another name, or the name {handle} to replace those.",
         )
     job = LoadJob(ledger, watch, desk.now, accounts.who())
     totals = load_exports(job, handle, source, files=names)
@@ -155,13 +157,13 @@ def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
         if line.handle != handle:
             continue
         if line.source != "export":
-            raise Refused(f"{handle} is a connected store.", "Give the exports another name with --name.")
+            raise Refused(f"{handle} is a connected store.", "Give the exports another name.")
         if account is None:
             return line.account
         if line.account != account:
             raise Refused(
                 f"{handle} is already open in the account {line.account}.",
-                "Give these another name with --name.",
+                "Give these another name.",
             )
     return wanted
 

@@ -127,11 +127,10 @@ class Doorway:
         return channels.left_out_listings(self.desk, name, reason, offset=offset, limit=limit)
 
     def load(self, name: str, watch: Watch) -> ChannelTotals:
-        """Load the channel. What it waits for is said of the step that waits, not as a step of its own."""
+        """Load the channel."""
         from supportdesk.desk import channels
-        from supportdesk.waiting import noted
 
-        return channels.load(self.desk, name, noted(watch))
+        return channels.load(self.desk, name, watch)
 
     def open_exports(
         self, files: Sequence[Path], name: str | None, watch: Watch

@@ -257,7 +257,7 @@ def test_opening_the_same_files_again_loads_them_anew_and_others_are_refused(
     cli.good("open", first)
     cli.good("open", first)
     error = cli.refused(4, "open", second)
-    assert "--name" in error["next"]
+    assert error["next"] == "Give these files another name, or the name products-export to replace those."
     cli.good("open", second, "--name=other")
     assert cli.good("show", "other", "--json").json["units"] == 9
     cli.good("open", second, "--name=products-export")
