@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ AGAIN: Final = "Export it from Shopify again."
 _LARGEST_CELL: Final = 16 * 1024 * 1024
 """Characters. A product's description is one cell, and the csv module's own limit (131,072) is below real ones."""
 _LINES_BETWEEN_LOOKS: Final = 1000
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+"""What no text holds, other than the white space that tables have."""
 _SIGNATURES: Final = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or export as CSV."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export as CSV instead."),
@@ -78,12 +82,20 @@ def open_csv(path: Path, label: str) -> CsvFile:
     if text[:1] in (b"{", b"["):
         raise file.refusal("this is JSON, not a CSV file.", "Name a CSV export of Shopify.")
     if b"\x00" in start:
-        utf16 = start[1::2].count(0) > len(start) // 4 or start[::2].count(0) > len(start) // 4
-        raise file.refusal(
-            "this is UTF-16 text, not UTF-8." if utf16 else "this is a binary file, not a CSV file.",
-            "Export it again, or save it as CSV UTF-8." if utf16 else AGAIN,
-        )
+        if _is_utf16(start):
+            raise file.refusal("this is UTF-16 text, not UTF-8.", "Export it again, or save it as CSV UTF-8.")
+        raise file.refusal("this is a binary file, not a CSV file.")
     return file
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Whether `start` reads as UTF-16 without a mark: a quarter of it is ASCII, as the commas of any table, and none is a control."""
+    for encoding, upper in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if upper.count(0) > len(start) // 8:
+            text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
+            if not _CONTROL.search(text):
+                return True
+    return False
 
 
 def refuse_repeated(files: Iterable[CsvFile]) -> None:

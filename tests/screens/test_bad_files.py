@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 SENTENCES: dict[Callable[[Path], None], tuple[str, str]] = {
     bad.not_text: ("acme.csv: this is a binary file, not a CSV file.", "Export it from Shopify again."),
-    bad.a_picture: ("acme.csv: this is", "Export it again"),
+    bad.a_picture: ("acme.csv: this is a binary file, not a CSV file.", "Export it from Shopify again."),
     bad.a_spreadsheet: ("acme.csv: this is a ZIP archive or an Excel workbook.", "export as CSV."),
     bad.another_table: (
         "acme.csv, row 1: the column SKU (or Variant SKU) and the column Handle (or URL handle) are missing; there are Name, "
