@@ -104,7 +104,7 @@ def try_connection(desk: Desk, request: ConnectRequest, watch: Watch | None = No
     if shop.handle != address.handle:
         raise ShopMissing(
             f"What answers at {address.api_url} for this token is {shop.domain}, not {address.domain}.",
-            f"If that is the shop you mean, connect it by its own name: supportdesk connect {shop.handle}",
+            f"If that is the shop you mean, connect it by its own name, {shop.handle}.",
         )
     return Tried(shop, missing_scopes(shop.scopes))
 

@@ -88,7 +88,7 @@ class Download:
             self._spool.parent.mkdir(parents=True, exist_ok=True)
             if self._size is not None and shutil.disk_usage(self._spool.parent).free < self._size:
                 raise DiskFull(
-                    f"The export has {self._size / _MEGABYTE:,.0f} MB; {self._spool.parent} has less room.",
+                    f"The export has {_in_units(self._size)}; {self._spool.parent} has less room.",
                     _MAKE_ROOM,
                 )
             self._spool.unlink(missing_ok=True)
@@ -179,6 +179,17 @@ class Download:
         return BulkOperationFailed(
             f"{self._spool} cannot be written: {error.strerror}.", "Check the folder, then load again."
         )
+
+
+def _in_units(size: int) -> str:
+    """`size` bytes for a person: `812 bytes`, `12 kB`, `3.1 MB`, `2.4 GB`."""
+    if size < 1000:
+        return "1 byte" if size == 1 else f"{size} bytes"
+    number, unit = size / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if number >= 999.5:
+            number, unit = number / 1000, larger
+    return f"{number:,.{1 if number < 9.95 else 0}f} {unit}"
 
 
 def _write(file: BinaryIO, piece: bytes, told: Callable[[OSError], Exception]) -> None:

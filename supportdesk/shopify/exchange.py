@@ -32,6 +32,8 @@ ANSWER_SECONDS: Final = 60.0
 
 _TRY_LATER: Final = "Try again in a few minutes."
 _CHECK_NETWORK: Final = "Check the network, then try again."
+_CHECK_HANDLE: Final = "Check the network and the shop's handle, then try again."
+"""A host that is not there may be a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class Exchange:
                     f"The certificate of {host} is not one this machine trusts.",
                     "A proxy may be reading the connection: ask who runs the network.",
                 )
-            return Trouble(StoreUnreachable(f"No connection to {host}.", _CHECK_NETWORK))
+            next_step = _CHECK_HANDLE if host.endswith(".myshopify.com") else _CHECK_NETWORK
+            return Trouble(StoreUnreachable(f"No connection to {host}.", next_step))
         if isinstance(error, httpx.TimeoutException):
             return Trouble(
                 StoreUnreachable(f"{host} gave no whole answer in time.", _TRY_LATER), executed=True

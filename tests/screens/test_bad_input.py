@@ -215,7 +215,7 @@ async def test_a_network_that_is_down(served: Served) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await connect_form(pilot, HANDLE, token=served.shop.token)
         assert "No connection to kestrel.myshopify.com." in read(app), text_of(app)
-        assert "Check the network, then try again." in read(app)
+        assert "Check the network and the shop's handle, then try again." in read(app)
         await assert_goes_on(pilot)
     assert served.dump() == before
     assert len(served.waits) > 1, "it was patient"
@@ -233,7 +233,7 @@ async def test_another_shop_in_the_demo(served: Served) -> None:
         assert "for this token is kestrel.myshopify.com, not another.myshopify.com." in read(app), text_of(
             app
         )
-        assert "connect it by its own name" in read(app)
+        assert "If that is the shop you mean, connect it by its own name, kestrel." in read(app)
         await assert_goes_on(pilot)
     assert served.dump() == before
 

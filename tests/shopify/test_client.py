@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -21,7 +22,7 @@ from supportdesk.errors import (
     VersionMismatch,
 )
 from supportdesk.shopify.exchange import Exchange
-from supportdesk.shopify.waiting import TRIES
+from supportdesk.shopify.waiting import TRIES, Trouble
 from supportdesk.waiting import noted
 from tests.shopify.replies import (
     SHOP,
@@ -360,6 +361,25 @@ def test_a_certificate_nobody_trusts_is_told_at_once() -> None:
     with pytest.raises(StoreUnreachable, match="certificate"):
         store.client().execute("listing_count", watch=RecordingWatch())
     assert len(store.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "next_step"),
+    [
+        ("kestrel-outdoor.myshopify.com", "Check the network and the shop's handle, then try again."),
+        ("127.0.0.1", "Check the network, then try again."),
+    ],
+)
+def test_a_host_that_is_not_there_may_be_a_handle_that_is_wrong(host: str, next_step: str) -> None:
+    def nobody(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no such host")
+
+    exchange = Exchange(transport=httpx.MockTransport(nobody))
+    with contextlib.closing(exchange), pytest.raises(Trouble) as caught:
+        exchange.post(f"https://{host}/", b"{}", {})
+    assert caught.value.error.detail == f"No connection to {host}."
+    assert isinstance(caught.value.error, StoreUnreachable)
+    assert caught.value.error.next_step == next_step
 
 
 def test_half_a_surrogate_pair_in_a_title_does_not_spoil_the_page() -> None:

@@ -272,11 +272,30 @@ def test_a_disk_that_takes_no_more(
     assert caught.value.__context__ is None
 
 
-def test_too_little_room_is_told_before_anything_comes(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (12_345, "12 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (len(CONTENT), "3.1 MB"),
+        (9_950_000, "10 MB"),
+        (812_400_000, "812 MB"),
+        (2_400_000_000, "2.4 GB"),
+        (1_234_000_000_000, "1,234 GB"),
+    ],
+)
+def test_too_little_room_is_told_before_anything_comes(
+    size: int, said: str, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     host = FileHost()
-    with pytest.raises(DiskFull, match="3 MB"):
-        fetch(host, spool)
+    with pytest.raises(DiskFull) as caught:
+        fetch(host, spool, size)
+    assert caught.value.detail == f"The export has {said}; {spool.parent} has less room."
     assert host.requests == []
 
 
