@@ -51,7 +51,25 @@ COMMANDS: Final[dict[str, Command]] = {
     "forget": Command("channels", "CHANNEL", "Forget a channel, its token and its rows"),
     "duplicates": Command("duplicates", "CHANNEL", "List SKUs that several listings share, worst first"),
     "decide": Command("duplicates", "CHANNEL", "Say what duplicate groups are: shared, split, left out"),
+    "import": Command(
+        "stock", "ACCOUNT", "Import warehouses, bundles, stock and rules, or a Sumtracker account"
+    ),
+    "stock": Command(
+        "stock", "CHANNEL", "List every stocked item × location with the store's number and ours"
+    ),
+    "explain": Command("stock", "CHANNEL", "Say why a SKU's numbers are what they are"),
+    "adjust": Command("stock", "ACCOUNT", "Add units to stock, or take them off"),
+    "set": Command("stock", "ACCOUNT", "Set what is in stock"),
+    "receive": Command("stock", "ACCOUNT", "Take in a delivery"),
+    "count": Command("stock", "ACCOUNT", "Record what was counted"),
+    "transfer": Command("stock", "ACCOUNT", "Move units from one warehouse to another"),
     "new-sku": Command("duplicates", "CHANNEL", "Give a listing a SKU of its own, in the store"),
+    "warehouses": Command("connections", "ACCOUNT", "List warehouses; add, rename or remove one"),
+    "connections": Command(
+        "connections", "CHANNEL", "List locations with their warehouses, and what stands out"
+    ),
+    "link": Command("connections", "CHANNEL", "Link a location to a warehouse"),
+    "unlink": Command("connections", "CHANNEL", "Say that a location stays unlinked"),
     "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
     "restore": Command("accounts", "FILE", "Put a backup in place of its account"),
     "keys": Command("about", "", "List every key and what it does"),
