@@ -120,7 +120,8 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "oldest, lowest, highest and sum are what the group would count, location by location. shared? stands by groups with the "
             "same title and equal counts: a accepts them all.",
             "Below the list stand the listings of the group under the cursor, with what would change in the store. Enter goes "
-            "there, and enter there shows one listing whole.",
+            "there, and enter there shows one listing whole. ● before a group says that it is marked, before a listing that its "
+            "count is taken.",
         ),
         ("duplicates.decide", "marks.mark", "list.filter", "duplicates.meaning"),
         ("decide",),
@@ -505,6 +506,14 @@ COMMANDS: Final = (
         "Make a warehouse.",
         "warehouses",
         "new_warehouse",
+    ),
+    Command(
+        "warehouses.export",
+        ("E",),
+        "export",
+        "Write the locations with their warehouses to a CSV or JSON file.",
+        "warehouses",
+        "export",
     ),
     Command("warehouses.load", ("r",), "load again", "Read the store again.", "warehouses", "load"),
     Command(

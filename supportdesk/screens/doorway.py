@@ -341,6 +341,38 @@ class Doorway:
 
         return stock.open_stock(self.desk, name, order=order, descending=descending, show=show, text=text)
 
+    def save_stock(
+        self,
+        name: str,
+        to: SaveTo,
+        *,
+        order: StockOrder,
+        descending: bool,
+        show: StockFilter,
+        text: str,
+        watch: Watch,
+    ) -> int:
+        """Write the rows that a filter shows to a file; how many."""
+        from supportdesk.desk import stock_files
+
+        return stock_files.save_stock(
+            self.desk,
+            name,
+            to.target,
+            order=order,
+            descending=descending,
+            show=show,
+            text=text,
+            replace=to.replace,
+            watch=watch,
+        )
+
+    def save_connections(self, name: str, to: SaveTo, watch: Watch) -> int:
+        """Write every location with its connection to a file; how many."""
+        from supportdesk.desk import stock_files
+
+        return stock_files.save_connections(self.desk, name, to.target, replace=to.replace, watch=watch)
+
     def inspect_sku(self, name: str, sku: str, *, movements: int) -> SkuInspection:
         """Why a SKU's numbers are what they are, with its newest movements. Raises `UnknownName`."""
         from supportdesk.desk import stock

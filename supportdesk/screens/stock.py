@@ -195,6 +195,18 @@ class StockTab(ChannelTab):
         self.descending = not self.descending
         self._open(keep_cursor=False)
 
+    def action_export(self) -> None:
+        """Write the rows that are shown to a file."""
+        handle, order, descending = self.channel.handle, self.order, self.descending
+        show, text = self.showing, self.filter_line.text
+        self.save(
+            counted(self.table.source.count(), "row"),
+            f"{handle}-stock.csv",
+            lambda to, watch: self.doorway.save_stock(
+                handle, to, order=order, descending=descending, show=show, text=text, watch=watch
+            ),
+        )
+
     def action_load(self) -> None:
         """Read the store again."""
         self.post_message(self.LoadWanted())

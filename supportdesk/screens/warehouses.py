@@ -402,6 +402,15 @@ class WarehousesTab(ChannelTab):
             )
         self.changed()
 
+    def action_export(self) -> None:
+        """Write the locations with their connections to a file."""
+        handle = self.channel.handle
+        self.save(
+            counted(self.table.source.count(), "location"),
+            f"{handle}-connections.csv",
+            lambda to, watch: self.doorway.save_connections(handle, to, watch),
+        )
+
     def action_load(self) -> None:
         """Read the store again."""
         self.post_message(self.LoadWanted())

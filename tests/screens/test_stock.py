@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from supportdesk.core.stock import StockRow
 from supportdesk.errors import LedgerBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.screens.save_file import SaveTo
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.stock import StockTab, row_of
 from supportdesk.screens.stock_words import FILTER_WORDS, ORDER_WORDS, difference
@@ -222,6 +225,37 @@ async def test_copying_and_meaning(make_app: MakeApp) -> None:
             assert isinstance(app.screen, TextPage)
             assert words in text
             await shown(pilot, "escape")
+
+
+@pytest.mark.anyio
+async def test_exporting_what_is_shown(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = make_app(first=FIRST)
+    written: list[dict[str, object]] = []
+
+    def save(name: str, to: SaveTo, **more: object) -> int:
+        written.append({"name": name, "to": to, **more})
+        return 11
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fake_of(app), "save_stock", save)
+    async with app.run_test(notifications=True) as pilot:
+        await shown(pilot, "4", "f", "s", "S", "slash", *"01", "enter")
+        text = await shown(pilot, "E")
+        assert "rows, written to a file" in text
+        text = await shown(pilot, "enter")
+        assert "Wrote 11 lines" in text
+    (asked,) = written
+    del asked["watch"]
+    assert asked == {
+        "name": FIRST,
+        "to": SaveTo(tmp_path / "kestrel-outdoor-stock.csv", replace=False),
+        "order": "product",
+        "descending": True,
+        "show": "differ",
+        "text": "01",
+    }
 
 
 @pytest.mark.anyio

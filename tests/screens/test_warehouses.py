@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -10,12 +11,14 @@ from textual.widgets import Input
 
 from supportdesk.core.catalog import Location
 from supportdesk.core.connections import Evidence, LocationLine
+from supportdesk.core.progress import Watch
 from supportdesk.errors import Conflict, LedgerBusy, Refused
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.link import LinkDialog, WarehouseDialog, code_for
 from supportdesk.screens.load import LoadScreen
 from supportdesk.screens.meanings import MEANINGS
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.screens.save_file import SaveTo
 from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
 from tests.conftest import actions_of, settle, text_of
@@ -384,6 +387,23 @@ async def test_copying(make_app: MakeApp) -> None:
         assert app.clipboard.split("\t")[1:4] == ["Depot", "own", "20886"]
         await shown(pilot, "tab", "y")
         assert app.clipboard.startswith("Main Street and Depot look crossed")
+
+
+async def test_exporting(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    app = make_app(first=FIRST)
+    written: list[tuple[str, SaveTo]] = []
+
+    def save(name: str, to: SaveTo, watch: Watch) -> int:
+        written.append((name, to))
+        return 5
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fake_of(app), "save_connections", save)
+    async with app.run_test(notifications=True) as pilot:
+        await shown(pilot, "3", "E")
+        text = await shown(pilot, "enter")
+        assert written == [(FIRST, SaveTo(tmp_path / "kestrel-outdoor-connections.csv", replace=False))]
+        assert "Wrote 5 lines" in text
 
 
 async def test_meanings(make_app: MakeApp) -> None:
