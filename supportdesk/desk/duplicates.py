@@ -278,7 +278,6 @@ def decide_filtered(
                 f"{expected:,} groups were undecided when you looked, and {found:,} are now. Nothing was changed.",
                 "Look at the list again, then decide.",
             )
-        decisions.refuse_unfit_chosen(connection, deciding.channel_id, choice)
         return decisions.decide_chosen(connection, deciding, Said(choice, note))
 
     return _deciding(desk, channel, write)

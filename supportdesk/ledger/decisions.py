@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from supportdesk.core.duplicates import (
 )
 from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
 from supportdesk.ledger import events
-from supportdesk.ledger.scope import GroupFacts, choose, chosen_groups
+from supportdesk.ledger.scope import AGE, IDENTITY, IN_SCOPE, GroupFacts, choose, chosen_groups
 
 _NAMED: Final = 3
 """SKUs that an error names before it only counts the rest."""
@@ -71,8 +71,15 @@ def decide(connection: sqlite3.Connection, deciding: Deciding, said: Mapping[str
         connection, deciding, {sku: each.seen for sku, each in said.items() if each.seen is not None}
     )
     choose(connection, said)
-    facts = {each.sku: each for each in chosen_groups(connection, deciding.channel_id)}
-    return sum(_decide_one(connection, deciding, sku, each, facts.get(sku)) for sku, each in said.items())
+    changed = 0
+    groups = chosen_groups(connection, deciding.channel_id)
+    coming = next(groups, None)
+    for sku in sorted(said):
+        facts = None
+        if coming is not None and coming.sku == sku:
+            facts, coming = coming, next(groups, None)
+        changed += _decide_one(connection, deciding, sku, said[sku], facts)
+    return changed
 
 
 def decide_chosen(connection: sqlite3.Connection, deciding: Deciding, said: Said) -> int:
@@ -165,7 +172,7 @@ def _keep(
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             *(deciding.channel_id, facts.sku, choice.kind, choice.counts_of, choice.listing),
-            *(choice.elsewhere, json.dumps(list(facts.listings)), note),
+            *(choice.elsewhere, _judged(facts.listings), note),
             *(deciding.who, deciding.at.isoformat(), event),
         ),
     )
@@ -243,22 +250,42 @@ def keep_note(connection: sqlite3.Connection, deciding: Deciding, sku: str, note
     )
 
 
+def _judged(listings: Iterable[str]) -> str:
+    """Identities as they are kept beside a decision: JSON as SQLite writes it, so that most are compared without reading them."""
+    return json.dumps(list(listings), ensure_ascii=False, separators=(",", ":"))
+
+
+_SPLIT: Final = """INSERT INTO temp.judged SELECT decision.sku, grouped.items < 2, 0 FROM decision
+    JOIN duplicate_group AS grouped ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku
+    WHERE decision.channel_id = :channel AND decision.kind = 'split'"""
+_SAME_LISTINGS: Final = f"""INSERT INTO temp.judged SELECT decision.sku, 1, 0 FROM decision
+    JOIN duplicate_group AS grouped ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku
+    WHERE decision.channel_id = :channel AND decision.kind <> 'split' AND decision.counts_of IS NOT 'listing'
+    AND decision.judged = (SELECT json_group_array(identity) FROM (
+        SELECT {IDENTITY} AS identity FROM main.listing
+        WHERE listing.channel_id = decision.channel_id AND listing.sku = decision.sku AND {IN_SCOPE}
+        ORDER BY {AGE}, listing.id))"""
+"""Decisions whose listings are the very ones they were made for: nearly all, after most loads. The others are read."""
+_REST: Final = """INSERT INTO temp.chosen SELECT decision.sku FROM decision
+    JOIN duplicate_group AS grouped ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku
+    WHERE decision.channel_id = :channel AND decision.sku NOT IN (SELECT sku FROM temp.judged)"""
+
+
 def judge(connection: sqlite3.Connection, channel_id: int) -> None:
     """Judge every decision of the channel again, in the transaction under way: whether it holds for the group as it is now."""
-    connection.execute("DROP TABLE IF EXISTS temp.chosen")
-    connection.execute(
-        """CREATE TEMP TABLE chosen AS SELECT decision.sku FROM decision JOIN duplicate_group AS grouped
-           ON grouped.channel_id = decision.channel_id AND grouped.sku = decision.sku WHERE decision.channel_id = ?
-           ORDER BY decision.sku""",
-        (channel_id,),
-    )
+    values = {"channel": channel_id}
     connection.execute("DROP TABLE IF EXISTS temp.judged")
     connection.execute("CREATE TEMP TABLE judged (sku TEXT PRIMARY KEY, holds INTEGER, unanswered INTEGER)")
+    connection.execute(_SPLIT, values)
+    connection.execute(_SAME_LISTINGS, values)
+    choose(connection, ())
+    connection.execute(_REST, values)
     connection.executemany("INSERT INTO temp.judged VALUES (?, ?, ?)", _judgements(connection, channel_id))
+    # A decided group of which nothing is in scope any more has no facts to judge.
+    connection.execute("INSERT OR IGNORE INTO temp.judged SELECT sku, 0, 0 FROM temp.chosen")
     connection.execute(
-        """UPDATE duplicate_group SET holds = coalesce(judged.holds, 0), unanswered = coalesce(judged.unanswered, 0)
-           FROM temp.chosen LEFT JOIN temp.judged ON judged.sku = chosen.sku
-           WHERE duplicate_group.channel_id = ? AND duplicate_group.sku = chosen.sku""",
+        """UPDATE duplicate_group SET holds = judged.holds, unanswered = judged.unanswered FROM temp.judged
+           WHERE duplicate_group.channel_id = ? AND duplicate_group.sku = judged.sku""",
         (channel_id,),
     )
     connection.execute("DROP TABLE temp.judged")

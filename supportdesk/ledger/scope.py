@@ -27,7 +27,7 @@ A fulfilment service that keeps its own numbers counts only once it is linked.
 AGE: Final = "coalesce(listing.variant_id, listing.id)"
 """Orders listings by age: the oldest has the lowest variant id, in exports it is the first of the file."""
 
-_IDENTITY: Final = "CAST(coalesce(listing.variant_id, listing.listing) AS TEXT)"
+IDENTITY: Final = "CAST(coalesce(listing.variant_id, listing.listing) AS TEXT)"
 """What a listing is known by from load to load: its variant id, in exports its name."""
 
 
@@ -52,7 +52,7 @@ def choose(connection: sqlite3.Connection, skus: Iterable[str]) -> None:
 def chosen_groups(connection: sqlite3.Connection, channel_id: int) -> Iterator[GroupFacts]:
     """The facts of every SKU in `temp.chosen` with in-scope listings, by SKU, one at a time."""
     rows = connection.cursor().execute(
-        f"""SELECT chosen.sku, {_IDENTITY}, listing.listing, listing.item_id, level.location_id, level.available
+        f"""SELECT chosen.sku, {IDENTITY}, listing.listing, listing.item_id, level.location_id, level.available
             FROM temp.chosen CROSS JOIN main.listing ON listing.channel_id = :channel AND listing.sku = chosen.sku
             LEFT JOIN main.store_level AS level ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id
                 AND level.active AND level.available IS NOT NULL AND level.location_id IN ({COUNTED_LOCATIONS})
