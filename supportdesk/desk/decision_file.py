@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supportdesk.core.duplicates import choice_in_words
+from supportdesk.core.spreadsheet import unguarded
 from supportdesk.errors import WrongUsage
 
 if TYPE_CHECKING:
     from supportdesk.ledger.decisions import Said
 
 _NEXT: Final = "Correct it there; nothing was written."
+AS_TEXT: Final = "sku_as_text"
+"""What the column of SKUs is called in a file whose cells are guarded against spreadsheets (`core.spreadsheet`)."""
 _CLEAR: Final = "clear"
 """The word that takes a decision back."""
 
@@ -39,6 +42,9 @@ def _csv_rows(file: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip().casefold() for name in next(reader, [])]
+        as_text = AS_TEXT in names and "sku" not in names
+        if as_text:
+            names[names.index(AS_TEXT)] = "sku"
         for column in ("sku", "decision"):
             if names.count(column) != 1:
                 raise WrongUsage(
@@ -51,7 +57,7 @@ def _csv_rows(file: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 continue
             if len(cells) != len(names):
                 raise WrongUsage(f"{where} has {len(cells)} cells, not {len(names)}.", _NEXT)
-            yield where, dict(zip(names, cells, strict=True))
+            yield where, dict(zip(names, map(unguarded, cells) if as_text else cells, strict=True))
     except csv.Error as error:
         raise WrongUsage(
             f"{file} breaks off or is no CSV (line {reader.line_num}: {error}).", _NEXT

@@ -1,4 +1,4 @@
-"""Duplicate groups written to a file that a person named: what the Duplicates tab shows, in the columns of `duplicates --csv` and `--json`."""
+"""Duplicate groups written to a file that a person named: what the Duplicates tab shows, in the columns of `duplicates --csv` (but for spreadsheets) and `--json`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 from supportdesk.core.duplicates import GroupDetail, GroupFilter, GroupOrder, choice_words
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, duplicates, saving
+from supportdesk.desk.decision_file import AS_TEXT
 
 _COLUMNS: Final = (
-    "sku",
+    AS_TEXT,
     "title",
     "listings",
     "in_scope",

@@ -9,9 +9,11 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from supportdesk.core.duplicates import Choice, CountsOf, GroupDetail, GroupListing, shared_number
+from supportdesk.core.duplicates import Choice as GroupChoice
+from supportdesk.core.duplicates import CountsOf, GroupDetail, GroupListing, shared_number
 from supportdesk.screens.duplicate_words import item_of, levels_of, listing_name, sku_text
 from supportdesk.screens.form_dialog import FormDialog, Question
+from supportdesk.widgets.choice import Choice
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
 
@@ -28,15 +30,17 @@ class ElsewhereDialog(FormDialog[CountsOf]):
         super().__init__()
         self.detail = detail
         self.listing = listing
+        self.levels = levels_of(detail)
+        item = item_of(detail, listing.listing)
+        self.places = [
+            place
+            for place in detail.locations
+            if self.levels.get(place.id) and item not in self.levels[place.id]
+        ]
 
     def compose_questions(self) -> Iterable[Widget]:
         """Where it is not stocked, and the four rules with what each would count there."""
-        levels = levels_of(self.detail)
-        item = item_of(self.detail, self.listing.listing)
-        places = [
-            place for place in self.detail.locations if levels.get(place.id) and item not in levels[place.id]
-        ]
-        names = ", ".join(place.name for place in places)
+        names = ", ".join(place.name for place in self.places)
         yield Static(
             plain(
                 f"{listing_name(self.listing)} is not stocked at {names}, where others of this group are. Whose count "
@@ -44,12 +48,23 @@ class ElsewhereDialog(FormDialog[CountsOf]):
             ),
             classes="sentence",
         )
+        yield Question("there", tuple(_ELSEWHERE), id="elsewhere")
 
-        def number(rule: CountsOf) -> int:
-            choice = Choice("shared", rule)
-            return sum(shared_number(choice, levels[place.id], None) or 0 for place in places)
+    def opened(self) -> None:
+        """Say what the first rule would count."""
+        super().opened()
+        self._explain()
 
-        yield Question("there", tuple(f"{rule} {number(rule):,}" for rule in _ELSEWHERE), id="elsewhere")
+    @on(Choice.Changed)
+    def _explain(self) -> None:
+        question = self.query_one("#elsewhere", Question)
+        rule = GroupChoice("shared", _ELSEWHERE[question.chosen])
+        question.explain(
+            ", ".join(
+                f"{shared_number(rule, self.levels[place.id], None):,} at {place.name}"
+                for place in self.places
+            )
+        )
 
     def submit(self) -> None:
         """Answer."""

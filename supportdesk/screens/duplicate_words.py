@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,7 +25,7 @@ from supportdesk.core.duplicates import (
 from supportdesk.core.skus import MARKS
 from supportdesk.screens.words import age, counted, left_out_word
 from supportdesk.widgets.merchant_text import plain
-from supportdesk.widgets.table import Cell, Column, Row, Toned
+from supportdesk.widgets.table import Cell, Column, Row, Toned, fit_columns
 
 GROUP_COLUMNS: Final = (
     Column("SKU", minimum=14),
@@ -177,11 +177,17 @@ def listing_columns(detail: GroupDetail, choice: Choice, width: int) -> tuple[Co
     )
     effect = _WIDE_EFFECT_WIDTH if width >= _WIDE else _EFFECT_WIDTH
     return (
-        Column("listing", minimum=18),
+        Column("listing", minimum=26),
         *locations,
         Column("status", 8, priority=len(locations) + 1),
         Column(f"if {choice_text(choice, detail)}", effect),
     )
+
+
+def locations_left_out(columns: Sequence[Column], detail: GroupDetail, width: int) -> int:
+    """How many locations of the group have no room in a table of that width."""
+    fitting = {place for place, _, _ in fit_columns(columns, width)}
+    return sum(place not in fitting for place in range(1, 1 + len(detail.locations)))
 
 
 def listing_row(listing: GroupListing, detail: GroupDetail, choice: Choice) -> Row:

@@ -49,6 +49,7 @@ from supportdesk.screens.duplicate_words import (
     listing_columns,
     listing_page,
     listing_row,
+    locations_left_out,
     meaning_lines,
     sku_text,
     summary_line,
@@ -104,6 +105,7 @@ class DuplicatesTab(ChannelTab):
 
     def __init__(self, channel: ChannelSummary) -> None:
         super().__init__(channel)
+        self.add_class("-nothing")
         self.summary: DuplicatesSummary | None = None
         self.detail: GroupDetail | None = None
         self.show_only: GroupFilter = "all"
@@ -271,8 +273,13 @@ class DuplicatesTab(ChannelTab):
         choice = self.choice_looked_at(detail)
         title = self.query_one("#group-title", PanelTitle)
         title.text = sku_text(detail.group.sku)
-        title.note = self._busy or detail.group.title
-        self.listing_table.set_columns(listing_columns(detail, choice, self.size.width))
+        room = self.size.width
+        width = (room * 2 // 5 if room >= _BESIDE else room) - 6
+        columns = listing_columns(detail, choice, width)
+        title.note = detail.group.title
+        if left_out := locations_left_out(columns, detail, width):
+            title.note += f" · {counted(left_out, 'more location')}"
+        self.listing_table.set_columns(columns)
         self.listing_table.show(
             Rows([listing_row(line, detail, choice) for line in detail.listings]), keep_cursor=keep_cursor
         )
