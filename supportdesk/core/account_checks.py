@@ -63,6 +63,16 @@ def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, .
 
 
 def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]:
+    if not groups.groups and totals.duplicate_groups:  # loaded by a program that did not list them yet
+        return [
+            Check(
+                "duplicates",
+                "block",
+                f"{count_of(totals.duplicate_groups, 'SKU is', 'SKUs are')} shared by several listings; load the store again to "
+                "decide what becomes of them.",
+                "load",
+            )
+        ]
     if not groups.groups:
         return [Check("duplicates", "pass", "No two listings share a SKU.")]
     shared = (
