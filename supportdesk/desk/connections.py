@@ -1,46 +1,27 @@
 """How locations are connected to warehouses, as a person handles it: linked, unlinked, given a master, swapped, suggested.
 
-Every change is judged on what would then be true, inside its transaction; whoever saw something older changes nothing
-(`Conflict`). What the Warehouses tab draws is put together in `connections_view`.
+How a change is made is in `connection_changes`; what the Warehouses tab draws is put together in `connections_view`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
 
-from supportdesk.core.catalog import Location
-from supportdesk.core.connections import (
-    ConnectionsView,
-    Counts,
-    LinkFacts,
-    Master,
-    Warehouse,
-    judge_link,
-    said,
-)
+from supportdesk.core.connections import ConnectionsView, Master
 from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk, accounts, connections_view
-from supportdesk.desk.channels import channel_named, record_of
+from supportdesk.desk import Desk, connections_view
+from supportdesk.desk.connection_changes import LinkRequest, changing, opened_channel
 from supportdesk.desk.warehouses import (
     add_warehouse,
     one_of,
     remove_warehouse,
     rename_warehouse,
     resolve_warehouse,
-    warehouse_of,
     warehouses,
 )
-from supportdesk.errors import Conflict, Refused, WrongUsage
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from supportdesk.ledger.channels import ChannelRecord
-    from supportdesk.ledger.connections import Kept
-    from supportdesk.ledger.file import Ledger
+from supportdesk.errors import Refused
 
 __all__ = [
     "LinkRequest",
@@ -59,27 +40,12 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRequest:
-    """What a person asks for of one location."""
-
-    location_id: int
-    warehouse_id: int
-    master: Master = "sumtracker"
-    counts: Counts | None = None
-    """Where another location of the store is on the warehouse: whose count copying takes. None leaves it open."""
-    insist: bool = False
-    """Link a fulfilment service's location although the service keeps its own numbers."""
-    counts_of: int | None = None
-    """Which location `counts="other"` means where there are several others."""
-
-
 def view(desk: Desk, channel: str, watch: Watch | None = None) -> ConnectionsView:
     """Everything the Warehouses tab draws. May take a second where a million listings were loaded or moved since the last time.
 
     Raises `Cancelled` where `watch` asks for it.
     """
-    with _opened(desk, channel) as (ledger, record):
+    with opened_channel(desk, channel) as (ledger, record):
         return connections_view.of(ledger, record, watch)
 
 
@@ -90,7 +56,7 @@ def link(desk: Desk, channel: str, request: LinkRequest, *, seen: int | None) ->
     another is there now, `Refused` for what DESIGN §5 does not allow, `UnknownName` for a warehouse that is gone, `WrongUsage`
     for an answer to a question that is not there; nothing is changed then.
     """
-    with _changing(desk, channel, "link locations") as change:
+    with changing(desk, channel, "link locations") as change:
         change.expect(request.location_id, seen)
         change.link(request)
     return view(desk, channel)
@@ -100,7 +66,7 @@ def unlink(
     desk: Desk, channel: str, location_id: int, *, stay: bool = True, seen: int | None
 ) -> ConnectionsView:
     """Unlink a location: with `stay` it is said to stay unlinked, without nothing is said of it any more. Raises as `link`."""
-    with _changing(desk, channel, "unlink locations") as change:
+    with changing(desk, channel, "unlink locations") as change:
         change.expect(location_id, seen)
         change.unlink(location_id, stay=stay)
     return view(desk, channel)
@@ -110,7 +76,7 @@ def set_master(
     desk: Desk, channel: str, location_id: int, master: Master, *, seen: int | None
 ) -> ConnectionsView:
     """Make the other side master at a linked location. Raises as `link`."""
-    with _changing(desk, channel, "change masters") as change:
+    with changing(desk, channel, "change masters") as change:
         change.expect(location_id, seen)
         before = change.linked(location_id)
         if before.master != master:
@@ -123,7 +89,7 @@ def swap(
     desk: Desk, channel: str, location_id: int, other_location_id: int, *, seen: Mapping[int, int] | None
 ) -> ConnectionsView:
     """Let two linked locations exchange their warehouses, each keeping its master. `seen` has the revision of both. Raises as `link`."""
-    with _changing(desk, channel, "swap warehouses") as change:
+    with changing(desk, channel, "swap warehouses") as change:
         for each in (location_id, other_location_id):
             change.expect(each, None if seen is None else seen.get(each, 0))
         one, other = change.linked(location_id), change.linked(other_location_id)
@@ -146,7 +112,7 @@ def accept_suggestions(desk: Desk, channel: str) -> int:
     """
     view(desk, channel)  # what takes long is counted before anything is held
     accepted = 0
-    with _changing(desk, channel, "link locations") as change:
+    with changing(desk, channel, "link locations") as change:
         shown = connections_view.of(change.ledger, change.record, None)
         taken = {
             line.connection.warehouse.id
@@ -171,7 +137,7 @@ def resolve_location(desk: Desk, channel: str, text: str) -> int:
     from supportdesk.ledger import channels
     from supportdesk.ledger import connections as kept
 
-    with _opened(desk, channel) as (ledger, record):
+    with opened_channel(desk, channel) as (ledger, record):
         places = {each.id: each.name for each in channels.locations(ledger, record.id)}
         gone = {row.location_id: row.location_name for row in kept.lost(ledger, record.id)}
     shown = [(place, (name,), f"{name} (id {place})") for place, name in places.items()]
@@ -179,226 +145,3 @@ def resolve_location(desk: Desk, channel: str, text: str) -> int:
         (place, (name,), f"{name} (id {place}, gone)") for place, name in gone.items() if place not in places
     ]
     return one_of(text, shown, "location", f"Load the store first: supportdesk load {channel}")
-
-
-@contextlib.contextmanager
-def _opened(desk: Desk, channel: str) -> Iterator[tuple[Ledger, ChannelRecord]]:
-    summary = channel_named(desk, channel)
-    with accounts.opened(desk, summary.account) as ledger:
-        yield ledger, record_of(ledger, summary)
-
-
-@contextlib.contextmanager
-def _changing(desk: Desk, channel: str, what: str) -> Iterator[_Change]:
-    """One transaction in which connections change; what depends on them is counted anew in it, and the index after it."""
-    accounts.refuse_if_read_only(desk, what)
-    with _opened(desk, channel) as (ledger, _):
-        with ledger.writing() as connection:
-            # Read again under the lock: another process may have turned it on.
-            record = record_of(ledger, channel_named(desk, channel))
-            if record.sync == "on":
-                raise Refused(
-                    f"{record.title} is being synced: what is linked there changes only by a plan that shows first what it writes.",
-                    "Turn sync off first.",
-                )
-            change = _Change(desk, ledger, connection, record)
-            yield change
-            if change.changed:
-                _count_groups_again(connection, record.id)
-        if change.changed:
-            accounts.renew_index(desk, ledger)
-
-
-def _count_groups_again(connection: sqlite3.Connection, channel_id: int) -> None:
-    """Which locations count decides whether duplicate groups agree."""
-    from supportdesk.ledger import duplicates
-
-    duplicates.recount_groups(connection, channel_id)
-
-
-class _Change:
-    """The connections of one channel, in the transaction that changes them."""
-
-    def __init__(
-        self, desk: Desk, ledger: Ledger, connection: sqlite3.Connection, record: ChannelRecord
-    ) -> None:
-        from supportdesk.ledger import channels
-        from supportdesk.ledger import connections as kept
-
-        self.ledger = ledger
-        self.record = record
-        self.changed = False
-        self._desk = desk
-        self._connection = connection
-        self._kept = kept
-        self.locations = {each.id: each for each in channels.locations(ledger, record.id)}
-
-    @property
-    def now(self) -> dict[int, Kept]:
-        """What is said of each location at this moment of the transaction."""
-        return self._kept.kept(self.ledger, self.record.id)
-
-    @contextlib.contextmanager
-    def or_nothing(self) -> Iterator[None]:
-        """Take back what the block wrote where it raises, and nothing else of the transaction."""
-        self._connection.execute("SAVEPOINT one_change")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK TO one_change")
-            raise
-        finally:
-            self._connection.execute("RELEASE one_change")
-
-    def location(self, location_id: int) -> Location:
-        """A location of the last load. Raises `Refused` for one that was not in it."""
-        try:
-            return self.locations[location_id]
-        except KeyError:
-            raise Refused(
-                f"The location {location_id} is no longer in the store as it was last loaded.",
-                f"Load the store again and look: supportdesk load {self.record.handle}",
-            ) from None
-
-    def linked(self, location_id: int) -> Kept:
-        """What is said of a location that has a warehouse. Raises `Refused` for another."""
-        place = self.location(location_id)
-        row = self.now.get(location_id)
-        if row is None or row.warehouse_id is None:
-            raise Refused(f"{place.name} is not linked to a warehouse.", "Link it first.")
-        return row
-
-    def expect(self, location_id: int, seen: int | None) -> None:
-        """Raise `Conflict` where what is there is not what the person saw."""
-        row = self.now.get(location_id)
-        if seen is None or (row.event_id if row else 0) == seen:
-            return
-        name = self.locations[location_id].name if location_id in self.locations else str(location_id)
-        told = self._kept.told(self.ledger, row.event_id) if row else None
-        what = (
-            f"{told.who or 'Somebody'} changed {name} at {told.at:%Y-%m-%d %H:%M}Z: {told.detail}"
-            if told
-            else f"Somebody took back what was said of {name}"
-        )
-        raise Conflict(f"{what}. Nothing of yours was written.", "Look at it again, then decide.")
-
-    def link(self, request: LinkRequest) -> None:
-        """Link a location as asked. Raises as `connections.link`."""
-        place = self.location(request.location_id)
-        warehouse = warehouse_of(self.ledger, request.warehouse_id)
-        row = self.now.get(place.id)
-        same = row is not None and row.warehouse_id == warehouse.id
-        wanted = self._kept.Kept(
-            location_id=place.id,
-            location_name=place.name,
-            warehouse_id=warehouse.id,
-            master=request.master,
-            counts=row.counts if same and row else None,
-            insisted=request.insist or bool(same and row and row.insisted),
-            event_id=0,
-        )
-        counts = self._counts(request, warehouse, wanted.counts)
-        if row is not None and replace(wanted, counts=counts, event_id=row.event_id) == row:
-            return
-        event_id = self.put(replace(wanted, counts=counts), "link")
-        self._kept.answer_counts(self._connection, self.record.id, warehouse.id, counts, event_id)
-        self.judge(place.id)
-
-    def _counts(self, request: LinkRequest, warehouse: Warehouse, before: int | None) -> int | None:
-        """Whose count is copied, as the account file keeps it: a location id, `SUM`, or None for not answered."""
-        others = [
-            row
-            for row in self.now.values()
-            if row.warehouse_id == warehouse.id and row.location_id != request.location_id
-        ]
-        if request.counts is None:
-            return before
-        if not others:
-            raise WrongUsage(
-                f"No other location of the store is linked to {warehouse.code}, so there is one count to copy.",
-                "Leave the question whose count is copied out.",
-            )
-        if request.counts == "this":
-            return request.location_id
-        if request.counts == "sum":
-            return int(self._kept.SUM)
-        fitting = [row for row in others if request.counts_of in (None, row.location_id)]
-        if len(fitting) != 1:
-            names = ", ".join(row.location_name for row in others)
-            raise WrongUsage(
-                f"It is not said which other location's count is copied into {warehouse.code}.",
-                f"There is {names}.",
-            )
-        return fitting[0].location_id
-
-    def put(self, row: Kept, kind: str) -> int:
-        """Keep this of its location, with the event that tells of it; the event's id."""
-        before = self.now.get(row.location_id)
-        warehouse = warehouse_of(self.ledger, row.warehouse_id) if row.warehouse_id is not None else None
-        event_id = self._tell(kind, row.location_name, said(warehouse, row.master))
-        self._kept.put(self._connection, self.record.id, replace(row, event_id=event_id))
-        self._settle(before)
-        self._settle(row)
-        return event_id
-
-    def _settle(self, row: Kept | None) -> None:
-        if row is not None and row.warehouse_id is not None:
-            self._kept.settle_counts(self._connection, self.record.id, row.warehouse_id)
-
-    def unlink(self, location_id: int, *, stay: bool) -> None:
-        """Unlink a location, or forget what was said of one that is gone."""
-        before = self.now.get(location_id)
-        gone = [row for row in self._kept.lost(self.ledger, self.record.id) if row.location_id == location_id]
-        if location_id not in self.locations and gone:
-            self._kept.drop(self._connection, self.record.id, location_id)
-            self._tell(
-                "unlink", gone[0].location_name, "no longer in the store; what was said of it is forgotten"
-            )
-            return
-        place = self.location(location_id)
-        if stay and not (before and before.warehouse_id is None):
-            self.put(self._kept.Kept(place.id, place.name, None, None, None, False, 0), "unlink")
-        elif not stay and before is not None:
-            self._kept.drop(self._connection, self.record.id, location_id)
-            self._tell("unlink", place.name, "nothing is said of it any more")
-            self._settle(before)
-
-    def _tell(self, kind: str, place: str, detail: str) -> int:
-        from supportdesk.ledger import events
-
-        self.changed = True
-        return events.record(
-            self._connection,
-            at=self._desk.now(),
-            kind=kind,
-            channel=self.record.handle,
-            who=accounts.who(),
-            place=place,
-            detail=detail,
-        )
-
-    def judge(self, location_id: int) -> None:
-        """Raise `Refused` where the connection as it now stands is one that may not be."""
-        row = self.linked(location_id)
-        assert row.warehouse_id is not None
-        assert row.master is not None
-        here = (self.record.handle, location_id)
-        others = self._kept.places_on(self.ledger).get(row.warehouse_id, [])
-        facts = LinkFacts(
-            location=self.locations[location_id],
-            warehouse=warehouse_of(self.ledger, row.warehouse_id),
-            master=row.master,
-            insist=row.insisted,
-            others=tuple(other for other in others if (other.channel, other.location_id) != here),
-        )
-        judge_link(facts)
-        if row.master == "shopify":  # the two that take time are asked last, and only where they matter
-            judge_link(
-                replace(
-                    facts,
-                    repeated=self._kept.repeated_skus(self.ledger, self.record.id, location_id),
-                    bundled=self._kept.bundled_skus(
-                        self.ledger, self.record.id, location_id, row.warehouse_id
-                    ),
-                )
-            )
