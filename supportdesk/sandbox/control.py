@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from supportdesk.sandbox import control_stock
+from supportdesk.sandbox import control_stock, truth
 from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.faults import Fault
 from supportdesk.sandbox.service import Service
+
+Handler = Callable[[bytes, Mapping[str, str]], dict[str, Any]]
+"""What answers a control request: its body and what stands behind `?`."""
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,11 +42,7 @@ def _wrong(message: str, status: int = 400) -> Response:
 def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list[Route]:
     """The routes. `allowed` says whether a request comes from this machine."""
 
-    def guarded(
-        handler: Callable[[bytes], dict[str, Any]] | None = None,
-        *,
-        asking: Callable[[Mapping[str, str]], dict[str, Any]] | None = None,
-    ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def guarded(handler: Handler) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         async def answer(request: Request) -> Response:
             if not allowed(request):
                 return _wrong("control requests are for this machine", 403)
@@ -51,14 +50,14 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
             if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
                 return _wrong("control requests are JSON", 415)
             try:
-                said = handler(await request.body()) if handler else asking(request.query_params)  # type: ignore[misc]
-                return JSONResponse(said)
+                body = await request.body()
+                return JSONResponse(await run_in_threadpool(handler, body, request.query_params))
             except (msgspec.DecodeError, ValueError) as error:
                 return _wrong(str(error))
 
         return answer
 
-    def faults(body: bytes) -> dict[str, Any]:
+    def faults(body: bytes, asked_for: Mapping[str, str]) -> dict[str, Any]:
         asked = msgspec.json.decode(body)
         if isinstance(asked, dict) and "clear" in asked:
             if msgspec.convert(asked, Clear).clear:
@@ -67,14 +66,14 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
             service.faults.add(msgspec.convert(asked, Fault))
         return {"faults": service.faults.shown()}
 
-    def clock(body: bytes) -> dict[str, Any]:
+    def clock(body: bytes, asked_for: Mapping[str, str]) -> dict[str, Any]:
         asked = msgspec.json.decode(body, type=ClockChange)
         service.clock.advance(asked.advance)
         if asked.running is not None:
             service.clock.run(asked.running)
         return _time(service)
 
-    def state(asked: Mapping[str, str]) -> dict[str, Any]:
+    def state(body: bytes, asked: Mapping[str, str]) -> dict[str, Any]:
         handles = [asked["shop"]] if "shop" in asked else list(service.shops)
         details = [name for name in asked.get("details", "").split(",") if name]
         return {
@@ -83,13 +82,16 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
             "faults": service.faults.shown(),
         }
 
+    def about_stock(handler: Callable[[Service, bytes], dict[str, Any]]) -> Handler:
+        return lambda body, asked_for: handler(service, body)
+
     return [
-        Route("/sandbox/orders", guarded(partial(control_stock.orders, service)), methods=["POST"]),
-        Route("/sandbox/edits", guarded(partial(control_stock.edits, service)), methods=["POST"]),
-        Route("/sandbox/fulfilments", guarded(partial(control_stock.fulfilments, service)), methods=["POST"]),
+        Route("/sandbox/orders", guarded(about_stock(control_stock.orders)), methods=["POST"]),
+        Route("/sandbox/edits", guarded(about_stock(control_stock.edits)), methods=["POST"]),
+        Route("/sandbox/fulfilments", guarded(about_stock(control_stock.fulfilments)), methods=["POST"]),
         Route("/sandbox/faults", guarded(faults), methods=["POST"]),
         Route("/sandbox/clock", guarded(clock), methods=["POST"]),
-        Route("/sandbox/state", guarded(asking=state), methods=["GET"]),
+        Route("/sandbox/state", guarded(state), methods=["GET"]),
     ]
 
 
@@ -112,6 +114,6 @@ def _shop(service: Service, handle: str, details: Sequence[str]) -> dict[str, An
             "levels": sum(len(levels) for levels in shop.levels_by_location.values()),
             "points": service.bucket(shop, shop.app).status()["currentlyAvailable"],
             "bulk_operations": [{"id": one.id, "status": one.status} for one in bulk.operations.values()],
-            **control_stock.summary(service, shop),
-            **control_stock.details(shop, details),
+            **truth.summary(service.life(shop), shop),
+            **truth.details(shop, details),
         }

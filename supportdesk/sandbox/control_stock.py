@@ -1,25 +1,23 @@
-"""The control requests about stock: orders, staff edits, fulfilments, their rates; and the truth of it all, for tests and demos."""
+"""The control requests about orders, staff edits and fulfilments, and their rates. What they answer with: `truth`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from supportdesk.sandbox import catalog_edits, staff
 from supportdesk.sandbox import order_changes as changes
-from supportdesk.sandbox import staff
 from supportdesk.sandbox.fulfilment import FULFILMENT_KINDS
 from supportdesk.sandbox.order_records import FulfillmentOrderRecord, LineRecord, OrderRecord
 from supportdesk.sandbox.orders import Wanted
-from supportdesk.sandbox.records import KEPT, LevelRecord, LocationRecord, VariantRecord
+from supportdesk.sandbox.records import LevelRecord, LocationRecord, VariantRecord
 from supportdesk.sandbox.service import Service
 from supportdesk.sandbox.shoppers import source_of
 from supportdesk.sandbox.store import SandboxShop
-
-Reply = dict[str, Any]
+from supportdesk.sandbox.truth import Reply, shown_order, shown_row
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,12 +68,20 @@ class OrderAsked(Asked):
 
 
 class EditAsked(Asked):
-    """What `POST /sandbox/edits` takes: one of `set`, `add` and `move`, or a rate."""
+    """What `POST /sandbox/edits` takes: something done to a row, a listing or a location; or a rate."""
 
     set: dict[str, int] | None = None
     add: dict[str, int] | None = None
     move: list[str] | None = None
     """From and to, of `quantity` units."""
+    new_sku: str | None = None
+    status: str | None = None
+    tracked: bool | None = None
+    delete: bool = False
+    active: bool | None = None
+    """Whether the listing is stocked at the location; without a listing, whether the location is open."""
+    name: str | None = None
+    """A location's new one."""
 
 
 class FulfilmentAsked(Asked):
@@ -257,21 +263,54 @@ def edits(service: Service, body: bytes) -> Reply:
         shop.catch_up()
         if asked.per_minute is not None:
             return _rate(service, shop, asked, "edits")
-        if (asked.set is not None) + (asked.add is not None) + (asked.move is not None) != 1:
-            raise ValueError("say one of set, add and move")
-        if asked.location is None:
-            raise ValueError("say a location")
+        if asked.sku is None and asked.variant is None:
+            if asked.location is None or (asked.active is None and asked.name is None):
+                raise ValueError("say a listing, or a location with active or name")
+            location = _location(shop, asked.location)
+            catalog_edits.set_location(shop, location, active=asked.active, name=asked.name)
+            return {"location": {"id": location.id, "name": location.name, "active": location.active}}
         variant = _variant(shop, asked.sku, asked.variant)
+        if asked.location is None:
+            return {"listing": _edit_listing(shop, variant, asked)}
         level = shop.order_book.level(variant.item, _location(shop, asked.location))
-        if asked.set is not None:
-            staff.put(shop, level, asked.set)
-        elif asked.add is not None:
-            staff.add(shop, level, asked.add)
-        elif asked.move is not None and len(asked.move) == 2:
-            staff.set_aside(shop, level, asked.move[0], asked.move[1], asked.quantity)
-        else:
-            raise ValueError("move says from and to")
+        _edit_row(shop, level, asked)
         return {"row": shown_row(level)}
+
+
+def _edit_listing(shop: SandboxShop, variant: VariantRecord, asked: EditAsked) -> Reply:
+    said = (asked.new_sku, asked.status, asked.tracked, asked.delete or None)
+    if sum(one is not None for one in said) != 1:
+        raise ValueError("say a location, or one of new_sku, status, tracked and delete")
+    if asked.new_sku is not None:
+        shop.put_sku(variant.item, asked.new_sku)
+    elif asked.status is not None:
+        catalog_edits.set_status(shop, variant, asked.status)
+    elif asked.tracked is not None:
+        catalog_edits.set_tracked(shop, variant, asked.tracked)
+    else:
+        catalog_edits.delete_listing(shop, variant)
+    return {
+        "variant": variant.id,
+        "sku": variant.item.sku,
+        "status": variant.product.status,
+        "tracked": variant.item.tracked,
+        "deleted": variant.id not in shop.variants,
+    }
+
+
+def _edit_row(shop: SandboxShop, level: LevelRecord, asked: EditAsked) -> None:
+    if sum(one is not None for one in (asked.set, asked.add, asked.move, asked.active)) != 1:
+        raise ValueError("say one of set, add, move and active")
+    if asked.set is not None:
+        staff.put(shop, level, asked.set)
+    elif asked.add is not None:
+        staff.add(shop, level, asked.add)
+    elif asked.active is not None:
+        shop.put_active(level, asked.active)
+    elif asked.move is not None and len(asked.move) == 2:
+        staff.set_aside(shop, level, asked.move[0], asked.move[1], asked.quantity)
+    else:
+        raise ValueError("move says from and to")
 
 
 def fulfilments(service: Service, body: bytes) -> Reply:
@@ -288,83 +327,3 @@ def fulfilments(service: Service, body: bytes) -> Reply:
         quantities = {_line(order, asked): asked.quantity} if named else None
         changes.fulfil(shop.order_book, one, quantities, after=asked.after)
         return {"order": shown_order(order)}
-
-
-# --- the truth -----------------------------------------------------------------------------------------------------
-
-
-def shown_row(level: LevelRecord) -> Reply:
-    """A row with its numbers as they are, whatever a reading may say."""
-    return {
-        "item": level.item.id,
-        "sku": level.item.sku,
-        "location": level.location.name,
-        "active": level.active,
-        **{name: getattr(level, name) for name in KEPT},
-        "on_hand": level.on_hand,
-    }
-
-
-def shown_order(order: OrderRecord) -> Reply:
-    """An order with what its locations hold, whether or not a search shows it yet."""
-    return {
-        "id": order.id,
-        "name": order.name,
-        "created_at": order.created_at,
-        "updated_at": order.updated_at,
-        "cancelled_at": order.cancelled_at,
-        "status": order.display_fulfillment_status,
-        "visible": order.indexed_at is not None,
-        "lines": [
-            {"sku": line.sku, "quantity": line.quantity, "current": line.current, "fulfilled": line.fulfilled}
-            for line in order.lines
-        ],
-        "held": [
-            {
-                "location": one.location.name,
-                "status": one.status,
-                "item": part.line.item.id,
-                "sku": part.line.sku,
-                "remaining": part.remaining,
-            }
-            for one in order.fulfillment_orders
-            for part in one.lines
-        ],
-    }
-
-
-def summary(service: Service, shop: SandboxShop) -> Reply:
-    """The parts of a shop's state that stand there always."""
-    book = shop.order_book
-    return {
-        "orders": len(book.orders),
-        "open_orders": len(book.open),
-        "pending": len(book.pending),
-        "rates": service.life(shop).rates(),
-        "lags": asdict(shop.lags),
-    }
-
-
-def details(shop: SandboxShop, names: Sequence[str]) -> Reply:
-    """The parts that were asked for: `rows`, `all_orders`, `moves` (the pending ones), `journal`. Raises ValueError."""
-    book = shop.order_book
-    known: dict[str, Callable[[], list[Reply]]] = {
-        "rows": lambda: [shown_row(level) for at in shop.levels_by_location.values() for level in at],
-        "all_orders": lambda: [shown_order(order) for order in book.orders.values()],
-        "moves": lambda: [
-            {
-                "order": waiting.order.name,
-                "cause": waiting.cause,
-                "at": waiting.at,
-                "item": level.item.id,
-                "location": level.location.name,
-                "deltas": dict(deltas),
-            }
-            for waiting in book.pending
-            for level, deltas in waiting.moves
-        ],
-        "journal": lambda: [movement._asdict() for movement in shop.journal],
-    }
-    if wrong := set(names) - set(known):
-        raise ValueError(f"details are {', '.join(known)}, not {', '.join(sorted(wrong))}")
-    return {name: known[name]() for name in names}

@@ -321,6 +321,12 @@ class SandboxShop:
         for variant in item.variants:
             variant.updated_at = variant.product.updated_at = now
 
+    def forget_product(self, product: ProductRecord) -> None:
+        """Take a product without variants out."""
+        del self.products[product.id]
+        self._orders["Product"].remove(product.id)
+        self._handles.pop(product.handle, None)
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _touch(self, record: LevelRecord | ItemRecord) -> str:

@@ -246,7 +246,10 @@ def test_an_order_from_beginning_to_end() -> None:
         ("orders", {"per_minute": 1, "kinds": ["fulfil"]}, "not for orders"),
         ("orders", {"per_minute": -1}, "a rate is"),
         ("fulfilments", {"per_minute": 1, "kinds": []}, "kinds are"),
-        ("edits", {"sku": "A-1", "location": "Depot"}, "one of set, add and move"),
+        ("edits", {"sku": "A-1", "location": "Depot"}, "one of set, add, move and active"),
+        ("edits", {"location": "Depot"}, "say a listing"),
+        ("edits", {"sku": "A-1", "status": "GONE"}, "a status is one of"),
+        ("edits", {"sku": "A-1", "new_sku": "X", "delete": True}, "one of new_sku"),
         ("edits", {"sku": "A-1", "set": {"available": 1}}, "say a location"),
         ("edits", {"sku": "A-1", "location": "Depot", "set": {"committed": 1}}, "staff cannot set committed"),
         ("edits", {"sku": "A-1", "location": "Depot", "add": {"price": 1}}, "staff cannot set price"),
@@ -271,3 +274,61 @@ def test_staff_edits_by_hand() -> None:
     assert post(api, "edits", **at, set={"on_hand": 4})["row"]["available"] == 1
     moved = post(api, "edits", **at, move=["available", "reserved"], quantity=1)["row"]
     assert (moved["available"], moved["reserved"], moved["on_hand"]) == (0, 1, 4)
+
+
+def test_a_deleted_listing_is_gone_and_its_order_line_stays() -> None:
+    api = InProcess(small_shop())
+    post(api, "orders", variant=3, quantity=1, location="Main St")
+    assert post(api, "edits", variant=3, delete=True)["listing"]["deleted"] is True
+    assert post(api, "edits", variant=2, delete=True)["listing"]["deleted"] is True
+    for kind, left in (("products", 1), ("productVariants", 1), ("inventoryItems", 1)):
+        found = api.data(f"{{{kind}(first:9){{nodes{{id}}}}}}")[kind]["nodes"]
+        assert len(found) == left
+    ids = [
+        f"gid://shopify/{kind}/{number}" for kind, number in (("ProductVariant", 3), ("InventoryItem", 2003))
+    ]
+    assert api.data("query($ids:[ID!]!){nodes(ids:$ids){id}}", ids=ids)["nodes"] == [None, None]
+    assert api.data('{inventoryItem(id:"gid://shopify/InventoryItem/2001"){duplicateSkuCount}}') == {
+        "inventoryItem": {"duplicateSkuCount": 0}
+    }
+    (order,) = api.data(
+        "{orders(first:1){nodes{lineItems(first:1){nodes{sku variant{id} product{id} quantity}}}}}"
+    )["orders"]["nodes"]
+    assert order["lineItems"]["nodes"] == [{"sku": "B-2", "variant": None, "product": None, "quantity": 1}]
+    post(api, "orders", order="#1001", action="cancel")
+    assert not api.shop.order_book.pending
+    levels = api.data(
+        '{location(id:"gid://shopify/Location/101"){inventoryLevels(first:9){nodes{item{sku}}}}}'
+    )
+    assert levels["location"]["inventoryLevels"]["nodes"] == [{"item": {"sku": "A-1"}}]
+
+
+def test_two_listings_of_one_item_are_deleted_one_by_one() -> None:
+    shop = small_shop(listings=[listing(1, "A"), listing(2, "A", item_id=2001)], levels=[level(1, DEPOT, 4)])
+    api = InProcess(shop)
+    post(api, "edits", variant=1, delete=True)
+    assert shop.items[2001].levels[DEPOT.id].available == 4
+    post(api, "edits", variant=2, delete=True)
+    assert (shop.items, shop.variants, shop.products) == ({}, {}, {})
+    assert shop.levels_by_location[DEPOT.id] == []
+
+
+def test_a_listing_and_a_location_change() -> None:
+    api = InProcess(small_shop())
+    api.shop.clock.advance(60)
+    assert post(api, "edits", variant=2, new_sku="A-2")["listing"]["sku"] == "A-2"
+    assert post(api, "edits", variant=2, status="ARCHIVED")["listing"]["status"] == "ARCHIVED"
+    assert post(api, "edits", variant=2, tracked=False)["listing"]["tracked"] is False
+    assert post(api, "edits", sku="A-1", location="Depot", active=False)["row"]["active"] is False
+    assert post(api, "edits", location="Depot", active=False)["location"]["active"] is False
+    assert post(api, "edits", location="Depot", name="Barn")["location"]["name"] == "Barn"
+    found = api.data("query($id:ID!){productVariant(id:$id){sku updatedAt product{status} inventoryItem{tracked}}}",
+                     id="gid://shopify/ProductVariant/2")["productVariant"]  # fmt: skip
+    assert found == {
+        "sku": "A-2",
+        "updatedAt": "2026-11-23T09:01:00Z",
+        "product": {"status": "ARCHIVED"},
+        "inventoryItem": {"tracked": False},
+    }
+    place = api.data('{location(id:"gid://shopify/Location/102"){name isActive deactivatedAt}}')["location"]
+    assert place == {"name": "Barn", "isActive": False, "deactivatedAt": "2026-11-23T09:01:00Z"}
