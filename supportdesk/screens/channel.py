@@ -140,6 +140,11 @@ class ChannelScreen(DeskScreen[None]):
         """What the active tab says."""
         return self.tab.label_of(command)
 
+    @property
+    def in_progress(self) -> bool:
+        """What any tab says."""
+        return any(tab.in_progress for tab in self.tabs.values())
+
     def what_to_copy(self) -> tuple[str, str]:
         """What the active tab says."""
         return self.tab.what_to_copy()

@@ -241,6 +241,18 @@ class Doorway:
 
         return duplicates.accept_pre_marked(self.desk, name)
 
+    def read_group_again(self, name: str, sku: str, watch: Watch) -> GroupDetail:
+        """Ask the live store for a group's listings and counts; what there is of it now."""
+        from supportdesk.desk import duplicates
+
+        return duplicates.read_again(self.desk, name, sku, watch)
+
+    def give_own_sku(self, name: str, listing: str, new_sku: str, *, confirm: str, watch: Watch) -> None:
+        """Change a listing's SKU in the live store; `confirm` is the shop's handle as typed."""
+        from supportdesk.desk import duplicates
+
+        duplicates.give_own_sku(self.desk, name, listing, new_sku, confirm=confirm, watch=watch)
+
     def save_duplicates(
         self,
         name: str,

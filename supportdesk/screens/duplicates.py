@@ -6,13 +6,14 @@ Draws what the desk says and asks it for changes; what a group's numbers are and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -47,6 +48,7 @@ from supportdesk.screens.duplicate_words import (
     item_of,
     levels_of,
     listing_columns,
+    listing_name,
     listing_page,
     listing_row,
     locations_left_out,
@@ -57,9 +59,10 @@ from supportdesk.screens.duplicate_words import (
 from supportdesk.screens.fetched_rows import FetchedTable, ItemTable
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import counted
+from supportdesk.screens.work import Work
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import PanelTitle
-from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
+from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage, TypedConfirmDialog
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Row, Rows, WindowTable
@@ -78,7 +81,10 @@ _CHOICES: Final[dict[str, Choice | None]] = {
     "clear": None,
 }
 """By the second key's command; *this listing* is made of the cursor."""
+_WRITES: Final = frozenset({"decide", "decide_shown", "accept", "note", "own_sku", "read"})
+"""Commands of the tab that write to the account file or the store."""
 _SAVING: Final = "What was decided before is still being saved."
+_ASKING: Final = "The store is being asked…"
 _READ_ONLY: Final = "supportdesk was started read-only, so it changes nothing."
 
 
@@ -98,8 +104,8 @@ class DuplicatesTab(ChannelTab):
     DuplicatesTab #said { height: auto; max-height: 4; width: 1fr; padding: 0 3; }
     DuplicatesTab.-nothing #listings-panel { display: none; }
     DuplicatesTab.-beside > #panels { layout: horizontal; }
-    DuplicatesTab.-beside #groups { width: 3fr; }
-    DuplicatesTab.-beside #listings-panel { width: 2fr; max-height: 100%; height: 1fr; margin-left: 2; }
+    DuplicatesTab.-beside #groups { width: 5fr; }
+    DuplicatesTab.-beside #listings-panel { width: 4fr; max-height: 100%; height: 1fr; margin-left: 2; }
     DuplicatesTab.-beside #group-listings { max-height: 60%; }
     """
 
@@ -116,6 +122,8 @@ class DuplicatesTab(ChannelTab):
         self._busy = ""
         self._is_reading_detail = False
         self._stays = False
+        self._work: Work[object] | None = None
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Counts and filter, groups, and the listings of one below them or beside."""
@@ -274,10 +282,11 @@ class DuplicatesTab(ChannelTab):
         title = self.query_one("#group-title", PanelTitle)
         title.text = sku_text(detail.group.sku)
         room = self.size.width
-        width = (room * 2 // 5 if room >= _BESIDE else room) - 6
+        width = (room * 4 // 9 if room >= _BESIDE else room) - 6
         columns = listing_columns(detail, choice, width)
-        title.note = detail.group.title
-        if left_out := locations_left_out(columns, detail, width):
+        title.note = self._busy or detail.group.title
+        left_out = locations_left_out(columns, detail, width)
+        if left_out and not self._busy:
             title.note += f" · {counted(left_out, 'more location')}"
         self.listing_table.set_columns(columns)
         self.listing_table.show(
@@ -310,7 +319,7 @@ class DuplicatesTab(ChannelTab):
     def reason_disabled(self, command_id: str) -> str | None:
         """Why a command does not fit what the cursor is on."""
         scope, _, name = command_id.partition(".")
-        changes = scope == "decide" or name in ("decide", "decide_shown", "accept", "note", "own_sku")
+        changes = scope == "decide" or name in _WRITES
         if changes and self.is_read_only and scope in ("decide", "duplicates"):
             return _READ_ONLY
         if scope == "decide":
@@ -388,6 +397,9 @@ class DuplicatesTab(ChannelTab):
 
     def back(self) -> bool:
         """From the listings to the groups; then the marks go, then the filter."""
+        if self.in_progress and self._work is not None and self._busy == _ASKING:
+            self._work.cancel()
+            return True
         if self.filter_line.is_open:
             self.filter_line.leave(clear=True)
         elif self.listing_table.has_focus:
@@ -683,24 +695,108 @@ class DuplicatesTab(ChannelTab):
         A decided group moves down the list: without `follow` the cursor stays, on what is to be decided next.
         """
         self._busy = busy
+        self._show_listings()
 
         def ended(result: Result) -> None:
-            self._busy = ""
+            self._is_done()
             done(result)
             self._read(keep_cursor=True, follow=follow)
 
         def failed(error: SupportdeskError) -> None:
-            self._busy = ""
+            self._is_done()
             self.desk_screen.show_error(error)
             if isinstance(error, Conflict):
                 self._renew_marks()
             self.changed()
 
-        self.work("change", call, ended, failed=failed, stopped=self._stopped)
+        self._work = cast(
+            "Work[object]", self.work("change", call, ended, failed=failed, stopped=self._stopped)
+        )
+
+    def _is_done(self) -> None:
+        """Nothing is being changed any more."""
+        self._busy, self._work = "", None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     def _stopped(self) -> None:
-        self._busy = ""
+        self._is_done()
+        self._say("Stopped; everything is as it was.")
         self.changed()
+
+    # Asking and changing the store
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether the store is being asked or changed."""
+        return self._timer is not None
+
+    def action_read_again(self) -> None:
+        """Ask the store for this group's listings and counts again; esc stops it."""
+        group, handle = self.group, self.channel.handle
+        if group is None:
+            return
+        sku = group.sku
+
+        def done(detail: GroupDetail) -> None:
+            left = len(detail.listings)
+            self._say(
+                f"{sku_text(sku)} was read again: {counted(left, 'listing')}."
+                if left > 1
+                else f"{sku_text(sku)} was read again: it is no duplicate any more."
+            )
+
+        self._change(
+            lambda watch: self.doorway.read_group_again(handle, sku, watch),
+            done,
+            busy=_ASKING,
+            follow=True,
+        )
+        self._show_progress()
+
+    def action_own_sku(self) -> None:
+        """Ask for the new SKU of the listing under the cursor, then for the shop's handle, then write it to the store."""
+        from supportdesk.screens.duplicate_forms import OwnSkuDialog
+
+        listing, group, handle = self.listing, self.group, self.channel.handle
+        if listing is None or group is None:
+            return
+        sku = group.sku
+
+        def typed(new: str | None) -> None:
+            if new is not None:
+                sentences = [
+                    f"{listing_name(listing)} ({listing.listing})",
+                    f"SKU in the store: {sku_text(sku)} → {sku_text(new)}",
+                    "This changes the store at once. Its stock there stays as it is.",
+                ]
+                self.app.push_screen(
+                    TypedConfirmDialog("Change the SKU in the store?", sentences, handle, "Change"),
+                    lambda wanted: confirmed(new) if wanted else None,
+                )
+
+        def confirmed(new: str) -> None:
+            self._change(
+                lambda watch: self.doorway.give_own_sku(
+                    handle, listing.listing, new, confirm=handle, watch=watch
+                ),
+                lambda _: self._say(f"{listing_name(listing)} has the SKU {sku_text(new)} now."),
+                busy="The store is being changed…",
+                follow=True,
+            )
+            self._show_progress()
+
+        self.app.push_screen(OwnSkuDialog(listing, sku), typed)
+
+    def _show_progress(self) -> None:
+        """Say now and then what the store is doing, until it is done."""
+        self._timer = self.set_interval(self.desk_app.profile.progress_seconds, self._look_at_progress)
+
+    def _look_at_progress(self) -> None:
+        if self._work is not None and self._work.phases:
+            now = self._work.phases[-1]
+            self.query_one("#group-title", PanelTitle).note = f"{now.note or now.phase}…"
 
     def _renew_marks(self) -> None:
         """Know the marked groups as they are now, after somebody else decided one of them."""

@@ -102,6 +102,11 @@ class ChannelTab(Widget, can_focus=False):
                 return table.row_text()
         return ""
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether leaving now would stop something."""
+        return False
+
     def presenter_changed(self) -> None:
         """Presenter mode may have been turned on or off: hide or show agents' notes."""
 

@@ -231,6 +231,22 @@ class FakeDuplicates:
         self.revision += 1
         self.decisions[sku] = replace(decision, note=note, revision=self.revision)
 
+    def give_own_sku(self, listing: str, new_sku: str) -> None:
+        """Take the listing out of its group, unless another has that SKU."""
+        if new_sku in self.listings:
+            raise Refused(f"{new_sku} is another listing's SKU already.", "Choose one that no listing has.")
+        for sku in list(self.listings):
+            lines = self._lines(sku)
+            kept = tuple(
+                line
+                for line, known in zip(self.listings[sku], lines, strict=True)
+                if known.listing != listing
+            )
+            if len(kept) < len(lines):
+                self.listings[sku] = kept
+                if len(kept) < 2:
+                    del self.listings[sku]
+
     def decided(self, sku: str, choice: Choice, *, who: str = "mia", note: str = "") -> None:
         """Somebody decided a while ago."""
         self.revision += 1

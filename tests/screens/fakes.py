@@ -373,6 +373,17 @@ class FakeDoorway(Doorway):
         self.calls.append(("note", sku, note, seen))
         self._duplicates().note(sku, note, seen)
 
+    def read_group_again(self, name: str, sku: str, watch: Watch) -> GroupDetail:
+        self.calls.append(("read_again", sku))
+        watch.report("Asking for the listings", note="The store asks us to wait 12 s")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        return self._duplicates().detail(sku)
+
+    def give_own_sku(self, name: str, listing: str, new_sku: str, *, confirm: str, watch: Watch) -> None:
+        self.calls.append(("own_sku", listing, new_sku, confirm))
+        self._duplicates().give_own_sku(listing, new_sku)
+
     def save_duplicates(
         self,
         name: str,

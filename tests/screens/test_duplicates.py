@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from supportdesk.core.duplicates import Choice
-from supportdesk.errors import LedgerBusy
+from supportdesk.errors import LedgerBusy, StoreBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.decide import DecideScreen
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
-from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
-from tests.conftest import settle, text_of
+from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage, TypedConfirmDialog
+from tests.conftest import settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_duplicates import FakeTable, many_groups
 from tests.screens.fakes import HOSTILE, hostile_channels
@@ -470,3 +471,89 @@ async def test_what_is_shown_is_exported_to_a_named_file(
         await press(pilot, "enter")
         assert fake_of(app).calls[-1][1] == SaveTo(target, True)
         assert "Wrote 6 lines to" in text_of(app)
+
+
+async def test_the_store_is_asked_again_and_esc_stops_it(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake = fake_of(app)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "j", "r")
+        assert ("read_again", "KO-TENT-2P") in fake.calls
+        assert "KO-TENT-2P was read again: 3 listings." in text_of(app)
+        gate = fake.gate = threading.Event()
+        try:
+            await pilot.press("r")
+            await until(pilot, lambda: "The store asks us to wait 12 s" in text_of(app))
+            await pilot.press("d")
+            await pilot.pause()
+            assert isinstance(app.screen, ChannelScreen)
+            assert "The store is being asked" in text_of(app)
+            assert app.screen.in_progress
+            await pilot.press("escape")
+            await settle(pilot)
+            assert "Stopped; everything is as it was." in text_of(app)
+            assert not app.screen.in_progress
+        finally:
+            gate.set()
+
+
+async def test_an_error_of_the_store_is_a_dialog(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        gate = fake_of(app).gate = threading.Event()
+        await pilot.press("r")
+        await until(pilot, lambda: "to wait 12 s" in text_of(app))
+        fake_of(app).fail = StoreBusy("It answered `later` for 5 min.", "Try again in a while.")
+        gate.set()
+        await settle(pilot)
+        fake_of(app).fail = None
+        assert "It answered `later` for 5 min." in text_of(app)
+        while isinstance(app.screen, ErrorDialog):
+            await press(pilot, "escape")
+        await press(pilot, "r")
+        assert isinstance(app.screen, ChannelScreen)
+
+
+async def test_a_listing_gets_its_own_sku_after_the_handle_was_typed(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "tab", "j", "i")
+        assert "Heavy hiking socks (M / sale)" in text_of(app)
+        await press(pilot, "enter")
+        assert "A SKU is missing." in text_of(app)
+        await press(pilot, *"KO-SOCK", "enter")
+        assert "That is the SKU it has." in text_of(app)
+        await press(pilot, "minus", "2", "enter")
+        assert isinstance(app.screen, TypedConfirmDialog)
+        assert "KO-SOCK → KO-SOCK-2" in text_of(app)
+        await press(pilot, *"kestrel", "enter")
+        assert isinstance(app.screen, TypedConfirmDialog)
+        assert not [call for call in fake_of(app).calls if call[0] == "own_sku"]
+        await press(pilot, *"-outdoor", "enter")
+        assert ("own_sku", "listing-2001", "KO-SOCK-2", "kestrel-outdoor") in fake_of(app).calls
+        assert "has the SKU KO-SOCK-2 now" in text_of(app)
+        assert line_of(app, "KO-SOCK  ").split()[-1] == "needed"
+
+
+async def test_a_sku_that_is_taken_is_refused(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "i", *"KO-MUG", "enter", *"kestrel-outdoor", "enter")
+        assert isinstance(app.screen, ErrorDialog)
+        assert "KO-MUG is another listing's SKU already." in text_of(app)
+
+
+async def test_files_are_neither_asked_nor_changed(make_app: MakeApp) -> None:
+    app = make_app(first="spring-list")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        for key in ("r", "i"):
+            await press(pilot, key)
+            assert "These are export files" in text_of(app)
+            app.clear_notifications()
