@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +16,19 @@ from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.faults import Fault
 from supportdesk.sandbox.service import Service
 
+MOST_LAG: Final = 86_400.0
+"""Seconds a lag can be set to at most."""
+
 Handler = Callable[[bytes, Mapping[str, str]], dict[str, Any]]
 """What answers a control request: its body and what stands behind `?`."""
+
+
+class LagChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Lags to set, in seconds at most; one that is not said stays."""
+
+    commit: float | None = None
+    visibility: float | None = None
+    index: float | None = None
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,6 +38,8 @@ class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
     """Seconds to move forward."""
     running: bool | None = None
     """Whether it moves by itself from now on."""
+    lags: LagChange | None = None
+    """What to set of every shop's lags."""
 
 
 class Clear(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,6 +84,8 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
         service.clock.advance(asked.advance)
         if asked.running is not None:
             service.clock.run(asked.running)
+        if asked.lags is not None:
+            _set_lags(service, asked.lags)
         return _time(service)
 
     def state(body: bytes, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -97,6 +112,17 @@ def control_routes(service: Service, allowed: Callable[[Request], bool]) -> list
 
 def _time(service: Service) -> dict[str, Any]:
     return {"now": stamp(service.clock.now()), "running": service.clock.running}
+
+
+def _set_lags(service: Service, asked: LagChange) -> None:
+    given = {name: lag for name, lag in msgspec.structs.asdict(asked).items() if lag is not None}
+    if any(not 0 <= lag <= MOST_LAG for lag in given.values()):
+        raise ValueError(f"a lag is 0 to {MOST_LAG:,.0f} seconds")
+    for shop in service.shops.values():
+        with shop.lock:
+            shop.catch_up()
+            for name, lag in given.items():
+                setattr(shop.lags, name, lag)
 
 
 def _shop(service: Service, handle: str, details: Sequence[str]) -> dict[str, Any]:

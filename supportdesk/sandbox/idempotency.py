@@ -91,14 +91,14 @@ def _attempt(
 
     if context.faults("attempt_failed"):
         attempt.failed = True
-        memory.attempts[place] = attempt
+        memory.keep(place, attempt)
         raise internal_error()
     if fault := context.faults("late_commit"):
-        memory.attempts[place] = attempt
+        memory.keep(place, attempt)
         timeline.schedule(attempt.at + fault.wait, finish_late)
         raise timed_out()
     payload = finish()
-    memory.attempts[place] = attempt
+    memory.keep(place, attempt)
     return payload
 
 

@@ -36,3 +36,12 @@ class Memory:
             del self.attempts[place]
             return None
         return attempt
+
+    def keep(self, place: tuple[str, str, str], attempt: Attempt) -> None:
+        """Remember an attempt, and forget those whose day is over."""
+        while self.attempts:
+            oldest = next(iter(self.attempts))
+            if attempt.at < self.attempts[oldest].at + KEPT_SECONDS:
+                break
+            del self.attempts[oldest]
+        self.attempts[place] = attempt

@@ -26,10 +26,6 @@ MOVE = (
     "mutation Move($input:InventoryMoveQuantitiesInput!,$key:String!)"
     f"{{inventoryMoveQuantities(input:$input)@idempotent(key:$key){{{_GROUP} {_ERRORS}}}}}"
 )
-LEVEL = (
-    "query Level($item:ID!,$location:ID!){inventoryItem(id:$item){inventoryLevel(locationId:$location,includeInactive:true)"
-    '{isActive updatedAt quantities(names:["available","committed","on_hand"]){name quantity}}}}'
-)
 
 
 def item(number: int) -> str:

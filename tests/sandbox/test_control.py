@@ -77,6 +77,18 @@ def test_the_clock_moves_and_stops() -> None:
     assert "error" in post(advance=-1)
 
 
+def test_lags_are_set_for_every_shop_and_what_is_not_said_stays() -> None:
+    clock = Clock(running=False)
+    api = InProcess(small_shop("one", clock=clock), small_shop("two", clock=clock))
+    for lags in ({"commit": 4}, {"visibility": 9.5}):
+        assert api.client.post("/sandbox/clock", json={"lags": lags}).status_code == 200
+    shops = api.client.get("/sandbox/state").json()["shops"]
+    assert [shop["lags"] for shop in shops] == [{"commit": 4.0, "visibility": 9.5, "index": 0.0}] * 2
+    for wrong in ({"commit": -1}, {"commit": 86401}, {"speed": 1}):
+        assert api.client.post("/sandbox/clock", json={"lags": wrong}).status_code == 400
+    assert api.shop.lags.commit == 4
+
+
 @pytest.mark.parametrize(
     "path",
     ["/sandbox/faults", "/sandbox/clock", "/sandbox/orders", "/sandbox/edits", "/sandbox/fulfilments"],

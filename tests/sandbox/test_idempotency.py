@@ -70,6 +70,7 @@ def test_a_key_is_forgotten_after_a_day(api: InProcess, seconds: float, found: i
     api.shop.clock.advance(seconds)
     adjust(api, row(1, MAIN, delta=1))
     assert available(api) == found
+    assert len(api.shop.memory.attempts) == 1
 
 
 @pytest.mark.parametrize("document", [ADJUST, SET])

@@ -15,11 +15,14 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     build_schema,
+    parse,
+    validate,
 )
 
 from supportdesk.sandbox.binding import resolver_of
 from supportdesk.sandbox.resolvers import FIELDS, SCOPES
 from supportdesk.sandbox.sdl import schema
+from tests.sandbox import documents, test_exactness, test_item_mutations, test_order_reads
 from tests.sandbox.captures import SCHEMA
 
 OURS = sorted(name for name in schema().type_map if not name.startswith("__"))
@@ -72,6 +75,30 @@ def _fields_are_part(ours: GraphQLObjectType | GraphQLInterfaceType, theirs: Gra
             assert argument.default_value == original.args[at].default_value, (name, at)
         required = {at for at, one in original.args.items() if str(one.type).endswith("!")}
         assert required <= set(field.args), name
+
+
+@pytest.mark.skipif(not SCHEMA.is_file(), reason="the official schema is not here")
+@pytest.mark.parametrize(
+    "document",
+    [
+        documents.ADJUST,
+        documents.SET,
+        documents.SET_ON_HAND,
+        documents.MOVE,
+        test_item_mutations.ACTIVATE,
+        test_item_mutations.DEACTIVATE,
+        test_item_mutations.UPDATE_ITEM,
+        test_item_mutations.UPDATE,
+        test_item_mutations.SET,
+        test_item_mutations.READ,
+        test_order_reads.ORDERS,
+        test_order_reads.FULFILMENT_ORDERS,
+        test_exactness.READ,
+        test_exactness.LOOK,
+    ],
+)
+def test_what_our_tests_ask_is_valid_for_the_real_thing(document: str) -> None:
+    assert validate(official(), parse(document)) == []
 
 
 def test_every_field_has_something_to_answer_with() -> None:
