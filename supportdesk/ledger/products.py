@@ -52,34 +52,29 @@ def keep(connection: sqlite3.Connection, sku: str, name: str = "", remote_id: in
 
 
 def near_skus(ledger: Ledger, sku: str, limit: int = 3) -> list[str]:
-    """Known SKUs that are written most like one that is not, the likest first.
+    """Known SKUs that are written most like one that is not, the likest first; `limit` at most.
 
     Only those that stand next to it in the order of SKUs are looked at, as typed and in capitals and small letters: a store
     has up to a million.
     """
-    candidates = {
-        near
-        for spelling in {sku, sku.strip(), sku.upper(), sku.lower()}
-        for near in _neighbours(ledger, spelling)
-    }
-    candidates.discard(sku)
-    key = look_alike_key(sku)
-    alike = sorted(near for near in candidates if look_alike_key(near) == key)
-    close = difflib.get_close_matches(key, sorted(map(look_alike_key, candidates)), n=limit, cutoff=0.7)
-    order = {near: position for position, near in enumerate(close)}
-    others = sorted(
-        (near for near in candidates if look_alike_key(near) in order and near not in alike),
-        key=lambda near: (order[look_alike_key(near)], near),
-    )
-    return [*alike, *others][:limit]
+    spellings = {sku, sku.strip(), sku.upper(), sku.lower()}
+    candidates = {near for spelling in spellings for near in _neighbours(ledger, spelling)} - {sku}
+    by_key: dict[str, list[str]] = {}
+    for near in sorted(candidates):
+        by_key.setdefault(look_alike_key(near), []).append(near)
+    keys = difflib.get_close_matches(look_alike_key(sku), by_key, n=limit, cutoff=0.7)
+    return [near for key in keys for near in by_key[key]][:limit]
 
 
 def _neighbours(ledger: Ledger, sku: str) -> Iterator[str]:
-    for table, condition in (("product", "TRUE"), ("stock", "TRUE"), ("listing", "channel_id = :channel")):
-        channels = ledger.rows("SELECT id FROM channel") if table == "listing" else [{"id": 0}]
-        for channel in channels:
-            for comparison, way in ((">=", "ASC"), ("<", "DESC")):
-                query = f"""SELECT DISTINCT sku FROM {table} WHERE {condition.replace(":channel", "?3")}
-                    AND sku {comparison} ?1 AND sku > '' AND ?3 IS NOT NULL ORDER BY sku {way} LIMIT ?2"""
-                for row in ledger.rows(query, sku, _NEIGHBOURS, channel["id"]):
-                    yield row["sku"]
+    """SKUs on either side of `sku`, in each place that SKUs are kept in order."""
+    places = ["product WHERE TRUE", "stock WHERE TRUE"]
+    places += [
+        f"listing WHERE channel_id = {int(row['id'])}" for row in ledger.rows("SELECT id FROM channel")
+    ]
+    for place in places:
+        for comparison, way in ((">=", "ASC"), ("<", "DESC")):
+            query = f"""SELECT DISTINCT sku FROM {place} AND sku > '' AND sku {comparison} ?
+                ORDER BY sku {way} LIMIT {_NEIGHBOURS}"""
+            for row in ledger.rows(query, sku):
+                yield row["sku"]
