@@ -120,7 +120,7 @@ def _warehouses(facts: AccountFacts) -> list[Check]:
         Check(
             "unlinked",
             "pass",
-            f"Every location is linked or said to stay unlinked; {count_of(facts.linked, 'is', 'are')} linked.",
+            f"{count_of(facts.linked, 'location is', 'locations are')} linked, and of no other is there anything left to say.",
             "warehouses",
         )
     ]

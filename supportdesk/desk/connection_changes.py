@@ -6,7 +6,7 @@ Whoever saw something older changes nothing (`Conflict`). Which changes a person
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from supportdesk.core.catalog import Location
 from supportdesk.core.connections import Counts, LinkFacts, Master, Warehouse, judge_link, said
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.channels import channel_named, record_of
+from supportdesk.desk.still_there import refuse_gone
 from supportdesk.desk.warehouses import warehouse_of
 from supportdesk.errors import Conflict, Refused, WrongUsage
 
@@ -49,10 +50,18 @@ def opened_channel(desk: Desk, channel: str) -> Iterator[tuple[Ledger, ChannelRe
 
 
 @contextlib.contextmanager
-def changing(desk: Desk, channel: str, what: str) -> Iterator[Change]:
-    """One transaction in which connections change; what depends on them is counted anew in it, and the index after it."""
+def changing(desk: Desk, channel: str, what: str, linking: Collection[int] = ()) -> Iterator[Change]:
+    """One transaction in which connections change; what depends on them is counted anew in it, and the index after it.
+
+    Of the locations `linking` the store is asked first whether they are still there.
+    """
     accounts.refuse_if_read_only(desk, what)
-    with opened_channel(desk, channel) as (ledger, _):
+    with opened_channel(desk, channel) as (ledger, before):
+        if linking and before.sync == "off":
+            from supportdesk.ledger import channels
+
+            loaded = {place.id: place for place in channels.locations(ledger, before.id)}
+            refuse_gone(desk, before, loaded, linking)
         with ledger.writing() as connection:
             # Read again under the lock: another process may have turned it on.
             record = record_of(ledger, channel_named(desk, channel))

@@ -56,7 +56,7 @@ def link(desk: Desk, channel: str, request: LinkRequest, *, seen: int | None) ->
     another is there now, `Refused` for what DESIGN §5 does not allow, `UnknownName` for a warehouse that is gone, `WrongUsage`
     for an answer to a question that is not there; nothing is changed then.
     """
-    with changing(desk, channel, "link locations") as change:
+    with changing(desk, channel, "link locations", [request.location_id]) as change:
         change.expect(request.location_id, seen)
         change.link(request)
     return view(desk, channel)
@@ -89,7 +89,7 @@ def swap(
     desk: Desk, channel: str, location_id: int, other_location_id: int, *, seen: Mapping[int, int] | None
 ) -> ConnectionsView:
     """Let two linked locations exchange their warehouses, each keeping its master. `seen` has the revision of both. Raises as `link`."""
-    with changing(desk, channel, "swap warehouses") as change:
+    with changing(desk, channel, "swap warehouses", [location_id, other_location_id]) as change:
         for each in (location_id, other_location_id):
             change.expect(each, None if seen is None else seen.get(each, 0))
         one, other = change.linked(location_id), change.linked(other_location_id)
@@ -110,9 +110,12 @@ def accept_suggestions(desk: Desk, channel: str) -> int:
 
     A warehouse another location of the store is linked to already is left to a person: it would be two on one.
     """
-    view(desk, channel)  # what takes long is counted before anything is held
+    # What takes long is counted before anything is held.
+    wanted = [
+        line.location.id for line in view(desk, channel).lines if line.suggested and not line.connection
+    ]
     accepted = 0
-    with changing(desk, channel, "link locations") as change:
+    with changing(desk, channel, "link locations", wanted) as change:
         shown = connections_view.of(change.ledger, change.record, None)
         taken = {
             line.connection.warehouse.id

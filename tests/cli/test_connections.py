@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from supportdesk.core.catalog import Location
+from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands
 from tests.cli.conftest import Served
 
@@ -250,13 +254,63 @@ def test_read_only(merchant: Commands, words: tuple[str, ...]) -> None:
     assert "read-only" in merchant.refused(4, *words, "--read-only")["detail"]
 
 
+@contextlib.contextmanager
+def merchant_offline(served: Served) -> Iterator[None]:
+    """The store answers nobody."""
+    served.faults.add(Fault("bad_gateway", seconds=1e9))
+    yield
+    served.faults.clear()
+
+
+def test_a_location_that_was_closed(merchant: Commands, served: Served) -> None:
+    place = served.shop.locations[102]
+    served.shop.locations[102] = replace(place, active=False)
+    error = merchant.refused(
+        4, "link", "kestrel", "--location=Depot", "--warehouse=MAIN", "--master=sumtracker"
+    )
+    assert error["detail"] == "Depot was made inactive in the store since it was last loaded."
+    served.shop.locations[102] = place
+    link(merchant, "Depot", "MAIN")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("bad_gateway", seconds=1e9),
+        Fault("too_many_requests", seconds=1e9, wait=60),
+        Fault("token_revoked"),
+        Fault("html", seconds=1e9),
+        Fault("scope_lost", scope="read_locations"),
+    ],
+    ids=lambda fault: fault.kind,
+)
+def test_a_store_that_does_not_answer_is_no_reason_to_refuse(
+    merchant: Commands, served: Served, fault: Fault
+) -> None:
+    served.faults.add(fault)
+    assert line(link(merchant, "Depot", "MAIN"), "Depot")["warehouse"] == "MAIN"
+
+
 def test_a_location_that_was_deleted(merchant: Commands, served: Served) -> None:
-    """Loaded again by somebody else while a person still has the old list in mind."""
+    """Not loaded again yet; then loaded by somebody else while a person still has the old list in mind."""
     link(merchant, "Depot", "DEPOT")
     served.shop.locations.pop(102)
     served.shop.levels_by_location.pop(102)
     for variant in served.shop.variants.values():
         variant.item.levels.pop(102, None)
+    link(merchant, "Main St", "MAIN")
+    for words in (
+        ("--location=Depot", "--warehouse=MAIN", "--master=sumtracker"),
+        ("--location=Main St", "--swap-with=Depot"),
+    ):
+        error = merchant.refused(4, "link", "kestrel", *words)
+        assert error["detail"] == "Depot was deleted from the store since it was last loaded."
+        assert "supportdesk load kestrel" in error["next"]
+    merchant.good("unlink", "kestrel", "--location=Depot", "--undecided")
+    assert "deleted" in merchant.refused(4, "link", "kestrel", "--suggested")["detail"]
+    link(merchant, "Main St", "MAIN")
+    with merchant_offline(served):
+        link(merchant, "Depot", "DEPOT")
     merchant.good("load", "kestrel")
     data = merchant.good("connections", "kestrel", "--json").json
     assert "Depot" not in {each["location"] for each in data["locations"]}

@@ -122,7 +122,7 @@ ONE, MANY = SomeSkus(("KIT",), 1), SomeSkus(("A", "B", "C", "D"), 9)
         ({"linked": 0}, "unlinked", "block", "warehouses", "nothing would be synced"),
         ({"undecided": ("Main St",)}, "unlinked", "warn", "warehouses", "Main St is not linked yet: link it, or say that it stays"),
         ({"undecided": ("A", "B", "C", "D")}, "unlinked", "warn", "warehouses", "A, B, C and 1 more are not linked yet: link them, or say that they stay"),
-        ({"linked": 1}, "unlinked", "pass", "warehouses", "1 is linked"),
+        ({"linked": 1}, "unlinked", "pass", "warehouses", "1 location is linked, and of no other"),
         ({"missing_components": ONE, "bundles": 1}, "bundle_components", "block", "", "1 SKU that nobody knows, so they have no number: KIT."),
         ({"missing_components": MANY, "bundles": 1}, "bundle_components", "block", "", "9 SKUs that nobody knows, so they have no number: A, B, C and 6 more."),
         ({"nested_bundles": ONE, "bundles": 1}, "nested_bundles", "block", "", "another bundle: KIT."),
