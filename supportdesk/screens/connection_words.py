@@ -79,7 +79,11 @@ def name_of(line: LocationLine) -> str:
 def counts_line(view: ConnectionsView) -> Content:
     """`4 locations · 1 unlinked · 2 findings`."""
     active = sum(1 for line in view.lines if line.location.active)
-    unsaid = sum(1 for line in view.lines if line.location.active and line.connection is None)
+    unsaid = sum(
+        1
+        for line in view.lines
+        if line.location.active and line.connection is None and not line.location.service_manages_stock
+    )
     unlinked = sum(
         1
         for line in view.lines

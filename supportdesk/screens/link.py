@@ -46,6 +46,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     submit_label = "Link"
     DEFAULT_CSS = """
+    LinkDialog #insist { margin: 0 0 1 0; }
     LinkDialog #places { height: auto; max-height: 8; }
     LinkDialog #whose { height: auto; margin-top: 1; }
     LinkDialog #whose-title { height: auto; width: 1fr; }
@@ -68,8 +69,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     def compose_questions(self) -> Iterable[Widget]:
         """Which warehouse, a new one's name, who is master, whose count, and whether to insist."""
-        location = self.line.location
         yield Static(plain(_about(self.line)), classes="sentence")
+        yield Question("Service", ("leave it unlinked", "link it all the same"), id="insist")
         yield WindowTable(_COLUMNS, id="places")
         yield Vertical(
             Field("Code", "short and unique, as Sumtracker knows it", id="code"),
@@ -82,8 +83,6 @@ class LinkDialog(FormDialog[ConnectionsView]):
             WindowTable(_WHOSE_COLUMNS, id="counts"),
             id="whose",
         )
-        yield Question("Service", ("leave it unlinked", "link it all the same"), id="insist")
-        self._service = location.service if location.service_manages_stock else ""
 
     def opened(self) -> None:
         """Put the cursor on the warehouse that fits, and say what each answer means."""
@@ -94,12 +93,21 @@ class LinkDialog(FormDialog[ConnectionsView]):
         if connection is not None and connection.master is not None:
             self.query_one("#master", Question).choose(MASTERS.index(connection.master))
         insist = self.query_one("#insist", Question)
-        insist.set_class(not self._service, "-unused")
+        insist.set_class(not self._keeps_own_stock, "-unused")
         insist.explain(
-            f"{self._service} keeps its own numbers in the store; writing there would fight with the service."
+            f"{location.service or 'The service'} keeps its own numbers in the store; writing there would fight with it."
         )
+        insist.choose(1 if connection is not None and connection.warehouse is not None else 0)
         self._show_warehouses(self._first())
-        self.places.focus()
+        if self._keeps_own_stock:
+            insist.query_one(Choice).focus()
+        else:
+            self.places.focus()
+
+    @property
+    def _keeps_own_stock(self) -> bool:
+        """Whether a service keeps the location's numbers, so that one must insist."""
+        return self.line.location.service_manages_stock
 
     @property
     def places(self) -> WindowTable:
@@ -107,12 +115,10 @@ class LinkDialog(FormDialog[ConnectionsView]):
         return self.query_one("#places", WindowTable)
 
     def _first(self) -> str:
-        """The key of the warehouse the cursor begins on: the suggested one, else where it is linked, else the first."""
-        if self.line.suggested is not None:
-            return str(self.line.suggested.warehouse_id)
+        """The key of the line the cursor begins on: where it is linked, else the warehouse suggested, else a new one."""
         if self.line.connection is not None and self.line.connection.warehouse is not None:
             return str(self.line.connection.warehouse.id)
-        return str(self._warehouses[0].id) if self._warehouses else NEW
+        return str(self.line.suggested.warehouse_id) if self.line.suggested is not None else NEW
 
     def _show_warehouses(self, key: str) -> None:
         rows = [_place_row(place, self.line, self._others_on(place.id)) for place in self._warehouses]
@@ -195,7 +201,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
     def submit(self) -> None:
         """Link it; make the warehouse first where it is a new one."""
         key = self.places.row_key
-        if self._service and not self.query_one("#insist", Question).chosen:
+        if self._keeps_own_stock and not self.query_one("#insist", Question).chosen:
             self.say("It stays unlinked unless you choose to link it all the same.")
             return
         code, name = self.query_one("#code", Field).value, self.query_one("#name", Field).value
@@ -206,7 +212,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
         self._ask(key, code, name)
 
     def _ask(self, key: str | None, code: str, name: str) -> None:
-        line, channel, insist = self.line, self.channel, bool(self._service)
+        line, channel, insist = self.line, self.channel, self._keeps_own_stock
         master = MASTERS[self.query_one("#master", Question).chosen]
         counts, counts_of = self._counts()
 

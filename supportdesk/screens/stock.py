@@ -160,6 +160,8 @@ class StockTab(ChannelTab):
             return "clear filter"
         if command.id == "stock.inspect" and self.filter_line.is_open:
             return "keep filter"
+        if command.id == "list.show":
+            return f"show {FILTER_WORDS[self._next_filter]}"
         return command.label
 
     def what_to_copy(self) -> tuple[str, str]:
@@ -180,9 +182,13 @@ class StockTab(ChannelTab):
         """Type a text to filter by."""
         self.filter_line.open()
 
+    @property
+    def _next_filter(self) -> StockFilter:
+        return _FILTERS[(_FILTERS.index(self.showing) + 1) % len(_FILTERS)]
+
     def action_show_next(self) -> None:
         """All rows, or some of them, in turn."""
-        self.showing = _FILTERS[(_FILTERS.index(self.showing) + 1) % len(_FILTERS)]
+        self.showing = self._next_filter
         self._open(keep_cursor=False)
 
     def action_sort(self) -> None:

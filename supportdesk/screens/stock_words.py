@@ -12,11 +12,11 @@ from supportdesk.widgets.table import Cell, Toned
 
 FILTER_WORDS: Final[Mapping[StockFilter, str]] = {
     "all": "all rows",
-    "differ": "differ",
-    "unlinked": "unlinked",
-    "negative": "below zero",
-    "out_of_scope": "left out",
-    "sells_when_out": "sell when out of stock",
+    "differ": "those that differ",
+    "unlinked": "unlinked ones",
+    "negative": "those below zero",
+    "out_of_scope": "those left out",
+    "sells_when_out": "sold when out",
 }
 """The filters of the Stock tab, in the order a key goes round them."""
 ORDER_WORDS: Final[Mapping[StockOrder, str]] = {

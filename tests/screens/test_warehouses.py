@@ -192,8 +192,11 @@ async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> N
         text = await shown(pilot, "3", "j", "j", "j", "enter", "ctrl+s")
         assert "It stays unlinked unless you choose to link it all the same." in text
         assert changes_of(app) == []
-        await shown(pilot, "enter", "enter", "enter", "right", "ctrl+s")
-        assert changes_of(app) == [("link", 4, 1, "sumtracker", None, None, True, 3)]
+        await shown(pilot, "right", "ctrl+s")
+        assert changes_of(app) == [
+            ("add_warehouse", "kestrel", "SHIPFAST", "ShipFast Fulfilment", "", "", "NL"),
+            ("link", 4, 4, "sumtracker", None, None, True, 3),
+        ]
 
 
 async def test_unlinking(make_app: MakeApp) -> None:
