@@ -18,6 +18,7 @@ from supportdesk.core.stock import (
     StockFilter,
     StockOrder,
     StockRow,
+    WarehouseStock,
 )
 from supportdesk.core.text import safe_text
 from supportdesk.errors import WrongUsage
@@ -275,13 +276,10 @@ def _emit_warehouses(found: SkuInspection) -> None:
         (
             (
                 line.code,
-                f"{line.quantities.in_stock:,}",
-                f"{line.quantities.booked:,}",
-                _number(line.available),
-                f"{line.quantities.incoming:,}",
+                *_kept(line, found.is_bundle),
                 f"{line.close_at:,}" if line.close_at else "–",
                 _number(line.pushed),
-                _remark(line.counted, line.shopify_master),
+                _remark(line, found.is_bundle),
             )
             for line in found.warehouses
         ),
@@ -289,10 +287,20 @@ def _emit_warehouses(found: SkuInspection) -> None:
     )
 
 
-def _remark(counted: bool, shopify_master: bool) -> str:
-    if shopify_master:
+def _kept(line: WarehouseStock, is_bundle: bool) -> tuple[str, str, str, str]:
+    """In stock, booked, available and incoming; of a bundle nothing is kept, only derived."""
+    if is_bundle:
+        return "–", "–", _number(line.available), "–"
+    held = line.quantities
+    return f"{held.in_stock:,}", f"{held.booked:,}", _number(line.available), f"{held.incoming:,}"
+
+
+def _remark(line: WarehouseStock, is_bundle: bool) -> str:
+    if line.shopify_master:
         return "Shopify is master"
-    return "" if counted else "never counted: unknown"
+    if line.counted:
+        return ""
+    return "a component was never counted" if is_bundle else "never counted: unknown"
 
 
 def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:
@@ -306,7 +314,7 @@ def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:
                 f"{part.quantity:,}",
                 _number(part.available),
                 _number(part.bundles),
-                "limits" if part.limits else "",
+                "never counted" if part.available is None else "limits" if part.limits else "",
             )
             for part in parts
         ),
