@@ -409,5 +409,4 @@ def delete(book: OrderBook, order: OrderRecord, *, restock: bool = True, after: 
         del book.refunds[given.id]
     for taken in order.returns:
         del book.returns[taken.id]
-    book.revision += 1
     book.move_stock(order, "deleted", moves, after)

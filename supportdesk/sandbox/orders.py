@@ -61,7 +61,6 @@ class OrderBook:
         """Orders that hold units."""
         self.deleted: list[int] = []
         """Ids of orders that were deleted."""
-        self.revision = 0
         self._number = 1000
 
     def named(self, name: str) -> OrderRecord:
@@ -225,7 +224,6 @@ class OrderBook:
             self._index(one, after)
 
     def _index(self, record: OrderRecord | FulfillmentOrderRecord, after: float | None) -> None:
-        self.revision += 1
         order = record if isinstance(record, OrderRecord) else record.order
         if order.open_units and order.id in self.orders:
             self.open[order.id] = order
@@ -239,6 +237,5 @@ class OrderBook:
 
         def indexed() -> None:
             record.indexed_at = max(when, record.indexed_at or when)
-            self.revision += 1
 
         self.shop.timeline.schedule(self.shop.timeline.seconds() + lag, indexed)

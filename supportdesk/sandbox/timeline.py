@@ -9,9 +9,12 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from supportdesk.sandbox.clock import Clock
+
+_ROUNDING: Final = 1e-6
+"""A clock counts microseconds, times of what is due are fractions: so much may be between equal ones."""
 
 LagName = Literal["commit", "visibility", "index"]
 
@@ -54,7 +57,7 @@ class Timeline:
         """Let everything happen that is due by the clock, what it brings about included."""
         if self._moment is not None:
             return
-        until = self._clock.seconds()
+        until = self._clock.seconds() + _ROUNDING
         try:
             while self._due and self._due[0][0] <= until:
                 at, _, action = heapq.heappop(self._due)

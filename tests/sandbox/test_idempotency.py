@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -183,6 +184,20 @@ def test_a_connection_that_ends_before_or_after_the_write(fault: Fault, written:
             client.post(address, json=body)
         assert shop.items[2001].levels[MAIN.id].available == 5 + written
         assert client.post(address, json=body).json()["data"]["inventoryAdjustQuantities"]["userErrors"] == []
+    assert shop.items[2001].levels[MAIN.id].available == 6
+
+
+def test_a_key_is_carried_out_once_whoever_comes_first() -> None:
+    shop = small_shop(clock=Clock(running=False))
+    given = {"name": "available", "reason": "other", "changes": [row(1, MAIN, delta=1)]}
+    body = {"query": ADJUST, "variables": {"input": given, "key": "key-1"}}
+    headers = {"x-shopify-access-token": shop.token}
+    with running(create_app([shop])) as url, httpx.Client(headers=headers, trust_env=False) as client:
+        address = f"{url}/admin/api/2026-10/graphql.json"
+        with ThreadPoolExecutor(8) as pool:
+            replies = list(pool.map(lambda _: client.post(address, json=body).json()["data"], range(24)))
+    assert all(reply == replies[0] for reply in replies)
+    assert replies[0]["inventoryAdjustQuantities"]["userErrors"] == []
     assert shop.items[2001].levels[MAIN.id].available == 6
 
 

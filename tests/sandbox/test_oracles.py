@@ -11,7 +11,8 @@ from shopify_app import ShopifyApp
 
 from supportdesk.sandbox.faults import Fault
 from supportdesk.sandbox.server import create_app, running
-from tests.shops import InProcess, small_shop
+from tests.sandbox.documents import ADJUST, row
+from tests.shops import MAIN, InProcess, small_shop
 
 
 class Loopback(httpx.HTTPTransport):
@@ -119,3 +120,17 @@ def test_it_sees_graphql_errors(official: Official) -> None:
     assert not result.ok
     assert result.log.code == "graphql_errors"
     assert "nme" in str(result.response)
+
+
+def test_it_writes_stock_once_a_key() -> None:
+    shop = small_shop("writing")
+    app = create_app([shop])
+    with running(app) as url, httpx.Client(transport=Loopback(url)) as client:
+        writer = Official(InProcess(shop, app=app), client)
+        given = {"name": "available", "reason": "correction", "changes": [row(1, MAIN, delta=4)]}
+        writer.api.faults.add(Fault("timeout", after=True))
+        assert not writer.ask(ADJUST, input=given, key="key-1").ok
+        result = writer.ask(ADJUST, input=given, key="key-1")
+    assert result.ok, result.log
+    assert result.data["inventoryAdjustQuantities"]["userErrors"] == []
+    assert shop.items[2001].levels[MAIN.id].available == 9

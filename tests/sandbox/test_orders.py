@@ -263,6 +263,15 @@ def test_stock_follows_an_order_after_a_while() -> None:
     assert not shop.order_book.pending
 
 
+@given(st.floats(0, 9), st.floats(0.001, 9))
+def test_what_is_due_now_happens_now_whatever_the_fractions(start: float, wait: float) -> None:
+    shop = stocked()
+    shop.clock.advance(start)
+    buy(shop, commit_after=wait)
+    shop.clock.advance(wait)
+    assert numbers(shop) == (6, 4, 10)
+
+
 def test_what_comes_later_moves_stock_later() -> None:
     shop = stocked()
     order = buy(shop, commit_after=5)
