@@ -154,7 +154,7 @@ class OverviewTab(ChannelTab, can_focus=False):
             return ""
         if any(reason.reason == check.id for reason in self.overview.left_out):
             return f"left_out:{check.id}"
-        return str(getattr(check, "goto", ""))
+        return check.goto
 
     def listings_left_out(self, reason: str) -> int:
         """How many listings are left out for a reason, `EVERY_REASON` for any; 0 before the overview was read."""
