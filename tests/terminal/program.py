@@ -1,11 +1,12 @@
 """The screens over a desk that answers from memory, as a program of its own: what the pseudo-terminal tests run.
 
-`python -m tests.terminal.program HOME [typical|hostile|many|empty] [--settings=k=v …] [--trouble=…]`
+`python -m tests.terminal.program HOME [typical|hostile|many|empty] [--settings=k=v …] [--trouble=…] [--threads=FILE]`
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 from collections.abc import Iterable
@@ -54,6 +55,17 @@ def _break_input() -> None:
     XTermParser.feed = broken  # type: ignore[method-assign]
 
 
+def _tell_threads_to(file: Path) -> None:
+    """Write the names of all threads, a line each, whenever SIGUSR1 comes."""
+
+    def tell(*_: object) -> None:
+        new = file.with_suffix(".new")
+        new.write_text("".join(f"{thread.name}\n" for thread in threading.enumerate()))
+        new.replace(file)
+
+    signal.signal(signal.SIGUSR1, tell)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
@@ -62,6 +74,7 @@ def main() -> int:
     parser.add_argument("--channel")
     parser.add_argument("--setting", action="append", default=[])
     parser.add_argument("--modules", type=Path)
+    parser.add_argument("--threads", type=Path)
     given = parser.parse_args()
     values: dict[str, Any] = {}
     for setting in given.setting:
@@ -79,6 +92,8 @@ def main() -> int:
     doorway.trouble = given.trouble
     if given.trouble == "input":
         _break_input()
+    if given.threads:
+        _tell_threads_to(given.threads)
     code = run_screens(desk, given.channel, doorway=doorway)
     if given.modules:
         given.modules.write_text("\n".join(sorted(sys.modules)))

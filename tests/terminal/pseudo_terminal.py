@@ -133,6 +133,22 @@ class Terminal:
         """Send a signal."""
         self._process.send_signal(number)
 
+    def wait_until_stopped(self) -> None:
+        """Read until the program is stopped, as SIGSTOP does."""
+
+        def stopped() -> bool:
+            pid, status = os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)
+            assert not pid or os.WIFSTOPPED(status), f"it ended: {status}; the screen:\n{self.text}"
+            return pid == self.pid
+
+        self.wait_for(stopped)
+
+    def take_over(self) -> None:
+        """Do with the terminal what a shell does while the program is stopped: line discipline as before, and a prompt."""
+        termios.tcsetattr(self._slave, termios.TCSANOW, self._before)
+        os.write(self._slave, b"\x1b[H\x1b[2J[1]+  Stopped\r\n$ fg\r\n")
+        self.wait_for("$ fg")
+
     def resize(self, size: tuple[int, int]) -> None:
         """Make the terminal another size, and say so as a terminal does."""
         self.columns, self.lines = size

@@ -118,6 +118,62 @@ def test_signals_restore_the_terminal(tmp_path: Path, number: signal.Signals, co
         assert b"Traceback" not in terminal.raw
 
 
+def _threads_of_the_driver(terminal: Terminal, file: Path) -> list[str]:
+    """Names of the threads that read and write the terminal."""
+    file.unlink(missing_ok=True)
+    terminal.signal(signal.SIGUSR1)
+    terminal.wait_for(file.exists)
+    return sorted(name for name in file.read_text().split() if name.startswith("textual-"))
+
+
+@pytest.mark.parametrize("how", ["stopped", "stopped twice", "ctrl+z", "SIGTSTP", "not stopped"])
+def test_going_on_leaves_one_reader_and_one_writer(tmp_path: Path, how: str) -> None:
+    """SIGCONT also comes to a program that was stopped without a word (SIGSTOP), or not at all."""
+    threads = tmp_path / "threads"
+    with Terminal(program(tmp_path, f"--threads={threads}")) as terminal:
+        terminal.wait_for("Kestrel Outdoor")
+        terminal.wait_until_quiet()
+        before = terminal.text
+        for _ in range(2 if how == "stopped twice" else 1):
+            if how == "ctrl+z":
+                terminal.send(b"\x1a")
+            elif how != "not stopped":
+                terminal.signal(signal.SIGTSTP if how == "SIGTSTP" else signal.SIGSTOP)
+            if how != "not stopped":
+                terminal.wait_until_stopped()
+                terminal.take_over()
+            sent = terminal.raw.count(b"\x1b[?1049h")
+            terminal.signal(signal.SIGCONT)
+            terminal.wait_for(lambda sent=sent: terminal.raw.count(b"\x1b[?1049h") > sent)  # type: ignore[misc]
+            terminal.wait_for(lambda: terminal.text == before)
+            terminal.wait_until_quiet()
+        assert _threads_of_the_driver(terminal, threads) == ["textual-input", "textual-output"]
+        terminal.send(b"?")
+        terminal.wait_for("esc closes")
+        terminal.send(ESCAPE)
+        terminal.wait_for(lambda: terminal.text == before)
+        terminal.send(b"q")
+        assert terminal.end() == 0
+        assert terminal.is_restored
+        for on, off in ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[>25u", b"\x1b[<u")):
+            assert terminal.raw.count(on) == terminal.raw.count(off)
+        assert_nothing_raw(terminal.raw)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_going_on_to_the_end_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
+    """Whoever ends a stopped program sends both, as systemd, shells and the kernel do."""
+    with Terminal(program(tmp_path)) as terminal:
+        terminal.wait_for("Kestrel Outdoor")
+        terminal.wait_until_quiet()
+        terminal.signal(signal.SIGSTOP)
+        terminal.wait_until_stopped()
+        terminal.signal(number)
+        terminal.signal(signal.SIGCONT)
+        assert terminal.end() == 128 + number
+        assert terminal.is_restored
+
+
 def test_a_closed_terminal_ends_the_program(tmp_path: Path) -> None:
     with Terminal(program(tmp_path)) as terminal:
         terminal.wait_for("Kestrel Outdoor")
