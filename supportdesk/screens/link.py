@@ -15,8 +15,8 @@ from textual.widgets import Static
 from supportdesk.core.connections import ConnectionsView, Counts, LocationLine, Master, Warehouse
 from supportdesk.core.progress import Watch
 from supportdesk.core.text import safe_text
-from supportdesk.errors import SupportdeskError
-from supportdesk.screens.connection_words import CONSEQUENCES, MASTER_WORDS, agreement
+from supportdesk.errors import Conflict, SupportdeskError
+from supportdesk.screens.connection_words import CONSEQUENCES, MASTER_WORDS, agreement, place_words
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.screens.words import counted
@@ -69,7 +69,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     def compose_questions(self) -> Iterable[Widget]:
         """Which warehouse, a new one's name, who is master, whose count, and whether to insist."""
-        yield Static(plain(_about(self.line)), classes="sentence")
+        yield Static(plain(_about(self.line)), id="about", classes="sentence")
         yield Question("Service", ("leave it unlinked", "link it all the same"), id="insist")
         yield WindowTable(_COLUMNS, id="places")
         yield Vertical(
@@ -246,10 +246,26 @@ class LinkDialog(FormDialog[ConnectionsView]):
         return made.id
 
     def _refused(self, error: SupportdeskError) -> None:
-        """Say it; a warehouse that was made before the refusal is there now, and is not made twice."""
+        """Say it. A warehouse made before the refusal is there now, and not made twice; after a conflict look again."""
         if len(self._warehouses) > len(self.view.warehouses) and self.places.row_key == NEW:
             self._show_warehouses(str(self._warehouses[-1].id))
         self.say(error)
+        if isinstance(error, Conflict):
+            channel = self.channel
+
+            def come(view: ConnectionsView) -> None:
+                self._renew(view)
+                self.say(error)
+
+            self.ask(lambda watch: self.doorway.connections(channel, watch), come)
+
+    def _renew(self, view: ConnectionsView) -> None:
+        """Go on from what another person made of it; what was entered stays."""
+        same = [line for line in view.lines if line.location.id == self.line.location.id]
+        if same:
+            self.view, self.line, self._warehouses = view, same[0], view.warehouses
+            self.query_one("#about", Static).update(plain(_about(self.line)))
+            self._show_warehouses(self.places.row_key or NEW)
 
 
 class WarehouseDialog(FormDialog[Warehouse]):
@@ -304,8 +320,12 @@ def code_for(name: str) -> str:
 
 def _about(line: LocationLine) -> str:
     location = line.location
+    warehouse = line.connection.warehouse if line.connection is not None else None
     place = ", ".join(word for word in (location.city, location.country) if word)
-    return f"{location.name}{f' ({place})' if place else ''}: {counted(line.units, 'unit')} of {counted(line.listings, 'listing')} stocked there."
+    now = f" It is linked to {place_words(warehouse)}." if warehouse is not None else ""
+    where = f" ({place})" if place else ""
+    stocked = f"{counted(line.units, 'unit')} of {counted(line.listings, 'listing')} stocked there"
+    return f"{location.name}{where}: {stocked}.{now}"
 
 
 def _place_row(place: Warehouse, line: LocationLine, others: Sequence[LocationLine]) -> Row:

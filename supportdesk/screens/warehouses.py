@@ -197,7 +197,7 @@ class WarehousesTab(ChannelTab):
         line = self.line
         match name:
             case "link" if self.finding is not None:
-                return None if self.finding.location_ids else "This line is about no location of this store."
+                return self._why_not_there(self.finding)
             case "unlink" if line is not None and line.connection is not None and line.connection.warehouse:
                 return None
             case "link" | "unlink":
@@ -211,8 +211,15 @@ class WarehousesTab(ChannelTab):
             case "accept" if self._is_crossed(line):
                 return "This pair is crossed: s swaps both at once."
             case "accept_all" if not self._suggested():
-                return "Nothing is suggested for a location that is not linked."
+                return "No location that is still to be answered has a warehouse that fits."
         return None
+
+    def _why_not_there(self, finding: Finding) -> str | None:
+        """Why enter leads to no location from that finding; None where it does."""
+        there = {line.location.id for line in self.view.lines} if self.view is not None else set()
+        if not finding.location_ids:
+            return "This line is about no location of this store."
+        return None if there & set(finding.location_ids) else "That location is no longer in the store."
 
     def _is_crossed(self, line: LocationLine | None) -> bool:
         crossed = self._crossed()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from supportdesk.core.connections import Connection
 from supportdesk.core.stock import StockChange
 from supportdesk.core.text import safe_text
 from supportdesk.desk import Desk, channels, connections, stock
@@ -148,6 +149,14 @@ async def test_exports(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 # Two agents
 
 
+def line_of(desk: Desk) -> Connection:
+    """What is said of the Depot now."""
+    lines = connections.view(desk, "outdoor").lines
+    found = next(line.connection for line in lines if line.location.id == DEPOT_PLACE)
+    assert found is not None
+    return found
+
+
 async def test_a_link_made_by_one_agent_is_seen_by_the_other_within_two_seconds(desk: Desk) -> None:
     mine, theirs = app_of(desk), app_of(desk)
     async with theirs.run_test(size=(120, 36)) as other, mine.run_test(size=(120, 36)) as pilot:
@@ -180,9 +189,7 @@ async def test_a_conflicting_link_is_refused_and_said(desk: Desk) -> None:
         assert "RETURNS" in text
         text = await press(pilot, "escape")
         assert "RETURNS" in text, "the tab was read again"
-    line = next(line for line in connections.view(desk, "outdoor").lines if line.location.id == DEPOT_PLACE)
-    assert line.connection is not None
-    assert line.connection.master == "sumtracker", "nothing was merged"
+    assert line_of(desk).master == "sumtracker", "nothing was merged"
 
 
 async def test_a_conflicting_link_is_said_in_the_form(desk: Desk) -> None:
@@ -193,11 +200,20 @@ async def test_a_conflicting_link_is_said_in_the_form(desk: Desk) -> None:
         text = await press(pilot, "ctrl+s")
         assert "✗" in text
         assert "unlinked" in text
-        await press(pilot, "escape")
+        assert line_of(desk).warehouse is None, "nothing was merged"
+        await press(pilot, "ctrl+s")  # having read what another did
+        assert line_of(desk).warehouse is not None
+
+
+async def test_leaving_the_form_after_a_conflict_shows_what_is_there_now(desk: Desk) -> None:
+    app = app_of(desk)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "3", "g", "enter")
+        connections.unlink(desk, "outdoor", DEPOT_PLACE, seen=None)
+        await press(pilot, "ctrl+s", "escape")
         tab = app.screen.query_one(WarehousesTab)
         assert tab.view is not None
-        assert tab.view.lines[0].connection is not None
-        assert tab.view.lines[0].connection.warehouse is None, "what stands there now is shown"
+        assert tab.view.lines[0].connection == line_of(desk)
 
 
 async def test_stock_moved_meanwhile_is_not_overwritten(desk: Desk) -> None:

@@ -242,7 +242,7 @@ async def test_suggestions_are_accepted_one_and_all(make_app: MakeApp) -> None:
         assert changes_of(app) == [("accept_suggestions", FIRST)]
         assert "1 location linked as suggested." in text_of(app)
         text = await shown(pilot, "A")
-        assert "Nothing is suggested for a location that is not linked." in text
+        assert "No location that is still to be answered has" in text
 
 
 async def test_one_suggestion_is_accepted(make_app: MakeApp) -> None:
