@@ -21,6 +21,7 @@ from supportdesk.core.duplicates import (
 )
 from supportdesk.desk import duplicates
 from supportdesk.errors import Conflict, NotLoaded, Refused, SupportdeskError, UnknownName, WrongUsage
+from supportdesk.ledger.duplicates import recount_groups
 from supportdesk.settings import load_settings
 from tests.catalogs import level, listing
 from tests.desk.inspected import CHANNEL, Inspected
@@ -404,6 +405,23 @@ def test_decisions_are_judged_again_after_a_load(inspected: Inspected) -> None:
     assert state(inspected, "TENT") == (True, False)
 
 
+def test_a_named_listing_that_is_stocked_no_longer_calls_for_a_second_answer(inspected: Inspected) -> None:
+    decide(inspected, Choice("shared", "listing", "tent-1/Default Title"), "TENT")
+    assert state(inspected, "TENT") == (True, False)
+    inspected.load(LISTINGS, [each for each in LEVELS if each != level(1, 2, 6)])
+    group = duplicates.group_detail(inspected.desk, CHANNEL, "TENT").group
+    assert (group.decision_holds, group.unanswered, group.to_decide) == (True, True, True)
+    # Said to stay unlinked, the other location asks no question any more.
+    with inspected.opened() as ledger, ledger.writing() as connection:
+        event = connection.execute("SELECT max(id) FROM event").fetchone()[0]
+        connection.execute(
+            "INSERT INTO connection (channel_id, location_id, location_name, event_id) VALUES (1, 2, 'Depot', ?)",
+            (event,),
+        )
+        recount_groups(connection, 1)
+    assert state(inspected, "TENT") == (True, False)
+
+
 def test_answers_of_groups_that_vanish_come_back_with_them(inspected: Inspected) -> None:
     decide(inspected, OUT, "TENT")
     decide(inspected, SPLIT, "MUG")
@@ -416,8 +434,6 @@ def test_answers_of_groups_that_vanish_come_back_with_them(inspected: Inspected)
 
 
 def test_drafts_join_by_the_channels_setting(inspected: Inspected) -> None:
-    from supportdesk.ledger.duplicates import recount_groups
-
     inspected.load([*TENT, listing(4, "TENT", status="DRAFT")], [*TENT_LEVELS, level(4, 1, 100)])
     decide(inspected, OLDEST, "TENT")
     with inspected.opened() as ledger, ledger.writing() as connection:

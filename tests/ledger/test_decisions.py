@@ -38,11 +38,11 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 
 
 @settings(deadline=None, max_examples=250)
-@given(THINGS, THINGS, PLACES, PLACES, LEVELS, LEVELS, st.booleans(), st.booleans(), CHOICES)
+@given(THINGS, st.none() | THINGS, PLACES, PLACES, LEVELS, LEVELS, st.booleans(), st.booleans(), CHOICES)
 def test_judgements_are_those_of_the_rule(
     ledger: Ledger,
     things: list[Thing],
-    later: list[Thing],
+    later: list[Thing] | None,
     places: list[Place],
     later_places: list[Place],
     levels: dict[tuple[int, int], tuple[bool, int | None]],
@@ -51,6 +51,7 @@ def test_judgements_are_those_of_the_rule(
     later_drafts: bool,
     choice: Choice,
 ) -> None:
+    later = things if later is None else later
     with ledger.writing() as connection:
         fill(connection, things, places, levels, drafts)
         duplicates.recount_groups(connection, 1)

@@ -185,6 +185,35 @@ def test_groups_are_those_of_the_rules(
     connection.rollback()
 
 
+@pytest.mark.parametrize(
+    ("levels", "marked"),
+    [
+        ({(1, 1): 5, (2, 1): 5}, True),
+        ({(1, 1): 5, (2, 1): 5, (1, 2): 0, (2, 2): 0}, True),
+        ({(1, 1): 5, (2, 1): 5, (1, 2): -1, (2, 2): -1}, False),
+        ({(1, 1): 5, (2, 2): 5}, False),
+        ({(1, 1): 5, (2, 1): 5, (1, 2): 3}, False),
+        ({(1, 1): 0, (2, 1): 0}, False),
+        ({(1, 1): 5, (2, 1): 4}, False),
+        ({}, False),
+    ],
+)
+def test_pre_marked(ledger: Ledger, levels: dict[tuple[int, int], int], marked: bool) -> None:
+    """Equal counts above 0 at the same locations, none below 0; and of the same title and options."""
+    things = [Thing("A", number, "Tent", "ACTIVE", True) for number in (1, 2)]
+    places = [Place(True, False, "nothing")] * 3
+    shown: dict[tuple[int, int], tuple[bool, int | None]] = {
+        at: (True, count) for at, count in levels.items()
+    }
+    for change, expected_mark in (("", marked), ("title = 'Mug'", False), ("variant_title = 'Red'", False)):
+        with ledger.writing() as connection:
+            fill(connection, things, places, shown, False)
+            if change:
+                connection.execute(f"UPDATE listing SET {change} WHERE item_id = 2")
+            duplicates.recount_groups(connection, 1)
+        assert bool(ledger.value("SELECT pre_marked FROM duplicate_group")) is expected_mark
+
+
 def test_lowest_per_location_is_not_the_lowest_listings(ledger: Ledger) -> None:
     things = [Thing("A", 2, "Tent", "ACTIVE", True), Thing("A", 1, "Tent", "ACTIVE", True)]
     levels: dict[tuple[int, int], tuple[bool, int | None]] = {
