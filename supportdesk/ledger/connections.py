@@ -255,7 +255,7 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
 
     A SKU's count at a location is that of its in-scope listings where they agree; where they don't it agrees with no warehouse.
     Of more than `SAMPLE` listings only the SKUs of about so many are compared, the same ones every time: that tells shares to
-    half a percent, and takes no longer however large the store is. Units and listings are always counted in full.
+    a percent, and takes no longer however large the store is. Units and listings are always counted in full.
     """
     places = ledger.rows(_PLACES, channel_id)
     doubled = {row["location_id"]: row["listings"] for row in ledger.rows(_SHARING_ITEMS, channel_id)}
@@ -282,7 +282,7 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
     )
 
 
-SAMPLE: Final = 50_000
+SAMPLE: Final = 20_000
 """Listings whose SKUs are compared at most, about."""
 _PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings,
     coalesce(sum(committed), 0) AS promised
