@@ -5,6 +5,7 @@ All of one import lands in one transaction, or nothing does.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -131,7 +132,9 @@ class _Work:
         self, path: Path, read: Callable[[Path, Callable[[int], None]], Iterator[R | BadRow]]
     ) -> Iterator[R]:
         """The rows that can be read, each counted as good until it is refused."""
-        size = path.stat().st_size if path.is_file() else 0
+        size = 0
+        with contextlib.suppress(OSError, ValueError):  # what is wrong with it is said when it is read
+            size = path.stat().st_size
 
         def look(done: int) -> None:
             self.watch.check()
