@@ -199,11 +199,27 @@ def test_null_must_be_said(api: InProcess, document: str, kind: str, given: dict
     assert "IDEMPOTENCY_KEY_PARAMETER_MISMATCH" not in codes(payload)
 
 
-@pytest.mark.parametrize("old", ["ignoreCompareQuantity", "compareQuantity"])
-def test_fields_of_older_versions_are_unknown(api: InProcess, old: str) -> None:
-    reply = api.ask(SET, input={"name": "available", "reason": "other", "quantities": [], old: True}, key="k")
-    assert reply["errors"][0]["extensions"]["code"] == "INVALID_VARIABLE"
+@pytest.mark.parametrize(
+    ("more", "inside", "place"),
+    [
+        ({"ignoreCompareQuantity": True}, {}, "ignoreCompareQuantity"),
+        ({}, {"compareQuantity": 5}, "quantities.0.compareQuantity"),
+    ],
+)
+def test_fields_of_older_versions_are_unknown(
+    api: InProcess, more: dict[str, Any], inside: dict[str, Any], place: str
+) -> None:
+    entry = row(1, MAIN, quantity=1, **inside)
+    reply = api.ask(
+        SET, input={"name": "available", "reason": "other", "quantities": [entry], **more}, key="k"
+    )
+    (error,) = reply["errors"]
+    assert error["extensions"]["code"] == "INVALID_VARIABLE"
+    assert error["message"].startswith(
+        f"Variable $input of type InventorySetQuantitiesInput! was provided invalid value for {place} (Field is not"
+    )
     assert "data" not in reply
+    assert not api.shop.journal
 
 
 @pytest.mark.parametrize(
