@@ -1,0 +1,357 @@
+"""What a reading says, when a row is settled, what it should show, and what staff did: PROTOCOL §1, rule by rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportdesk.core.effects import Effect, Margins, PushEffect
+from supportdesk.core.rows import (
+    ENOUGH_READINGS,
+    Bounds,
+    Judgement,
+    Reading,
+    RowNumbers,
+    RowState,
+    bounds_at_t0,
+    difference,
+    held,
+    is_matured,
+    is_slow,
+    is_void,
+    judge,
+    out,
+    reading_interval,
+    settle,
+    settling,
+    should_show,
+)
+
+MARGINS = Margins()
+T0 = 1000
+
+
+def reading(available: int, at: int, on_hand: int | None = None, **names: int) -> Reading:
+    """A reading of three seconds that ends at `at`; on hand as large as it adds up to."""
+    numbers = RowNumbers(available, **names)
+    parts = numbers.available + numbers.committed + numbers.unavailable
+    return Reading(numbers._replace(on_hand=parts if on_hand is None else on_hand), at - 3, at)
+
+
+def placed(quantity: int, at: int) -> Effect:
+    return Effect("placed", -quantity, at, at)
+
+
+def test_numbers_add_up_as_shopify_promises() -> None:
+    numbers = RowNumbers(9, 2, 18, 40, 1, 2, 3, 1)
+    assert numbers.unavailable == 7
+    assert numbers.adds_up
+    assert not numbers._replace(damaged=0).adds_up
+
+
+@pytest.mark.parametrize(
+    ("took", "interval"), [(0.0, (99, 100)), (0.2, (98, 100)), (1.0, (98, 100)), (2.1, (96, 100))]
+)
+def test_a_reading_lies_between_its_asking_and_its_date(took: float, interval: tuple[int, int]) -> None:
+    assert reading_interval(100, took) == interval
+
+
+def test_slow_replies_are_discarded_and_young_readings_wait() -> None:
+    assert not is_slow(5.0, MARGINS)
+    assert is_slow(5.1, MARGINS)
+    young = reading(5, 2000)
+    assert not is_matured(young, 2061, MARGINS)
+    assert is_matured(young, 2062, MARGINS)
+    assert not is_matured(young, 2062, MARGINS.widened(visibility=40))
+
+
+@pytest.mark.parametrize(
+    ("end", "pushes", "void"),
+    [
+        (1012, [], True),  # began at T0 + 9
+        (1013, [], False),
+        (2000, [PushEffect("difference", 5, 2002, 2003)], False),
+        (2000, [PushEffect("difference", 5, 2001, 2003)], True),
+        (2000, [PushEffect("difference", 5, 1990, 1991)], True),
+        (2000, [PushEffect("difference", 5, 1980, 1986)], False),
+        (2000, [PushEffect("difference", 5, 1500)], True),
+        (2000, [PushEffect("undo", 5, 1980, 1986)], False),
+        (2000, [PushEffect("undo", 5, 1990, 1991)], True),
+        (2000, [PushEffect("undo", 5, 2500, 2501)], True),
+        (2000, [PushEffect("undo", 5, 2500)], True),
+    ],
+)
+def test_which_readings_are_void(end: int, pushes: list[PushEffect], void: bool) -> None:
+    assert is_void(reading(5, end), T0, pushes, MARGINS) is void
+
+
+@pytest.mark.parametrize(
+    ("effects", "pushes", "low", "high"),
+    [
+        ([], [], 40, 40),
+        ([placed(3, 1100)], [], 43, 43),
+        ([placed(3, 1995)], [], 40, 43),
+        ([placed(3, 1998), Effect("cancelled", 2, 1990, 2000)], [], 38, 43),
+        ([placed(3, 2002)], [], 40, 40),
+        ([placed(3, 1100), Effect("cancelled", 3, 1200, 1300)], [], 40, 40),
+        ([placed(3, 1100)], [PushEffect("difference", 10, 1200, 1201)], 33, 33),
+        ([], [PushEffect("difference", 10, 2100, 2101)], 40, 40),
+        ([], [PushEffect("undo", 10, 1200, 1201)], 40, 40),
+        ([Effect("unavailable", -4, 1200, 1300), Effect("adopted", 2, 1200, 1300, 2)], [], 42, 42),
+    ],
+)
+def test_a_reading_is_dated_back_to_t0(
+    effects: list[Effect], pushes: list[PushEffect], low: int, high: int
+) -> None:
+    assert bounds_at_t0(reading(40, 2000), effects, pushes, MARGINS) == Bounds(low, high)
+
+
+def test_on_hand_is_dated_back_by_its_own_changes() -> None:
+    effects = [placed(3, 1100), Effect("fulfilled", 0, 1200, 1300, -3), Effect("returned", 1, 1990, 1990, 1)]
+    pushes = [PushEffect("difference", 10, 1200, 1201)]
+    assert bounds_at_t0(reading(40, 2000), effects, pushes, MARGINS, "on_hand") == Bounds(32, 33)
+
+
+@given(
+    times=st.lists(st.tuples(st.integers(1000, 3000), st.integers(-5, 5)), max_size=12),
+    lag=st.lists(st.integers(0, 9), min_size=12, max_size=12),
+    moment=st.integers(1020, 2990),
+)
+def test_the_bounds_hold_the_truth_whatever_the_store_has_committed(
+    times: list[tuple[int, int]], lag: list[int], moment: int
+) -> None:
+    """However long within its margin the store takes for each effect, the number at T0 lies within the bounds of a reading."""
+    effects = [Effect("placed", change, at, at) for at, change in times]
+    off = sum(
+        effect.available for effect, wait in zip(effects, lag, strict=False) if effect.latest + wait < moment
+    )
+    seen = Reading(RowNumbers(50 + off), moment - 2, moment)
+    bounds = bounds_at_t0(seen, effects, [], MARGINS)
+    assert bounds.low <= 50 <= bounds.high
+    quiet = all(effect.latest + 11 <= moment - 2 or effect.earliest > moment + 1 for effect in effects)
+    assert bounds.exact or not quiet
+
+
+# Settling
+
+
+def settled(*bounds: tuple[int, int]) -> RowState:
+    state = settling()
+    for number, (low, high) in enumerate(bounds):
+        assert state.condition == "settling"
+        state = settle(state, reading(low, 2000 + 10 * number), Bounds(low, high), Bounds(low, high))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("bounds", "condition", "low", "high"),
+    [
+        ([(40, 40)], "live", 40, 40),
+        ([(40, 43)], "settling", 40, 43),
+        ([(40, 43), (38, 40)], "live", 40, 40),
+        ([(40, 43), (42, 47)], "settling", 42, 43),
+        ([(40, 43), (30, 36)], "settling", 30, 36),
+        ([(40, 43), (30, 30)], "live", 30, 30),
+        ([(40, 43)] * ENOUGH_READINGS, "live", 40, 43),
+        ([(40, 43)] * (ENOUGH_READINGS - 1), "settling", 40, 43),
+    ],
+)
+def test_bounds_of_readings_intersect_until_one_number_is_left(
+    bounds: list[tuple[int, int]], condition: str, low: int, high: int
+) -> None:
+    state = settled(*bounds)
+    assert (state.condition, state.bounds) == (condition, Bounds(low, high))
+    assert (state.counted, state.shown) == ((low, high) if condition == "live" else (None, None))
+
+
+def test_rows_that_are_not_live_have_no_number() -> None:
+    for state in (held("untracked"), out("left out"), settling("an order came late")):
+        assert (state.counted, state.shown, state.tells_edits) == (None, None, False)
+    assert settle(settling("late"), reading(4, 2000), Bounds(4, 6), Bounds(4, 4)).reason == "late"
+    assert not settled(*[(40, 43)] * ENOUGH_READINGS).tells_edits
+    assert settled((40, 40)).tells_edits
+
+
+# Should show
+
+
+def test_should_show_at_any_past_second() -> None:
+    pushes = [
+        PushEffect("difference", 10, 1200, 1201),
+        PushEffect("undo", 4, 1300, 1301),
+        PushEffect("difference", -2, 1400),
+    ]
+    effects = [placed(3, 1100), Effect("cancelled", 3, 1250, 1290), placed(1, 1500)]
+    shown = {
+        until: should_show(40, pushes, effects, until) for until in (1099, 1100, 1200, 1250, 1300, 1400, 1500)
+    }
+    assert shown == {1099: 40, 1100: 37, 1200: 47, 1250: 50, 1300: 50, 1400: 48, 1500: 47}
+    assert should_show(40, pushes, effects) == 47
+
+
+@given(st.integers(-50, 500) | st.none(), st.integers(-50, 500))
+def test_pushing_the_difference_leaves_none(wanted: int | None, base: int) -> None:
+    push = PushEffect("difference", difference(wanted, base), 1200)
+    assert should_show(base, [push], []) == (base if wanted is None else wanted)
+
+
+# Judging: the row settled at 40, on hand 50, of which 2 reserved and 8 committed
+
+LIVE = settle(settling(), reading(40, 1100, committed=8, reserved=2), Bounds(40, 40), Bounds(50, 50))
+
+
+def look(
+    state: RowState,
+    available: tuple[int, int],
+    on_hand: tuple[int, int],
+    at: int = 2000,
+    reserved: int = 2,
+    standing: int = 0,
+    fresh: bool = False,
+) -> Judgement:
+    seen = reading(available[0], at, committed=8, reserved=reserved)
+    return judge(state, seen, Bounds(*available), Bounds(*on_hand), MARGINS, standing, fresh)
+
+
+def test_a_reading_that_fits_is_nothing_and_renews_the_baseline() -> None:
+    judged = look(LIVE, (40, 40), (51, 51), reserved=3)
+    assert judged.verdict == "nothing"
+    assert judged.state.baseline
+    assert (judged.state.baseline.unavailable, judged.state.baseline.since) == (3, 1997)
+    vague = look(LIVE, (38, 41), (50, 50), reserved=3)
+    assert vague == Judgement(LIVE)
+
+
+def test_a_row_live_on_bounds_closes_as_readings_come() -> None:
+    state = settled(*[(40, 43)] * ENOUGH_READINGS)
+    closer = look(state, (41, 47), (41, 47), reserved=0).state
+    assert closer.bounds == Bounds(41, 43)
+    assert look(closer, (43, 43), (43, 43), reserved=0).state.counted == 43
+    assert look(closer, (44, 45), (44, 45), reserved=0).undo == -1
+    assert look(closer, (38, 40), (38, 40), reserved=0).verdict == "suspect"
+
+
+def test_a_rise_is_undone_at_once_by_what_is_certain() -> None:
+    assert look(LIVE, (43, 43), (53, 53)).undo == -3
+    assert look(LIVE, (42, 45), (53, 53)).undo == -2
+    assert look(LIVE, (43, 43), (53, 53)).verdict == "undo"
+
+
+def test_a_fall_needs_two_readings_minutes_apart_and_a_fresh_look() -> None:
+    first = look(LIVE, (36, 36), (46, 46), 2000)
+    assert (first.verdict, first.undo) == ("suspect", 0)
+    soon = look(first.state, (36, 36), (46, 46), 2122, fresh=True)
+    assert (soon.verdict, soon.asks_fresh_look) == ("suspect", False)
+    second = look(soon.state, (36, 36), (46, 46), 2123)
+    assert (second.verdict, second.asks_fresh_look) == ("suspect", True)
+    done = look(second.state, (36, 36), (46, 46), 2123, fresh=True)
+    assert (done.verdict, done.undo, done.state.suspect, done.effect) == ("undo", 4, None, None)
+
+
+def test_only_what_every_reading_showed_is_raised() -> None:
+    state = look(LIVE, (36, 36), (46, 46), 2000).state
+    state = look(state, (38, 39), (48, 48), 2050).state
+    assert look(state, (35, 35), (45, 45), 2200, fresh=True).undo == 1
+
+
+def test_a_reading_that_fits_clears_a_suspect() -> None:
+    state = look(LIVE, (36, 36), (46, 46), 2000).state
+    state = look(state, (40, 40), (50, 50), 2100).state
+    assert state.suspect is None
+    assert look(state, (36, 36), (46, 46), 2200, fresh=True).verdict == "suspect"
+
+
+def test_units_put_under_another_name_are_taken_into_the_ledger_at_once() -> None:
+    judged = look(LIVE, (37, 37), (50, 50), reserved=5)
+    assert judged.verdict == "unavailable"
+    assert judged.effect == Effect("unavailable", -3, 1097, 2000)
+    assert (judged.undo, judged.state.suspect) == (0, None)
+    assert judged.state.baseline
+    assert judged.state.baseline.unavailable == 5
+
+
+def test_part_set_aside_and_part_taken_out() -> None:
+    first = look(LIVE, (35, 35), (48, 48), reserved=5)
+    assert first.effect == Effect("unavailable", -3, 1097, 2000)
+    assert first.state.suspect
+    assert first.state.suspect.change == -2
+    # The effect that was taken is dated back by the next reading.
+    second = look(first.state, (38, 38), (48, 48), 2200, reserved=5, standing=3, fresh=True)
+    assert (second.undo, second.effect) == (2, None)
+
+
+def test_a_fall_with_on_hand_unchanged_is_no_edit() -> None:
+    first = look(LIVE, (37, 37), (50, 50))
+    assert first.verdict == "suspect"
+    second = look(first.state, (37, 37), (50, 50), 2200)
+    assert (second.verdict, second.undo) == ("unavailable", 0)
+    assert second.effect == Effect("unavailable", -3, 1097, 2200)
+
+
+def test_what_on_hand_leaves_open_stays_a_suspect() -> None:
+    state = look(LIVE, (37, 37), (47, 50), 2000).state
+    assert look(state, (37, 37), (47, 50), 2200, fresh=True).verdict == "suspect"
+    assert look(state, (37, 37), (40, 44), 2200, fresh=True).undo == 3
+
+
+def test_units_that_come_back_are_released_by_the_second_reading() -> None:
+    aside = look(LIVE, (37, 37), (50, 50), reserved=5).state
+    first = look(aside, (43, 43), (50, 50), 2200, reserved=2, standing=3)
+    assert (first.verdict, first.undo) == ("suspect", 0)
+    second = look(first.state, (43, 43), (50, 50), 2400, reserved=2, standing=3)
+    assert (second.verdict, second.undo) == ("unavailable", 0)
+    assert second.effect == Effect("unavailable", 3, 1097, 2400)
+    assert second.state.baseline
+    assert second.state.baseline.unavailable == 2
+
+
+def test_units_taken_in_without_a_name_come_back_without_one() -> None:
+    first = look(LIVE, (43, 43), (50, 50), 2000, standing=3)
+    assert first.verdict == "suspect"
+    assert look(first.state, (43, 43), (50, 50), 2200, standing=3).effect == Effect(
+        "unavailable", 3, 1097, 2200
+    )
+    assert look(LIVE, (43, 43), (50, 50), standing=2).undo == -1
+    assert look(LIVE, (43, 43), (53, 53), standing=3).undo == -3
+
+
+def test_more_set_aside_beside_a_rise_errs_on_not_selling() -> None:
+    judged = look(LIVE, (42, 42), (55, 55), reserved=5)
+    assert (judged.undo, judged.effect) == (-5, Effect("unavailable", -3, 1097, 2000))
+
+
+@given(
+    edit=st.integers(-9, 9).filter(bool),
+    width=st.integers(0, 4),
+    physical=st.integers(-9, 9),
+    reserved=st.integers(0, 6),
+)
+def test_one_reading_never_raises_anything(edit: int, width: int, physical: int, reserved: int) -> None:
+    bounds = (40 + edit, 40 + edit + width) if edit > 0 else (40 + edit - width, 40 + edit)
+    judged = look(LIVE, bounds, (50 + physical, 50 + physical), reserved=reserved, standing=2, fresh=True)
+    assert judged.undo <= 0
+    assert judged.effect is None or judged.effect.available < 0
+
+
+@given(
+    edits=st.tuples(st.integers(-9, -1), st.integers(-9, -1)),
+    physical=st.integers(-12, 3),
+    reserved=st.integers(0, 6),
+)
+def test_no_raise_is_more_than_either_reading_missed(
+    edits: tuple[int, int], physical: int, reserved: int
+) -> None:
+    on_hand = (50 + physical, 50 + physical)
+    first = look(LIVE, (40 + edits[0],) * 2, on_hand, 2000, reserved)
+    taken = first.effect.available if first.effect else 0
+    second = look(first.state, (40 + edits[1] - taken,) * 2, on_hand, 2200, reserved, -taken, True)
+    assert second.undo <= min(-edits[0], -edits[1])
+    assert second.undo <= max(0, -physical)
+
+
+def test_a_held_row_is_not_judged() -> None:
+    with pytest.raises(AssertionError):
+        look(replace(LIVE, condition="held"), (40, 40), (50, 50))
