@@ -5,10 +5,9 @@ Only what is ours: `NO_COLOR`, `TERM`, the locale and the like are read by whoev
 
 from __future__ import annotations
 
-import difflib
+import functools
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -65,12 +64,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = msgspec.field(default_factory=dict)
 
 
-_FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Settings)}
+_KEYS: Final = Settings.__struct_fields__
 _FILE_ONLY: Final = frozenset({"keys"})
 
 
-@dataclass(frozen=True, slots=True)
-class SettingHelp:
+@functools.cache
+def _fields() -> dict[str, msgspec.structs.FieldInfo]:
+    """Every setting by its key; looked at only where something is set, because few people set anything."""
+    return {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+class SettingHelp(msgspec.Struct, frozen=True):
     """One setting, for `supportdesk paths` and the documents."""
 
     key: str
@@ -95,7 +99,7 @@ def settings_help() -> tuple[SettingHelp, ...]:
             default="" if field.default is msgspec.NODEFAULT else msgspec.json.encode(field.default).decode(),
             meaning=next(meta.description for meta in _metas(field.type) if meta.description),
         )
-        for name, field in _FIELDS.items()
+        for name, field in _fields().items()
     )
 
 
@@ -119,16 +123,16 @@ def load_settings(home: Home, environ: Mapping[str, str], overrides: Mapping[str
     values: dict[str, Any] = {}
     for key, value in _file_table(home).items():
         source = f"{home.settings_file}: `{key}`"
-        if key not in _FIELDS:
-            raise SettingsInvalid(f"{source} is no setting.", _nearest(key, _FIELDS))
+        if key not in _KEYS:
+            raise SettingsInvalid(f"{source} is no setting.", _nearest(key, _KEYS))
         values[key] = _checked(key, value, source)
     for key, text in _environment(environ).items():
         values[key] = _checked(key, _from_text(key, text), f"The environment variable {variable_of(key)}")
     for key, value in overrides.items():
         if value is None:
             continue
-        if key not in _FIELDS:
-            options = (option_of(name) for name in _FIELDS)
+        if key not in _KEYS:
+            options = (option_of(name) for name in _KEYS)
             raise SettingsInvalid(
                 f"The option {option_of(key)} is no setting.", _nearest(option_of(key), options)
             )
@@ -160,7 +164,7 @@ def _file_table(home: Home) -> dict[str, Any]:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    variables = {variable_of(key): key for key in _FIELDS}
+    variables = {variable_of(key): key for key in _KEYS}
     said: dict[str, str] = {}
     for variable, text in environ.items():
         if not variable.startswith(PREFIX) or not text or variable == HOME_VARIABLE:
@@ -173,16 +177,14 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
             )
         if key is not None:
             said[key] = text
-        elif near := difflib.get_close_matches(variable, [*variables, HOME_VARIABLE], n=1, cutoff=0.9):
-            raise SettingsInvalid(
-                f"The environment variable {variable} is no setting.", f"Did you mean {near[0]}?"
-            )
+        elif near := _near(variable, [*variables, HOME_VARIABLE], cutoff=0.9):
+            raise SettingsInvalid(f"The environment variable {variable} is no setting.", near)
     return said
 
 
 def _from_text(key: str, text: str) -> object:
     """A word of the environment or the command line as the value a settings file would hold, or the word itself."""
-    kind = _plain(_FIELDS[key].type)
+    kind = _plain(_fields()[key].type)
     word = text.strip()
     if kind is int:
         return int(word) if re.fullmatch(r"-?[0-9]{1,18}", word) else text
@@ -195,7 +197,7 @@ def _from_text(key: str, text: str) -> object:
 
 
 def _checked(key: str, value: object, source: str) -> Any:
-    kind = _FIELDS[key].type
+    kind = _fields()[key].type
     if key == "keys" and isinstance(value, dict):
         value = _key_table(value)
     try:
@@ -207,10 +209,8 @@ def _checked(key: str, value: object, source: str) -> Any:
                 f"{source}{where} does not hold a key or a list of keys.", 'A line reads `help = "f1"`.'
             ) from error
         choices = [word for word in _words(kind) if word not in ("true", "false")]
-        near = difflib.get_close_matches(str(value), choices, n=1)
         raise SettingsInvalid(
-            f"{source} is {_shown(value)}; it can be {_values(kind)}.",
-            f"Did you mean {near[0]}?" if near else "",
+            f"{source} is {_shown(value)}; it can be {_values(kind)}.", _near(str(value), choices)
         ) from error
 
 
@@ -261,7 +261,14 @@ def _shown(value: object) -> str:
     return f'"{text}"' if isinstance(value, str) else text
 
 
+def _near(word: str, words: Sequence[str], cutoff: float = 0.6) -> str:
+    """`Did you mean theme?`, '' where no word is like `word`."""
+    import difflib  # here, because few people mistype anything
+
+    near = difflib.get_close_matches(word, words, n=1, cutoff=cutoff)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
 def _nearest(name: str, names: Iterable[str]) -> str:
     known = list(names)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+    return _near(name, known) or f"There are {', '.join(known)}."

@@ -1,11 +1,16 @@
-"""Commands about the program itself: keys, paths. They load neither Textual nor any adapter."""
+"""Commands about the program itself: keys, paths. They need no desk and load neither Textual nor any adapter, to start fast."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from typing import TYPE_CHECKING
 
 from supportdesk.cli import output
-from supportdesk.cli.invocation import desk_of, wants_json
+
+if TYPE_CHECKING:
+    from supportdesk.paths import Home
+    from supportdesk.settings import Settings
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -17,11 +22,21 @@ def run(command: str, options: argparse.Namespace) -> int:
     return _keys(options) if command == "keys" else _paths(options)
 
 
+def _home_and_settings(options: argparse.Namespace) -> tuple[Home, Settings]:
+    """Where things are kept and what is set, as any command here would find it. Raises `SettingsInvalid`."""
+    from supportdesk.paths import find_home
+    from supportdesk.settings import load_settings
+
+    home = find_home(options.home, os.environ)
+    return home, load_settings(home, os.environ, {})
+
+
 def _keys(options: argparse.Namespace) -> int:
     from supportdesk.commands import SCREENS, registry_with, shown_key
 
-    commands = registry_with(desk_of(options).settings.keys).commands
-    if wants_json(options):
+    _, settings = _home_and_settings(options)
+    commands = registry_with(settings.keys).commands
+    if options.json:
         from supportdesk.cli.contract import KeyLine
 
         output.emit_json(
@@ -47,7 +62,7 @@ def _keys(options: argparse.Namespace) -> int:
 def _paths(options: argparse.Namespace) -> int:
     from supportdesk.settings import settings_help
 
-    home = desk_of(options).home
+    home, _ = _home_and_settings(options)
     places = {
         "home": home.root,
         "settings_file": home.settings_file,
@@ -57,7 +72,7 @@ def _paths(options: argparse.Namespace) -> int:
         "reports": home.reports,
         "spool": home.spool,
     }
-    if wants_json(options):
+    if options.json:
         from supportdesk.cli.contract import PathsLine, SettingLine
 
         paths = {name: str(path) for name, path in places.items()}

@@ -67,6 +67,11 @@ def test_a_command_loads_no_more_than_it_needs(home: Path, words: tuple[str, ...
     assert {name for name in loaded(home, *words) if name in HEAVY} <= allowed
 
 
+@pytest.mark.parametrize("word", ["keys", "paths"])
+def test_a_command_about_the_program_needs_no_desk(home: Path, word: str) -> None:
+    assert not loaded(home, word) & {"supportdesk.desk", "supportdesk.cli.invocation"}
+
+
 @pytest.mark.parametrize(
     ("words", "group"),
     [
