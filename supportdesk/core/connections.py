@@ -170,7 +170,7 @@ def judge_link(facts: LinkFacts) -> None:
         raise Refused(
             f"{place.name} belongs to {place.service or 'a fulfilment service'}, which keeps its own stock numbers and would "
             "overwrite those of Sumtracker.",
-            "Leave it unlinked, or insist: --insist.",
+            "Leave it unlinked, or say that you insist (on the command line: --insist).",
         )
     if facts.master == "shopify":
         _judge_shopify_master(facts)

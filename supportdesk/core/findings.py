@@ -30,7 +30,7 @@ class LostPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class PairFacts:
     """All that the findings are made of."""
 
     lines: Sequence[LocationLine]
@@ -40,25 +40,25 @@ class Mapping:
     lost: Sequence[LostPlace] = ()
 
 
-def findings(mapping: Mapping) -> tuple[Finding, ...]:
+def findings(facts: PairFacts) -> tuple[Finding, ...]:
     """Everything worth saying, what would do most harm first; nothing where all is well."""
-    linked = [line for line in mapping.lines if line.connection and line.connection.warehouse]
-    crossed = {location_id for pair in mapping.crossed for location_id in (pair.one, pair.other)}
-    names = {line.location.id: line.location.name for line in mapping.lines}
+    linked = [line for line in facts.lines if line.connection and line.connection.warehouse]
+    crossed = {location_id for pair in facts.crossed for location_id in (pair.one, pair.other)}
+    names = {line.location.id: line.location.name for line in facts.lines}
     return (
-        *(_crossed(pair, names) for pair in mapping.crossed),
+        *(_crossed(pair, names) for pair in facts.crossed),
         *_two_to_one(linked),
         *(_better(line) for line in linked if line.location.id not in crossed and _fits_elsewhere(line)),
         *(_unlike(line) for line in linked if line.location.id not in crossed and _looks_wrong(line)),
-        *_lost(mapping.lost),
+        *_lost(facts.lost),
         *(_inactive(line) for line in linked if not line.location.active),
-        *_unlinked(mapping.lines),
+        *_unlinked(facts.lines),
         *(
             _service(line)
-            for line in mapping.lines
+            for line in facts.lines
             if line.location.active and line.location.service_manages_stock
         ),
-        *_unused(mapping.unused),
+        *_unused(facts.unused),
         *(
             _shopify_master(line)
             for line in linked

@@ -16,7 +16,7 @@ from supportdesk.core.connections import (
     LocationLine,
     Warehouse,
 )
-from supportdesk.core.findings import LostPlace, Mapping, findings
+from supportdesk.core.findings import LostPlace, PairFacts, findings
 from supportdesk.core.matching import Survey, crossed_pairs, evidence_of, suggestions
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.errors import Cancelled, LedgerError
@@ -87,7 +87,7 @@ def of(ledger: Ledger, record: ChannelRecord, watch: Watch | None) -> Connection
         for row in connections.lost(ledger, record.id)
     ]
     said = findings(
-        Mapping(
+        PairFacts(
             lines=lines,
             crossed=crossed_pairs(linked, survey),
             unused=[warehouse for warehouse in warehouses if warehouse.id not in places],

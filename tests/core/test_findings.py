@@ -8,7 +8,7 @@ import pytest
 
 from supportdesk.core.catalog import Location
 from supportdesk.core.connections import Connection, Counts, Evidence, LocationLine, Master, Warehouse
-from supportdesk.core.findings import LostPlace, Mapping, findings
+from supportdesk.core.findings import LostPlace, PairFacts, findings
 from supportdesk.core.matching import Crossed, Overlap
 
 MAIN, DEPOT = Warehouse(11, "MAIN", "Main Street"), Warehouse(12, "DEPOT", "Depot Penrith")
@@ -33,7 +33,7 @@ def unlinked(number: int, name: str, units: int = 500, listings: int = 90) -> Lo
 
 
 def said(*lines: LocationLine, **more: object) -> dict[str, str]:
-    found = findings(Mapping(lines, **more))  # type: ignore[arg-type]
+    found = findings(PairFacts(lines, **more))  # type: ignore[arg-type]
     for finding in found:
         assert finding.text.endswith(".")
     return {finding.id: finding.text for finding in found}
@@ -47,7 +47,7 @@ def test_where_all_is_well_nothing_is_said() -> None:
 def test_a_crossed_pair_is_said_with_both_figures() -> None:
     weak = replace(GOOD, name_likeness=0.1, agreeing=10, score=0.2)
     lines = (linked(1, "Main St", DEPOT, evidence=weak), linked(2, "Depot", MAIN, evidence=weak))
-    found = findings(Mapping(lines, crossed=(Crossed(1, 2, Overlap(1040, 31), Overlap(1100, 1012)),)))
+    found = findings(PairFacts(lines, crossed=(Crossed(1, 2, Overlap(1040, 31), Overlap(1100, 1012)),)))
     assert [finding.id for finding in found] == ["crossed"], "the pair is not said to be misplaced besides"
     assert found[0].location_ids == (1, 2)
     for word in ("Main St and Depot", "31 of 1,040", "1,012 of 1,100"):
@@ -110,7 +110,7 @@ def test_what_is_gone_or_closed() -> None:
     closed = replace(linked(1, "Main St", MAIN), location=Location(1, "Main St", active=False))
     assert "inactive in Shopify" in said(closed)["inactive_linked"]
     lost = (LostPlace(9, "Old shop", "DEPOT"), LostPlace(8, "Kiosk", ""))
-    old, kiosk = findings(Mapping((), lost=lost))
+    old, kiosk = findings(PairFacts((), lost=lost))
     assert "its link to DEPOT counts for nothing" in old.text
     assert "what was said of it counts for nothing" in kiosk.text
     assert (old.id, old.location_ids) == ("location_gone", (9,))

@@ -111,6 +111,14 @@ def test_a_store_that_was_forgotten_meanwhile_is_left_out(bare: Desk) -> None:
     assert [line.handle for line in channels.list_channels(bare)] == [OUTDOOR]
 
 
+def test_a_merchant_who_was_forgotten_meanwhile_is_no_failure(bare: Desk) -> None:
+    for channel in (OUTDOOR, OUTLET):
+        channels.forget(bare, channel)
+    with demo_account.furnishing(bare, 1) as ready:
+        ready()
+    assert channels.list_channels(bare) == ()
+
+
 def test_leaving_at_once_leaves_no_thread() -> None:
     with demo.started(Settings(), scenario="outdoor", seed=1, files=[], keep=None):
         pass
