@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.timer import Timer
 
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
@@ -36,6 +37,8 @@ _COLUMNS: Final = (
     Column("difference", 10),
     Column("master", 10, priority=2),
 )
+WAIT_UNSAID: Final = 0.3
+"""Seconds that reading may take before it is said."""
 _FILTERS: Final[tuple[StockFilter, ...]] = tuple(FILTER_WORDS)
 _ORDERS: Final[tuple[StockOrder, ...]] = tuple(ORDER_WORDS)
 
@@ -52,6 +55,7 @@ class StockTab(ChannelTab):
         self.order: StockOrder = "sku"
         self.descending = False
         self.showing: StockFilter = "all"
+        self._wait: Timer | None = None
         self._all: int | None = None
         """How many rows there are without a filter, as far as that was seen."""
 
@@ -109,8 +113,11 @@ class StockTab(ChannelTab):
     def _open(self, *, keep_cursor: bool = True) -> None:
         handle, order, descending = self.channel.handle, self.order, self.descending
         show, text = self.showing, self.filter_line.text
+        self._wait_no_more()
+        self._wait = self.set_timer(WAIT_UNSAID, self._say_wait)
 
         def opened(count: int) -> None:
+            self._wait_no_more()
             if show == "all" and not text:
                 self._all = count
             self._describe(count)
@@ -128,8 +135,19 @@ class StockTab(ChannelTab):
             else "No row is like that.",
         )
 
+    def _say_wait(self) -> None:
+        """A million rows take some seconds to sort: say so, and leave what is shown."""
+        count = self.table.source.count()
+        words = f"Reading {FILTER_WORDS[self.showing]} by {ORDER_WORDS[self.order]} …"
+        self.filter_line.describe(words, count, max(count, self._all or 0))
+
+    def _wait_no_more(self) -> None:
+        if self._wait is not None:
+            self._wait.stop()
+
     def _unopened(self, error: SupportdeskError) -> None:
         """Where the rows cannot be read a person tries again, or goes on with what is shown."""
+        self._wait_no_more()
         self.app.push_screen(ErrorDialog(error, retry=True), lambda wanted: self._open() if wanted else None)
 
     def _describe(self, count: int) -> None:

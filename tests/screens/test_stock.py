@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,8 +22,9 @@ from supportdesk.screens.stock_words import FILTER_WORDS, ORDER_WORDS, differenc
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from supportdesk.widgets.table import Toned
-from tests.conftest import actions_of, settle, text_of
+from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fake_inventory import FakeStockTable
 from tests.screens.fakes import HOSTILE, hostile_channels
 
 FIRST = "kestrel-outdoor"
@@ -206,6 +209,26 @@ async def test_what_cannot_be_read_can_be_tried_again(make_app: MakeApp) -> None
         fake_of(app).fail = None
         text = await shown(pilot, "shift+tab", "enter")
         assert "240 rows" in text
+
+
+@pytest.mark.anyio
+async def test_long_sorting_is_said(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    fake = fake_of(app)
+    async with app.run_test() as pilot:
+        await shown(pilot, "4")
+        gate, open_now = threading.Event(), fake.open_stock
+
+        def slowly(name: str, **how: Any) -> FakeStockTable:
+            gate.wait(10)
+            return open_now(name, **how)
+
+        fake.open_stock = slowly  # type: ignore[method-assign]
+        await pilot.press("s")
+        await until(pilot, lambda: "Reading all rows by product …" in text_of(app))
+        assert "KO-0000" in text_of(app), "what was shown stays"
+        gate.set()
+        await until(pilot, lambda: "240 rows · by product" in text_of(app))
 
 
 @pytest.mark.anyio
