@@ -29,7 +29,7 @@ from supportdesk.widgets.table import Cell, Column, Row, Toned, fit_columns
 
 GROUP_COLUMNS: Final = (
     Column("SKU", minimum=14),
-    Column("product", 30, priority=2),
+    Column("product", 24, priority=2),
     Column("listings", 8, right=True),
     Column("oldest", 7, right=True),
     Column("lowest", 7, right=True),

@@ -433,3 +433,53 @@ async def test_a_stopped_load_is_said_once_and_not_over_the_next(make_app: MakeA
             assert "Loading stopped" not in text_of(app)
     finally:
         gate.set()
+
+
+async def test_enter_on_a_line_of_readiness_goes_where_it_can_be_mended(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for _ in range(6):
+            await pilot.press("j")
+        await settle(pilot)
+        assert "enter go there" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Kestrel Outdoor · Duplicates" in text_of(app)
+        assert "only to decide" in text_of(app)
+        await pilot.press("1")
+        await settle(pilot)
+        assert "enter go there" in text_of(app)  # the cursor stays
+
+
+async def test_what_another_process_loads_is_shown(make_app: MakeApp) -> None:
+    app = make_app((summary(loaded_at=NOW - timedelta(hours=30)),), first="kestrel-outdoor")
+    fake = fake_of(app)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, ChannelScreen)
+        fake.channels = (summary(loaded_at=NOW),)
+        screen.look()
+        await settle(pilot)
+        assert "loaded 30 h ago" in text_of(app)  # nothing has moved the mark
+        fake.mark += 1
+        screen.look()
+        await settle(pilot)
+        assert "loaded just now" in text_of(app)
+
+
+async def test_a_mark_that_cannot_be_told_changes_nothing(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake = fake_of(app)
+    fake.mark = -1
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, ChannelScreen)
+        assert "1,151 SKUs" in text_of(app)
+        reads: list[str] = []
+        screen.overview_tab.changed = lambda: reads.append("read")  # type: ignore[method-assign]
+        screen.look()
+        await settle(pilot)
+        assert reads == []

@@ -20,6 +20,13 @@ _REACH = [
     "enter tab enter",
     "enter r",
     "enter ctrl+c",
+    "enter 2",
+    "enter 2 G d",
+    "enter 2 j j j tab i",
+    "enter 2 j j j j j m",
+    "enter 2 j j tab enter",
+    "enter 2 space space d o",
+    "enter 2 j a y",
     "y",
     "colon",
 ]

@@ -15,7 +15,7 @@ from supportdesk.screens.palette import PaletteScreen
 from supportdesk.screens.program import LeaveDialog
 from supportdesk.screens.work import Work, wait_for_threads
 from supportdesk.themes import theme_id
-from supportdesk.widgets.dialogs import TextPage
+from supportdesk.widgets.dialogs import PageText, TextPage
 from tests.conftest import settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 
@@ -46,7 +46,7 @@ async def test_help_names_every_key_of_the_screen(make_app: MakeApp, screen: str
         await pilot.press("f1")
         await settle(pilot)
         assert isinstance(app.screen, TextPage)
-        shown = " ".join(text_of(app).replace("│", " ").split())
+        shown = " ".join(app.screen.query_one(PageText).render().plain.split())
         for command in app.registry.offered(screen):
             assert command.help in shown, command.id
         await pilot.press("escape")
