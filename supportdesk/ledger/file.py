@@ -133,9 +133,9 @@ def make_private(path: Path) -> None:
 
 def _prepare(ledger: Ledger, *, new: bool, account: str | None, now: Callable[[], datetime]) -> None:
     db = ledger.db
-    if not new:
+    if not new and not (account and _holds_nothing(ledger)):
         _refuse_foreign(ledger)
-    db.execute("PRAGMA journal_mode=WAL")
+    _log_ahead(db.conn)
     db.execute("PRAGMA synchronous=NORMAL")
     if schema.migrations.pending(db):
         if schema.migrations.applied(db):
@@ -143,6 +143,22 @@ def _prepare(ledger: Ledger, *, new: bool, account: str | None, now: Callable[[]
         db.execute("PRAGMA foreign_keys=OFF")
         _migrate(ledger, account, now)
     db.execute("PRAGMA foreign_keys=ON")
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Put the file into write-ahead mode where it is not yet. SQLite's own waiting does not hold for this one change."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        return
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+    busy = retry_if_exception(
+        lambda error: getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    )
+    for attempt in Retrying(
+        retry=busy, wait=wait_fixed(0.01), stop=stop_after_delay(faults.BUSY_SECONDS), reraise=True
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _migrate(ledger: Ledger, account: str | None, now: Callable[[], datetime]) -> None:
@@ -158,6 +174,11 @@ def _migrate(ledger: Ledger, account: str | None, now: Callable[[], datetime]) -
                 )
             connection.execute("UPDATE ledger SET oldest_writer = ?", (schema.OLDEST_WRITER,))
             connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+
+
+def _holds_nothing(ledger: Ledger) -> bool:
+    """Whether the file is one that another process is making at this moment: a database without a table."""
+    return ledger.value("SELECT 1 FROM sqlite_master") is None
 
 
 def _refuse_foreign(ledger: Ledger) -> None:

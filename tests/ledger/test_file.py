@@ -180,22 +180,23 @@ def test_a_full_disk_is_said_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_two_that_open_a_new_file_at_once_make_one_ledger(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    found: list[str] = []
-    start = threading.Barrier(4)
+    for turn in range(25):
+        path = tmp_path / f"{turn}.db"
+        found: list[str] = []
+        start = threading.Barrier(6)
 
-    def open_it() -> None:
-        start.wait()
-        with open_ledger(path, account="a", now=Clock()) as ledger:
-            found.append(ledger.ledger_id)
+        def open_it(path: Path = path, found: list[str] = found, start: threading.Barrier = start) -> None:
+            start.wait()
+            with open_ledger(path, account="a", now=Clock()) as ledger:
+                found.append(ledger.ledger_id)
 
-    threads = [threading.Thread(target=open_it) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 4
-    assert len(set(found)) == 1
+        threads = [threading.Thread(target=open_it) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 6
+        assert len(set(found)) == 1
 
 
 @pytest.mark.parametrize(
