@@ -198,6 +198,12 @@ class OrderBook:
         self.pending.append(waiting)
         timeline.schedule(at, lambda: self._settle(waiting))
 
+    def uncommitted(self, level: LevelRecord, name: str = "available") -> int:
+        """What a level's number is still going to change by, for things that happened to orders already."""
+        return sum(
+            deltas.get(name, 0) for waiting in self.pending for each, deltas in waiting.moves if each is level
+        )
+
     def _settle(self, waiting: Pending) -> None:
         self.pending.remove(waiting)
         self._commit(waiting)

@@ -95,13 +95,8 @@ def test_readings_dated_back_bracket_the_truth(seed: int) -> None:
     clock.advance(60)
     shop.catch_up()
     sync = Sync(api)
-    on_the_way = sum(
-        -deltas["available"]
-        for waiting in shop.order_book.pending
-        for each, deltas in waiting.moves
-        if each is shop.items[2001].levels[MAIN.id] and "available" in deltas
-    )
-    truth = shop.items[2001].levels[MAIN.id].available - on_the_way
+    here = shop.items[2001].levels[MAIN.id]
+    truth = here.available + shop.order_book.uncommitted(here)
     clock.advance(LAG)
     faults = [
         Fault("internal_error", after=True, operation="inventoryAdjust"),

@@ -263,6 +263,7 @@ def test_stock_follows_an_order_after_a_while() -> None:
     assert not shop.order_book.pending
 
 
+@settings(deadline=None)
 @given(st.floats(0, 9), st.floats(0.001, 9))
 def test_what_is_due_now_happens_now_whatever_the_fractions(start: float, wait: float) -> None:
     shop = stocked()
@@ -390,7 +391,7 @@ def _step(shop: SandboxShop, kind: str, which: int, yes: bool, quantity: int) ->
             changes.delete(book, order, restock=yes)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(_STEPS, st.floats(0, 4))
 def test_whatever_happens_committed_is_what_is_held_and_never_below_zero(
     steps: list[tuple[str, int, bool, int]], lag: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportdesk.core.catalog import Location
@@ -360,6 +360,7 @@ _WRITES = st.one_of(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(_WRITES, max_size=12))
 def test_every_write_keeps_the_sum_and_stands_in_the_journal(
     writes: list[tuple[str, str, tuple[int, Location], int]],
