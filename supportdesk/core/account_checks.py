@@ -50,11 +50,11 @@ class AccountFacts:
 
 
 def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, ...]:
-    """Every check that `facts` allow, in no order of gravity."""
+    """Every check that `facts` allow, in the order in which they are worth a look."""
     return (
         *_duplicates(facts.duplicates, totals),
-        *_warehouses(facts),
         *_pairs(facts.findings),
+        *_warehouses(facts),
         *_bundles(facts),
         *_stock(facts),
         *_orders(facts.promised),

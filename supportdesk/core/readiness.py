@@ -59,10 +59,11 @@ def readiness(facts: ReadinessFacts) -> tuple[Check, ...]:
     checks = [
         _loaded(facts),
         *_access(facts),
+        # First, because wrong pairs and undecided duplicates do most harm (`reference/sumtracker.md` §2.3 M2).
+        *(account_checks(facts.account, facts.totals) if facts.account else ()),
         *_listings(facts, facts.totals),
         *_stock(facts),
         *_locations(facts),
-        *(account_checks(facts.account, facts.totals) if facts.account else ()),
     ]
     return tuple(sorted(checks, key=lambda check: _ORDER[check.state]))
 
