@@ -69,8 +69,9 @@ class Question(Vertical):
 class FormDialog(Dialog[Answer]):
     """Answers what came of it, or None when it was given up."""
 
+    # Not a priority binding: those overtake characters that are still on their way to the input.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "submit", show=False, priority=True),
+        Binding("ctrl+s", "submit", show=False),
         Binding("enter", "next", show=False),
     ]
     DEFAULT_CSS = """

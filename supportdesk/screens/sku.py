@@ -30,6 +30,7 @@ from supportdesk.screens.sku_rows import (
     WAREHOUSE_COLUMNS,
     component_row,
     fed_row,
+    feeds,
     formula,
     movement_row,
     warehouse_row,
@@ -61,12 +62,15 @@ class SkuScreen(DeskScreen[None]):
     SkuScreen .-unused { display: none; }
     """
 
-    def __init__(self, channel: ChannelSummary, sku: str, timezone: str = "UTC") -> None:
-        """`timezone` is the store's own, for times."""
+    def __init__(
+        self, channel: ChannelSummary, sku: str, timezone: str = "UTC", *, warehouse: str = ""
+    ) -> None:
+        """`timezone` is the store's own, for times; the cursor begins on `warehouse` (a code), where there is one."""
         super().__init__()
         self.channel = channel
         self.sku = sku
         self.zone = zone(timezone)
+        self.first_warehouse = warehouse
         self.inspection: SkuInspection | None = None
         self._movements = MOVEMENTS
         self._mark = -1
@@ -154,25 +158,28 @@ class SkuScreen(DeskScreen[None]):
 
     def show(self, inspection: SkuInspection) -> None:
         """Draw another inspection; the cursors stay where they are."""
-        self.inspection = inspection
+        is_first, self.inspection = self.inspection is None, inspection
         what = "bundle" if inspection.is_bundle else ""
         name = [plain(inspection.sku, "bold"), Content("  "), plain(inspection.name)]
         self.query_one("#name", Static).update(
             Content.assemble(*name, (f"  {what}", "$accent") if what else "")
         )
         self.table("warehouses").show(
-            Rows([warehouse_row(place) for place in inspection.warehouses]),
+            Rows([warehouse_row(place, feeds(place, inspection)) for place in inspection.warehouses]),
             empty="There is no warehouse yet: make one on the Warehouses tab (3).",
         )
+        codes = [place.code for place in inspection.warehouses]
+        if is_first and self.first_warehouse in codes:
+            self.table("warehouses").action_cursor(codes.index(self.first_warehouse))
         rows, moves = inspection.rows, inspection.movements
-        feeds = counted(max(len(rows), inspection.row_count), "row")
+        fed = counted(max(len(rows), inspection.row_count), "row")
         shown, of = len(moves), inspection.movement_count
         moved = (
             f"{shown:,} of {of:,}, newest first" if shown < of else f"{counted(of, 'movement')}, newest first"
         )
         self._panel(
             "rows",
-            feeds if rows else "",
+            fed if rows else "",
             [fed_row(row) for row in rows],
             "No listing of any store has this SKU.",
         )
@@ -197,11 +204,9 @@ class SkuScreen(DeskScreen[None]):
 
     def _show_formula(self) -> None:
         """How the number of the warehouse under the cursor comes about."""
-        place = self.warehouse
-        is_bundle = self.inspection is not None and self.inspection.is_bundle
-        self.query_one("#formula", Static).update(
-            plain(formula(place, is_bundle)) if place is not None else Content("")
-        )
+        place, inspection = self.warehouse, self.inspection
+        said = formula(place, inspection) if place is not None and inspection is not None else ""
+        self.query_one("#formula", Static).update(plain(said))
 
     @on(WindowTable.Moved)
     def _moved(self, event: WindowTable.Moved) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
-from supportdesk.core.stock import ComponentLine, FedRow, Movement, WarehouseStock
+from supportdesk.core.stock import ComponentLine, FedRow, Movement, SkuInspection, WarehouseStock
 from supportdesk.screens.stock_words import difference, kind_word, signed, when
+from supportdesk.screens.words import counted
 from supportdesk.widgets.table import Cell, Column, Row, Toned
 
 UNKNOWN: Final = Toned("unknown", "warned")
@@ -54,8 +55,13 @@ MOVEMENT_COLUMNS: Final = (
 )
 
 
-def warehouse_row(place: WarehouseStock) -> Row:
-    """One warehouse's numbers."""
+def feeds(place: WarehouseStock, inspection: SkuInspection) -> bool:
+    """Whether any listing shows the SKU's number of that warehouse."""
+    return any(row.warehouse == place.code and row.left_out is None for row in inspection.rows)
+
+
+def warehouse_row(place: WarehouseStock, is_shown: bool) -> Row:
+    """One warehouse's numbers; `is_shown` where some listing shows them."""
     numbers = place.quantities
     return Row(
         str(place.warehouse_id),
@@ -67,29 +73,31 @@ def warehouse_row(place: WarehouseStock) -> Row:
             place.available if place.available is not None else UNKNOWN,
             numbers.incoming,
             place.close_at or None,
-            _pushed(place),
+            _pushed(place, is_shown),
         ),
     )
 
 
-def _pushed(place: WarehouseStock) -> Cell:
-    if place.shopify_master:
+def _pushed(place: WarehouseStock, is_shown: bool) -> Cell:
+    if place.shopify_master or not is_shown:
         return Toned("nothing", "muted")
     return place.pushed if place.pushed is not None else UNKNOWN
 
 
-def formula(place: WarehouseStock, is_bundle: bool) -> str:
+def formula(place: WarehouseStock, inspection: SkuInspection) -> str:
     """How the number pushed comes about, as a sum a person can follow."""
     if place.shopify_master:
         return f"{place.code}: Shopify is master: its numbers are taken over, nothing is pushed."
     if place.available is None:
-        why = "a component was never counted there" if is_bundle else "never counted there"
+        why = "a component was never counted there" if inspection.is_bundle else "never counted there"
         return f"{place.code}: {why}, so the number is unknown, which is not 0."
     numbers = place.quantities
-    if is_bundle:
-        said = f"{place.code}: the scarcest component is enough for {place.available:,} bundles"
+    if inspection.is_bundle:
+        said = f"{place.code}: the scarcest component is enough for {counted(place.available, 'bundle')}"
     else:
         said = f"{place.code}: {numbers.in_stock:,} in stock − {numbers.booked:,} booked = {place.available:,} available"
+    if not feeds(place, inspection):
+        return f"{said}; no listing shows it."
     pushed = place.pushed
     if pushed is None or pushed == place.available:
         return f"{said}, the number pushed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, get_args
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -26,17 +26,26 @@ from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.table import Column, Row, Toned, WindowTable
 
-_COLUMNS: Final = (
-    Column("SKU", 18),
-    Column("product", minimum=12),
-    Column("variant", 18, priority=3),
-    Column("location", 12),
-    Column("warehouse", 10, priority=1),
-    Column("store", 7, right=True),
-    Column("ledger", 7, right=True),
-    Column("difference", 10),
-    Column("master", 10, priority=2),
-)
+ROOMY: Final = 150
+"""Columns of the terminal from which SKUs and locations get more room."""
+
+
+def columns_for(width: int) -> tuple[Column, ...]:
+    """The table's columns for a terminal that wide."""
+    sku, location = (30, 22) if width >= ROOMY else (18, 12)
+    return (
+        Column("SKU", sku),
+        Column("product", minimum=12),
+        Column("variant", 18, priority=3),
+        Column("location", location),
+        Column("warehouse", 10, priority=1),
+        Column("store", 7, right=True),
+        Column("ledger", 7, right=True),
+        Column("difference", 10),
+        Column("master", 10, priority=2),
+    )
+
+
 WAIT_UNSAID: Final = 0.3
 """Seconds that reading may take before it is said."""
 _FILTERS: Final[tuple[StockFilter, ...]] = tuple(FILTER_WORDS)
@@ -62,7 +71,7 @@ class StockTab(ChannelTab):
     def compose(self) -> ComposeResult:
         """What is shown, then the rows."""
         yield FilterLine()
-        yield FetchedTable[StockRow](_COLUMNS, row_of, id="stock-rows")
+        yield FetchedTable[StockRow](columns_for(0), row_of, id="stock-rows")
 
     @property
     def filter_line(self) -> FilterLine:
@@ -78,6 +87,11 @@ class StockTab(ChannelTab):
     def row(self) -> StockRow | None:
         """The row under the cursor."""
         return self.table.item
+
+    def on_resize(self, event: events.Resize) -> None:
+        """More room for SKUs where there is some."""
+        self.table.set_columns(columns_for(event.size.width))
+        self.table.refresh_rows()
 
     # Tab
 
@@ -194,7 +208,7 @@ class StockTab(ChannelTab):
         if row is not None:
             overview = self.screen.query_one(OverviewTab).overview
             timezone = overview.shop.timezone if overview is not None and overview.shop is not None else "UTC"
-            self.app.push_screen(SkuScreen(self.channel, row.sku, timezone))
+            self.app.push_screen(SkuScreen(self.channel, row.sku, timezone, warehouse=row.warehouse))
 
     def action_filter(self) -> None:
         """Type a text to filter by."""

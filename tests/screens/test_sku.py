@@ -10,12 +10,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from supportdesk.core.stock import Quantities, StockChange, WarehouseStock
+from supportdesk.core.stock import FedRow, Quantities, SkuInspection, StockChange, WarehouseStock
 from supportdesk.errors import Conflict, Refused, UnknownName
 from supportdesk.screens.change import ChangeDialog, ChangeKind
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.sku import SkuScreen
-from supportdesk.screens.sku_rows import formula
+from supportdesk.screens.sku_rows import feeds, formula
 from supportdesk.screens.stock_words import change_line, when, zone
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from tests.conftest import actions_of, settle, text_of
@@ -88,7 +88,17 @@ def place(**changes: object) -> WarehouseStock:
     ],
 )
 def test_how_a_number_comes_about(stock: WarehouseStock, is_bundle: bool, said: str) -> None:
-    assert said in formula(stock, is_bundle)
+    shown_there = FedRow("outdoor", "tent", "Tent", "", "Main Street", "MAIN", 3, 27, None)
+    inspection = SkuInspection("KO-1", "Tent", is_bundle, (stock,), (shown_there,), (), (), (), 0)
+    assert said in formula(stock, inspection)
+
+
+@pytest.mark.parametrize("left_out", [None, "draft"])
+def test_a_number_that_no_listing_shows_is_not_pushed(left_out: str | None) -> None:
+    row = FedRow("outdoor", "tent", "Tent", "", "Depot", "MAIN" if left_out else "DEPOT", 3, 27, left_out)
+    inspection = SkuInspection("KO-1", "Tent", False, (place(),), (row,), (), (), (), 0)
+    assert formula(place(), inspection).endswith("27 available; no listing shows it.")
+    assert not feeds(place(), inspection)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +143,7 @@ async def test_it_says_why(make_app: MakeApp) -> None:
             "PO-118",
         ):
             assert words in text, words
-        assert text.count("unknown") == 3
+        assert text.count("unknown") == 2
         assert "Made of" not in text
         text = await shown(pilot, "j")
         assert "DEPOT: 6 in stock − 1 booked = 5 available; close at 5, so 0 is pushed." in text

@@ -172,6 +172,8 @@ async def test_enter_looks_into_a_sku_and_esc_comes_back(make_app: MakeApp) -> N
         await shown(pilot, "4", "j", "j", "enter")
         assert isinstance(app.screen, SkuScreen)
         assert ("inspect_sku", "KO-0002", 200) in fake_of(app).calls
+        assert app.screen.warehouse is not None
+        assert app.screen.warehouse.code == "DEPOT", "the cursor begins where the row is"
         text = await shown(pilot, "escape")
         assert "▸ KO-0002" in text
 
