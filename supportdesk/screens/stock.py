@@ -152,7 +152,7 @@ class StockTab(ChannelTab):
     def _say_wait(self) -> None:
         """A million rows take some seconds to sort: say so, and leave what is shown."""
         count = self.table.source.count()
-        words = f"Reading {FILTER_WORDS[self.showing]} by {ORDER_WORDS[self.order]} …"
+        words = f"Reading {FILTER_WORDS[self.showing]} rows by {ORDER_WORDS[self.order]} …"
         self.filter_line.describe(words, count, max(count, self._all or 0))
 
     def _wait_no_more(self) -> None:
@@ -162,6 +162,10 @@ class StockTab(ChannelTab):
     def _unopened(self, error: SupportdeskError) -> None:
         """Where the rows cannot be read a person tries again, or goes on with what is shown."""
         self._wait_no_more()
+        if self.table.is_open:
+            self._describe(self.table.source.count())
+        else:
+            self.filter_line.describe("The rows could not be read.", 0, 0)
         self.app.push_screen(ErrorDialog(error, retry=True), lambda wanted: self._open() if wanted else None)
 
     def _describe(self, count: int) -> None:

@@ -11,11 +11,11 @@ from supportdesk.core.stock import Quantities, StockFilter, StockOrder
 from supportdesk.widgets.table import Cell, Toned
 
 FILTER_WORDS: Final[Mapping[StockFilter, str]] = {
-    "all": "all rows",
-    "differ": "those that differ",
-    "unlinked": "unlinked ones",
-    "negative": "those below zero",
-    "out_of_scope": "those left out",
+    "all": "all",
+    "differ": "differing",
+    "unlinked": "unlinked",
+    "negative": "negative",
+    "out_of_scope": "left out",
     "sells_when_out": "sold when out",
 }
 """The filters of the Stock tab, in the order a key goes round them."""
