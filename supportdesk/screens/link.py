@@ -1,4 +1,4 @@
-"""Forms of the Warehouses tab: link a location to a warehouse, and make a warehouse. What may be linked the desk judges."""
+"""What the Warehouses tab asks: which warehouse a location belongs to, a new warehouse, whether to unlink. What may be the desk judges."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.screens.words import counted
 from supportdesk.widgets.choice import Choice
+from supportdesk.widgets.dialogs import ConfirmDialog
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Rows, WindowTable
@@ -310,6 +311,25 @@ class WarehouseDialog(FormDialog[Warehouse]):
             ),
             self.end,
         )
+
+
+def unlink_question(location: str, warehouse: Warehouse) -> ConfirmDialog:
+    """Whether a linked location is to be unlinked, and what that means."""
+    return ConfirmDialog(
+        "Unlink",
+        [
+            f"{location} is linked to {place_words(warehouse)}.",
+            "Unlinked it is neither read nor written, and its orders change nothing. What the warehouse holds stays as it is.",
+        ],
+        "Unlink",
+    )
+
+
+def master_question(location: str, master: Master) -> ConfirmDialog:
+    """Whether that one is to be master at a location, and what that means."""
+    word = MASTER_WORDS[master]
+    sentences = [f"Make {word} the master at {location}?", CONSEQUENCES[master]]
+    return ConfirmDialog(f"{word} master", sentences, f"{word} is master")
 
 
 def code_for(name: str) -> str:

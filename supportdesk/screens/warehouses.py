@@ -20,7 +20,6 @@ from supportdesk.core.connections import ConnectionsView, Finding, LocationLine,
 from supportdesk.core.progress import Watch
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.connection_words import (
-    CONSEQUENCES,
     LINE_COLUMNS,
     MASTER_WORDS,
     NO_LOCATION,
@@ -34,13 +33,13 @@ from supportdesk.screens.connection_words import (
     swapped_words,
     why_not_linkable,
 )
-from supportdesk.screens.link import LinkDialog, WarehouseDialog
+from supportdesk.screens.link import LinkDialog, WarehouseDialog, master_question, unlink_question
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import CheckList, PanelTitle
-from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
+from supportdesk.widgets.dialogs import TextPage
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Rows, WindowTable
 
@@ -305,16 +304,10 @@ class WarehousesTab(ChannelTab):
         elif connection is None or connection.warehouse is None:
             unlink(True, f"{name} stays unlinked; u takes that back.")
         else:
-            dialog = ConfirmDialog(
-                "Unlink",
-                [
-                    f"{line.location.name} is linked to {place_words(connection.warehouse)}.",
-                    "Unlinked it is neither read nor written, and its orders change nothing. What the warehouse holds "
-                    "stays as it is.",
-                ],
-                "Unlink",
+            self.app.push_screen(
+                unlink_question(line.location.name, connection.warehouse),
+                lambda yes: unlink(True, f"{name} stays unlinked.") if yes else None,
             )
-            self.app.push_screen(dialog, lambda yes: unlink(True, f"{name} stays unlinked.") if yes else None)
 
     def action_master(self) -> None:
         """Make the other one master, after saying what that means."""
@@ -332,14 +325,7 @@ class WarehousesTab(ChannelTab):
                     lambda _view: said,
                 )
 
-        self.app.push_screen(
-            ConfirmDialog(
-                f"{MASTER_WORDS[master]} master",
-                [f"Make {MASTER_WORDS[master]} the master at {line.location.name}?", CONSEQUENCES[master]],
-                f"{MASTER_WORDS[master]} is master",
-            ),
-            answered,
-        )
+        self.app.push_screen(master_question(line.location.name, master), answered)
 
     def action_swap(self) -> None:
         """Swap the warehouses of a crossed pair."""
@@ -382,20 +368,13 @@ class WarehousesTab(ChannelTab):
 
     def action_accept_all(self) -> None:
         """Link every location nothing was said of yet as suggested."""
-        handle = self.channel.handle
+        handle, accepted = self.channel.handle, list[int]()
 
-        def accepted(number: int) -> None:
-            self._saving = False
-            self.app.notify(f"{counted(number, 'location')} linked as suggested.", markup=False)
-            self.changed()
+        def accept(watch: Watch) -> ConnectionsView:
+            accepted.append(self.doorway.accept_suggestions(handle))
+            return self.doorway.connections(handle, watch)
 
-        def failed(error: SupportdeskError) -> None:
-            self._saving = False
-            self.desk_screen.show_error(error)
-            self.changed()
-
-        self._saving = True
-        self.work("change", lambda _: self.doorway.accept_suggestions(handle), accepted, failed=failed)
+        self._change(accept, lambda _view: f"{counted(sum(accepted), 'location')} linked as suggested.")
 
     def action_new_warehouse(self) -> None:
         """Make a warehouse."""
