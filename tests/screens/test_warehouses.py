@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -21,7 +22,7 @@ from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
-from tests.conftest import actions_of, settle, text_of
+from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_inventory import DEPOT, FakeInventory
 from tests.screens.fakes import HOSTILE, hostile_channels
@@ -266,6 +267,17 @@ async def test_making_a_warehouse(make_app: MakeApp) -> None:
         text = await shown(pilot, "2", "enter", *"Shed", "ctrl+s")
         assert changes_of(app)[-1] == ("add_warehouse", "kestrel", "MAIN2", "Shed", "", "", "")
         assert "MAIN2 (Shed) is there now" in text
+
+
+async def test_no_key_overtakes_what_is_typed(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        await shown(pilot, "3", "w")
+        for character in "A-LONG-CODE":
+            app.post_message(events.Key(character.lower(), character))
+        app.post_message(events.Key("ctrl+s", None))
+        await until(pilot, lambda: changes_of(app))
+        assert changes_of(app)[0][:3] == ("add_warehouse", "kestrel", "A-LONG-CODE")
 
 
 async def test_a_refusal_shows_reason_and_next_step_and_reads_again(make_app: MakeApp) -> None:
