@@ -234,9 +234,20 @@ def should_show(
     return settled + pushed + own
 
 
-def difference(wanted: int | None, shows: int) -> int:
-    """What is to be pushed so that a row that should show `shows` shows what the ledger wants; 0 where the ledger does not know (None)."""
-    return 0 if wanted is None else wanted - shows
+def difference(number: int | None, shows: int) -> int:
+    """What is to be pushed so that a row that should show `shows` shows `number`, which the ledger wants; 0 where it does not know."""
+    return 0 if number is None else number - shows
+
+
+def wanted(available: int | None, pushed: int | None, shows: int) -> int | None:
+    """What a row that shows `shows` is wanted to show; None where the ledger does not know.
+
+    `pushed` is `core.stock.number_pushed` of the ledger's `available`. Where more is promised than there is (available below 0) that
+    is 0, but a row already below 0 is not raised to it: that would make units on hand out of nothing (`reference/shopify.md` §6).
+    """
+    if available is None or pushed is None:
+        return None
+    return min(pushed, max(available, shows)) if available < 0 else pushed
 
 
 # Edits --------------------------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from supportdesk.core.rows import (
     settle,
     settling,
     should_show,
+    wanted,
 )
 
 MARGINS = Margins()
@@ -193,9 +194,30 @@ def test_should_show_at_any_past_second() -> None:
 
 
 @given(st.integers(-50, 500) | st.none(), st.integers(-50, 500))
-def test_pushing_the_difference_leaves_none(wanted: int | None, base: int) -> None:
-    push = PushEffect("difference", difference(wanted, base), 1200)
-    assert should_show(base, [push], []) == (base if wanted is None else wanted)
+def test_pushing_the_difference_leaves_none(number: int | None, base: int) -> None:
+    push = PushEffect("difference", difference(number, base), 1200)
+    assert should_show(base, [push], []) == (base if number is None else number)
+
+
+@pytest.mark.parametrize(
+    ("available", "pushed", "shows", "number"),
+    [
+        (7, 7, 3, 7),
+        (7, 0, 3, 0),
+        (7, 5, -3, 5),
+        (0, 0, -3, 0),
+        (-3, 0, 5, 0),
+        (-3, 0, 0, 0),
+        (-3, 0, -2, -2),
+        (-3, 0, -3, -3),
+        (-3, 0, -8, -3),
+        (None, None, 4, None),
+    ],
+)
+def test_a_row_below_zero_is_not_raised_to_zero(
+    available: int | None, pushed: int | None, shows: int, number: int | None
+) -> None:
+    assert wanted(available, pushed, shows) == number
 
 
 # Judging: the row settled at 40, on hand 50, of which 2 reserved and 8 committed
