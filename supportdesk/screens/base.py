@@ -144,7 +144,7 @@ class DeskScreen(Screen[Answer]):
         self.header.part = SCREENS[self.scope].title
         self.show_marks()
         self.show_footer()
-        self.set_interval(30, self.refresh_ages)
+        self.set_interval(30, self._pass_time)
         self.opened()
 
     def opened(self) -> None:
@@ -155,6 +155,11 @@ class DeskScreen(Screen[Answer]):
 
     def refresh_ages(self) -> None:
         """Say anew how long ago things were; reactives draw only what changed."""
+
+    def _pass_time(self) -> None:
+        """Ages are said anew on the screen that is seen: what changes below it would be drawn all the same, the whole of it."""
+        if self.app.screen is self:
+            self.refresh_ages()
 
     def show_marks(self) -> None:
         """What holds for the whole session, in the header."""
@@ -203,6 +208,7 @@ class DeskScreen(Screen[Answer]):
         if self.is_mounted:
             self.show_marks()
             self.show_footer()
+            self.refresh_ages()
             self.resumed()
 
     @on(FooterLine.Chosen)

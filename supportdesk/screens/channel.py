@@ -205,7 +205,7 @@ class ChannelScreen(DeskScreen[None]):
 
     def look(self) -> None:
         """See whether the account changed since the last look, whoever changed it. Not while something lies on top."""
-        if self.is_current and self.channel.loaded_at is not None:
+        if self.app.screen is self and self.channel.loaded_at is not None:
             known, account, handle = self._mark, self.channel.account, self.channel.handle
 
             def look(_: Watch) -> _Looked:

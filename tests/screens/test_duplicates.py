@@ -557,3 +557,24 @@ async def test_files_are_neither_asked_nor_changed(make_app: MakeApp) -> None:
             await press(pilot, key)
             assert "These are export files" in text_of(app)
             app.clear_notifications()
+
+
+async def test_nothing_moves_below_a_dialog(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake = fake_of(app)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "space", "d", "x")
+        assert isinstance(app.screen, ConfirmDialog)
+        below = app.screen_stack[-2]
+        assert isinstance(below, ChannelScreen)
+        fake.duplicates.decided("KO-TENT-2P", Choice("left_out"), who="noor")
+        fake.mark += 1
+        reads = len([call for call in fake.calls if call[0] == "open_duplicates"])
+        below.look()
+        await settle(pilot)
+        assert len([call for call in fake.calls if call[0] == "open_duplicates"]) == reads
+        await press(pilot, "escape")
+        below.look()
+        await settle(pilot)
+        assert "left out" in line_of(app, "KO-TENT-2P ")

@@ -268,3 +268,19 @@ async def test_hidden_stores_say_how_to_be_seen(make_app: MakeApp) -> None:
             "2 stores hidden (presenter mode): / and a whole handle shows one; the palette (ctrl+p) shows all"
             in " ".join(text_of(app).split())
         )
+
+
+async def test_what_lies_below_another_screen_is_not_drawn_by_the_clock(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        home = app.screen
+        assert isinstance(home, HomeScreen)
+        drawn: list[str] = []
+        home.refresh_ages = lambda: drawn.append("home")  # type: ignore[method-assign]
+        home._pass_time()
+        assert drawn == ["home"]
+        await pilot.press("enter")
+        await settle(pilot)
+        home._pass_time()
+        assert drawn == ["home"]
