@@ -70,7 +70,8 @@ class OrderNow:
     gone: bool = False
     """Not found any more though it was booked: deleted."""
     times: Mapping[EffectKind, tuple[int, int]] = field(default_factory=dict)
-    """When changes of a kind since the last look happened, where the store says so; otherwise between the two looks."""
+    """When changes of a kind since the last look happened, where the store says so; otherwise between the two looks, one of which
+    is at T0 (PROTOCOL §1.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,9 @@ def apply(
         now = _treated(order, held, kept.get(key), places.get(held.location_id), recipes)
         after.append(now)
         if now.treatment in _KEPT:
-            changes.append(_change(now, kept.get(key), lines.get(now.line_id), first=before is None))
-    looks = (max(last_look, order.created), this_look)
+            change = _change(now, kept.get(key), lines.get(now.line_id), first=before is None)
+            changes.append(replace(change, fence=places[held.location_id].fence))
+    looks = (last_look, this_look)
     again = [(c.now.item_id, c.now.location_id) for c in changes if c.old[0] and order.gone]
     return Applied(
         tuple(after),
@@ -330,6 +332,7 @@ class _Change:
     line: OrderLine | None
     fresh: bool
     """The ledger has made nothing of it yet, so what it holds was placed with the order."""
+    fence: int = 0
 
     @property
     def taken(self) -> int:
@@ -354,14 +357,17 @@ def _pieces(
 ) -> Iterator[tuple[EffectKind, Quantities]]:
     """The change taken apart, a piece a kind, in units of the line (`reference/sumtracker.md` §2.7, §4)."""
     _, fulfilled, returned, lost = (now - old for now, old in zip(change.now.counts, change.old, strict=True))
-    if change.taken:
-        yield _kind(order, change, changes), Quantities(0, change.taken)
-    if fulfilled:
-        yield "fulfilled", Quantities(-fulfilled, -fulfilled)
-    if lost:
-        yield "written_off", Quantities(-lost, -lost)
-    if returned:
-        yield "returned", Quantities(returned, 0)
+    pieces: list[tuple[EffectKind, Quantities]] = [
+        (_kind(order, change, changes), Quantities(0, change.taken)),
+        ("fulfilled", Quantities(-fulfilled, -fulfilled)),
+        ("written_off", Quantities(-lost, -lost)),
+        ("returned", Quantities(returned, 0)),
+    ]
+    for kind, piece in pieces:
+        # What happened to a past order before T0 and was found after it is in the number at T0 already.
+        before_fence = kind in order.times and order.times[kind][1] < change.fence
+        if piece != NOTHING and not before_fence:
+            yield kind, piece
 
 
 def _kind(order: OrderNow, change: _Change, changes: Sequence[_Change]) -> EffectKind:
@@ -417,5 +423,7 @@ def _row_effects(
         if back := quantity - change.taken:
             pieces.insert(0, (_taken_off(order, change.line), Quantities(0, -back)))
     for kind, piece in pieces:
-        effect = Effect(kind, piece.available, *order.times.get(kind, since), piece.in_stock, order.id)
+        earliest, latest = order.times.get(kind, since)
+        span = (max(earliest, change.fence), latest)
+        effect = Effect(kind, piece.available, *span, piece.in_stock, order.id)
         yield RowEffect(now.item_id, now.location_id, effect)

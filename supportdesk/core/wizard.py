@@ -180,17 +180,12 @@ def _line(step: Step, state: WizardState, facts: WizardFacts) -> StepLine:
     text = nothing_to_ask(step, state.answers, facts)
     status: StepStatus = "to_do"
     if blocks:
-        status = "reopened" if step in state.passed and _is_itself(step, state.answers, facts) else "to_do"
+        status = "reopened" if step in state.passed else "to_do"
     elif text:
         status = "nothing_to_ask"
     elif step in state.passed:
         status = "done"
     return StepLine(step, STEPS[step], status, step == state.at, blocks, text)
-
-
-def _is_itself(step: Step, answers: Answers, facts: WizardFacts) -> bool:
-    """Whether a step is blocked by what it asks itself, not only by the steps before it."""
-    return bool(_OWN_BLOCKS[step](answers, facts))
 
 
 # What each step asks

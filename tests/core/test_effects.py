@@ -83,7 +83,8 @@ def undo(change: int, at: int) -> PushEffect:
         ([undo(-3, 0), undo(-3, 600)], False),
         ([undo(-3, 0), undo(-2, 600), undo(-3, 1200)], False),
         ([undo(-3, 0), undo(-3, 600), undo(-2, 900), undo(-3, 1200)], True),
-        ([undo(-3, -2401), undo(-3, 600), undo(-3, 1200)], False),
+        ([undo(-3, -2399), undo(-3, 600), undo(-3, 1200)], True),
+        ([undo(-3, -2400), undo(-3, 600), undo(-3, 1200)], False),
         ([PushEffect("difference", -3, at, at) for at in (0, 600, 1200)], False),
     ],
 )

@@ -191,12 +191,26 @@ def test_a_bundle_books_its_components_and_its_own_row() -> None:
     result = applied(order(line(4, item=KIT)))
     assert net(result) == {("MUG", 1): Quantities(0, 8), ("TRAY", 1): Quantities(0, 4)}
     assert [(each.item_id, each.effect.available) for each in result.rows] == [(KIT, -4)]
+    assert stock_of(result.held) == net(result)
 
 
 def test_a_bundle_that_changed_releases_what_it_took() -> None:
     before = applied(order(line(4, item=KIT))).held
     sent = apply(order(line(0, 4, item=KIT)), before, PLACES, {KIT: (RecipePart("MUG", 5),)}, 2500, 2600)
     assert net(sent) == {("MUG", 1): Quantities(-8, -8), ("TRAY", 1): Quantities(-4, -4)}
+
+
+def test_a_location_linked_to_another_warehouse_releases_where_it_booked() -> None:
+    elsewhere = {MAIN: replace(PLACES[MAIN], warehouse_id=9)}
+    result = apply(order(line(1, current=1)), PLACED, elsewhere, RECIPES, 2500, 2600)
+    assert net(result) == {("MUG", 1): Quantities(0, -3)}
+
+
+def test_a_line_that_is_not_in_the_order_any_more_holds_nothing() -> None:
+    result = applied(order(), PLACED)
+    assert net(result) == {("MUG", 1): Quantities(0, -4)}
+    assert shown(result) == {MAIN: (4, 0)}
+    assert applied(order(), result.held).stock == ()
 
 
 def test_an_order_placed_on_the_fence_is_new_and_one_a_second_before_is_past() -> None:
@@ -234,6 +248,15 @@ def test_a_past_order_that_moves_takes_from_where_it_came_to() -> None:
     assert net(result) == {("MUG", 1): Quantities(4, 0), ("MUG", 2): Quantities(-4, 0)}
 
 
+def test_what_happened_to_a_past_order_before_t0_and_was_found_after_it_is_in_the_number_already() -> None:
+    cancelled = replace(order(line(0, 0, back("CANCEL")), created=900), times={"cancelled": (995, 999)})
+    result = applied(cancelled, PAST, (1000, 1020))
+    assert (result.stock, result.rows) == ((), ())
+    on_the_fence = applied(replace(cancelled, times={"cancelled": (995, 1000)}), PAST, (1000, 1020))
+    assert net(on_the_fence) == {("MUG", 1): Quantities(4, 0)}
+    assert [each.effect for each in on_the_fence.rows] == [Effect("cancelled", 4, 1000, 1000, 0, 7)]
+
+
 def test_a_location_linked_later_takes_only_what_changes_after() -> None:
     before = applied(order(line(4, place=NOWHERE))).held
     places = {**PLACES, NOWHERE: Place(4, "sumtracker", 2300)}
@@ -267,6 +290,10 @@ def test_what_was_taken_off_before_the_first_look_was_once_on() -> None:
         Effect("placed", -4, CREATED, CREATED, 0, 7),
         Effect("edited", 1, CREATED, 2200, 0, 7),
     ]
+    split = OrderLine(1, MUG, "MUG", 4, 4, (LinePart(MAIN, 1), LinePart(DEPOT, 3)))
+    assert [(each.location_id, each.effect.available, each.effect.earliest, each.effect.latest) for each in applied(order(split)).rows] == [
+        (MAIN, -4, CREATED, 2200), (MAIN, 3, CREATED, 2200), (DEPOT, -4, CREATED, 2200), (DEPOT, 1, CREATED, 2200)
+    ]  # fmt: skip
     edited = applied(order(line(6, quantity=6, current=6), edited=True))
     assert [each.effect for each in edited.rows] == [Effect("placed", -6, CREATED, 2200, 0, 7)]
 

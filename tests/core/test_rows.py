@@ -340,6 +340,28 @@ def test_units_taken_in_without_a_name_come_back_without_one() -> None:
     assert look(LIVE, (43, 43), (53, 53), standing=3).undo == -3
 
 
+def test_units_that_may_have_come_back_are_left_alone_until_on_hand_tells() -> None:
+    first = look(LIVE, (43, 43), (50, 53), 2000, standing=3)
+    second = look(first.state, (43, 43), (50, 53), 2200, standing=3)
+    assert (first.verdict, second.verdict) == ("suspect", "suspect")
+    assert look(second.state, (43, 43), (53, 53), 2400, standing=3).undo == -3
+
+
+def test_no_more_is_taken_in_than_is_surely_missing() -> None:
+    judged = look(LIVE, (35, 38), (50, 50), reserved=7)
+    assert judged.effect == Effect("unavailable", -2, 1097, 2000)
+    assert judged.state.baseline
+    assert judged.state.baseline.unavailable == 4
+
+
+def test_a_fall_after_a_suspected_rise_is_suspected_afresh() -> None:
+    rise = look(LIVE, (43, 43), (50, 50), 2000, standing=3).state
+    fall = look(rise, (36, 36), (46, 46), 2200, standing=3, fresh=True)
+    assert (fall.verdict, fall.undo) == ("suspect", 0)
+    assert fall.state.suspect
+    assert (fall.state.suspect.change, fall.state.suspect.seen) == (-4, 2200)
+
+
 def test_more_set_aside_beside_a_rise_errs_on_not_selling() -> None:
     judged = look(LIVE, (42, 42), (55, 55), reserved=5)
     assert (judged.undo, judged.effect) == (-5, Effect("unavailable", -3, 1097, 2000))
