@@ -20,10 +20,12 @@ EffectKind = Literal[
     "written_off",
     "deleted",
     "unavailable",
+    "unexplained",
     "adopted",
 ]
-"""`written_off`: refunded before it was fulfilled, and not put back. `unavailable`: units that staff set aside or released, taken
-into the ledger. `adopted`: a staff edit that a person took into the ledger."""
+"""`written_off`: refunded before it was fulfilled, and not put back. `unavailable`: units that staff set aside or released under a name
+of the store's, taken into the ledger. `unexplained`: the same without a name: on hand did not change, so they are promised or set
+aside where nobody says so. `adopted`: a staff edit that a person took into the ledger."""
 
 PushKind = Literal["difference", "undo"]
 Presence = Literal["in", "perhaps", "out"]
@@ -68,11 +70,6 @@ def _widened(margin: int, lag: int | None, longest: int) -> int:
 def proven_lag(created: int, missing_at: int | None) -> int:
     """The visibility lag that is certain of an order: a look that began at `missing_at` did not show it yet; None for no such look."""
     return 0 if missing_at is None else max(0, missing_at - created)
-
-
-def arrived_late(created: int, missing_at: int | None, margins: Margins) -> bool:
-    """Whether an order came past its margin, so that its rows were judged without it and go back to settling (PROTOCOL §1.8)."""
-    return proven_lag(created, missing_at) > margins.visibility
 
 
 @dataclass(frozen=True, slots=True)

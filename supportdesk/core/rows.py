@@ -110,6 +110,8 @@ class RowState:
     """Looked at since it began to settle."""
     baseline: Baseline | None = None
     suspect: Suspect | None = None
+    judged_until: int | None = None
+    """The end of the last reading that was made something of."""
 
     @property
     def counted(self) -> int | None:
@@ -210,9 +212,18 @@ def settle(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds
     readings = state.readings + 1
     live = both.exact or readings >= ENOUGH_READINGS
     baseline = Baseline(on_hand, reading.numbers.unavailable, reading.start)
+    condition: RowCondition = "live" if live else "settling"
     return RowState(
-        "live" if live else "settling", "" if live else state.reason, both, readings, baseline=baseline
+        condition, "" if live else state.reason, both, readings, baseline, judged_until=reading.end
     )
+
+
+def comes_late(state: RowState, effect: Effect, margins: Margins) -> bool:
+    """Whether an order's effect was found after a reading that may show it was made something of (PROTOCOL §1.8).
+
+    The order came past its margin: the row goes back to settling, and what `explained_late` says is given back.
+    """
+    return state.judged_until is not None and effect.earliest <= state.judged_until + margins.clock_skew
 
 
 # What a live row should show ----------------------------------------------------------------------------------------------------------
@@ -262,8 +273,8 @@ class Judgement:
     state: RowState
     undo: int = 0
     """To be pushed as an undo: exactly minus what staff did."""
-    effect: Effect | None = None
-    """Units that staff set aside or released: an effect on the row, and its `available` a movement in the ledger."""
+    effects: tuple[Effect, ...] = ()
+    """Units set aside or released: effects on the row, and their `available` movements in the ledger."""
     asks_fresh_look: bool = False
     """An undo that raises waits only for a fresh look at the open orders that hold the item; judge again with what it shows."""
 
@@ -272,7 +283,7 @@ class Judgement:
         """In one word; an undo may come with units set aside."""
         if self.undo:
             return "undo"
-        if self.effect:
+        if self.effects:
             return "unavailable"
         return "suspect" if self.state.suspect else "nothing"
 
@@ -288,12 +299,13 @@ def judge(
 ) -> Judgement:
     """What staff did to a live row, by one matured reading that is not void (PROTOCOL §1.4).
 
-    `available` and `on_hand` are the reading's `bounds_at_t0`; `standing` is how many units set aside the ledger has taken in
-    (minus Σ of the row's *unavailable* effects); `orders_fresh` says that the open orders holding the item were looked at after
+    `available` and `on_hand` are the reading's `bounds_at_t0`; `standing` is how many units the ledger has taken in without a name
+    (minus Σ of the row's *unexplained* effects); `orders_fresh` says that the open orders holding the item were looked at after
     this reading. What lowers the store or the ledger is believed at once; what raises either, at the second of two readings that
     lie `margins.apart`. Where a change of on hand is not certain yet and would decide, it stays a suspect.
     """
     assert state.condition == "live"
+    state = replace(state, judged_until=reading.end)
     assert state.bounds
     assert state.baseline
     edit = state.bounds.outside(available)
@@ -340,11 +352,11 @@ class _Case:
         baseline = replace(self.baseline, unavailable=self.baseline.unavailable + set_aside)
         return replace(self.state, suspect=suspect, baseline=baseline)
 
-    def taken(self, available: int) -> Effect | None:
+    def taken(self, named: int, unnamed: int = 0) -> tuple[Effect, ...]:
         """Units that left (less than 0) or came back, some time since the baseline."""
-        if not available:
-            return None
-        return Effect("unavailable", available, self.baseline.since, self.reading.end)
+        since, end = self.baseline.since, self.reading.end
+        both = Effect("unavailable", named, since, end), Effect("unexplained", unnamed, since, end)
+        return tuple(effect for effect in both if effect.available)
 
 
 def _judge_fall(case: _Case, edit: int, set_aside: int, physical: Bounds, orders_fresh: bool) -> Judgement:
@@ -352,10 +364,10 @@ def _judge_fall(case: _Case, edit: int, set_aside: int, physical: Bounds, orders
     named = min(-edit, set_aside)
     rest = edit + named
     if not rest:
-        return Judgement(case.moved_on(None, named), effect=case.taken(-named))
+        return Judgement(case.moved_on(None, named), effects=case.taken(-named))
     state, again = case.suspecting(rest, named)
     assert state.suspect
-    waiting = Judgement(state, effect=case.taken(-named))
+    waiting = Judgement(state, effects=case.taken(-named))
     # What is gone from on hand was taken out by staff; what is missing without that moved to where it cannot be sold.
     missing = state.suspect.change
     removed = max(missing, min(0, physical.low))
@@ -363,7 +375,8 @@ def _judge_fall(case: _Case, edit: int, set_aside: int, physical: Bounds, orders
         return waiting
     if removed and not orders_fresh:
         return replace(waiting, asks_fresh_look=True)
-    return Judgement(case.moved_on(None, named), undo=-removed, effect=case.taken(missing - removed - named))
+    moved = missing - removed
+    return Judgement(case.moved_on(None, named), undo=-removed, effects=case.taken(-named, moved))
 
 
 def _judge_rise(case: _Case, edit: int, set_aside: int, physical: Bounds, standing: int) -> Judgement:
@@ -373,7 +386,7 @@ def _judge_rise(case: _Case, edit: int, set_aside: int, physical: Bounds, standi
         return Judgement(case.moved_on(None, set_aside), -edit - set_aside, case.taken(-set_aside))
     named = min(edit, -set_aside)
     # Without a change on hand they can be units taken in before that nobody named; while that is uncertain they are left alone.
-    unnamed = max(0, min(edit - max(0, physical.low), standing) - named)
+    unnamed = max(0, min(edit - max(0, physical.low) - named, standing))
     back = named + unnamed
     if back < edit:
         return Judgement(replace(case.state, suspect=None), undo=back - edit)
@@ -381,5 +394,25 @@ def _judge_rise(case: _Case, edit: int, set_aside: int, physical: Bounds, standi
     assert state.suspect
     if not again or (unnamed and not physical.exact):
         return Judgement(state)
-    back = state.suspect.change
-    return Judgement(case.moved_on(None, -min(named, back)), effect=case.taken(back))
+    named = min(named, state.suspect.change)
+    unnamed = state.suspect.change - named
+    return Judgement(case.moved_on(None, -named), effects=case.taken(named, unnamed))
+
+
+def explained_late(late: Effect, effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """What a late order gives back to the ledger: units it takes itself, that were taken in as *unexplained* before it was seen.
+
+    `effects` are the row's own, without `late`. Each is undone where it lies, up to what the order took. For every order found, also while
+    the row settles again: one that was found in time was created after all that is unexplained, and gets nothing.
+    """
+    left, given_back = -late.available, list[Effect]()
+    standing: dict[tuple[int, int], int] = {}
+    for effect in effects:
+        if effect.kind == "unexplained":
+            when = (effect.earliest, effect.latest)
+            standing[when] = standing.get(when, 0) - effect.available
+    for (earliest, latest), units in standing.items():
+        if latest >= late.earliest and (back := min(left, units)) > 0:
+            given_back.append(Effect("unexplained", back, earliest, latest, order=late.order))
+            left -= back
+    return tuple(given_back)

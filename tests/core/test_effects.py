@@ -12,7 +12,6 @@ from supportdesk.core.effects import (
     Margins,
     Presence,
     PushEffect,
-    arrived_late,
     is_fought_over,
     presence,
     proven_lag,
@@ -66,9 +65,6 @@ def test_only_a_look_that_missed_an_order_proves_a_lag() -> None:
     assert proven_lag(100, None) == 0
     assert proven_lag(100, 90) == 0
     assert proven_lag(100, 161) == 61
-    assert not arrived_late(100, 160, MARGINS)
-    assert arrived_late(100, 161, MARGINS)
-    assert not arrived_late(100, 161, MARGINS.widened(visibility=61))
 
 
 def undo(change: int, at: int) -> PushEffect:

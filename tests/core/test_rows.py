@@ -17,7 +17,9 @@ from supportdesk.core.rows import (
     RowNumbers,
     RowState,
     bounds_at_t0,
+    comes_late,
     difference,
+    explained_late,
     held,
     is_matured,
     is_slow,
@@ -244,7 +246,7 @@ def test_a_reading_that_fits_is_nothing_and_renews_the_baseline() -> None:
     assert judged.state.baseline
     assert (judged.state.baseline.unavailable, judged.state.baseline.since) == (3, 1997)
     vague = look(LIVE, (38, 41), (50, 50), reserved=3)
-    assert vague == Judgement(LIVE)
+    assert vague == Judgement(replace(LIVE, judged_until=2000))
 
 
 def test_a_row_live_on_bounds_closes_as_readings_come() -> None:
@@ -270,7 +272,7 @@ def test_a_fall_needs_two_readings_minutes_apart_and_a_fresh_look() -> None:
     second = look(soon.state, (36, 36), (46, 46), 2123)
     assert (second.verdict, second.asks_fresh_look) == ("suspect", True)
     done = look(second.state, (36, 36), (46, 46), 2123, fresh=True)
-    assert (done.verdict, done.undo, done.state.suspect, done.effect) == ("undo", 4, None, None)
+    assert (done.verdict, done.undo, done.state.suspect, done.effects) == ("undo", 4, None, ())
 
 
 def test_only_what_every_reading_showed_is_raised() -> None:
@@ -289,7 +291,7 @@ def test_a_reading_that_fits_clears_a_suspect() -> None:
 def test_units_put_under_another_name_are_taken_into_the_ledger_at_once() -> None:
     judged = look(LIVE, (37, 37), (50, 50), reserved=5)
     assert judged.verdict == "unavailable"
-    assert judged.effect == Effect("unavailable", -3, 1097, 2000)
+    assert judged.effects == (Effect("unavailable", -3, 1097, 2000),)
     assert (judged.undo, judged.state.suspect) == (0, None)
     assert judged.state.baseline
     assert judged.state.baseline.unavailable == 5
@@ -297,12 +299,12 @@ def test_units_put_under_another_name_are_taken_into_the_ledger_at_once() -> Non
 
 def test_part_set_aside_and_part_taken_out() -> None:
     first = look(LIVE, (35, 35), (48, 48), reserved=5)
-    assert first.effect == Effect("unavailable", -3, 1097, 2000)
+    assert first.effects == (Effect("unavailable", -3, 1097, 2000),)
     assert first.state.suspect
     assert first.state.suspect.change == -2
     # The effect that was taken is dated back by the next reading.
     second = look(first.state, (38, 38), (48, 48), 2200, reserved=5, standing=3, fresh=True)
-    assert (second.undo, second.effect) == (2, None)
+    assert (second.undo, second.effects) == (2, ())
 
 
 def test_a_fall_with_on_hand_unchanged_is_no_edit() -> None:
@@ -310,7 +312,7 @@ def test_a_fall_with_on_hand_unchanged_is_no_edit() -> None:
     assert first.verdict == "suspect"
     second = look(first.state, (37, 37), (50, 50), 2200)
     assert (second.verdict, second.undo) == ("unavailable", 0)
-    assert second.effect == Effect("unavailable", -3, 1097, 2200)
+    assert second.effects == (Effect("unexplained", -3, 1097, 2200),)
 
 
 def test_what_on_hand_leaves_open_stays_a_suspect() -> None:
@@ -325,7 +327,7 @@ def test_units_that_come_back_are_released_by_the_second_reading() -> None:
     assert (first.verdict, first.undo) == ("suspect", 0)
     second = look(first.state, (43, 43), (50, 50), 2400, reserved=2, standing=3)
     assert (second.verdict, second.undo) == ("unavailable", 0)
-    assert second.effect == Effect("unavailable", 3, 1097, 2400)
+    assert second.effects == (Effect("unavailable", 3, 1097, 2400),)
     assert second.state.baseline
     assert second.state.baseline.unavailable == 2
 
@@ -333,11 +335,37 @@ def test_units_that_come_back_are_released_by_the_second_reading() -> None:
 def test_units_taken_in_without_a_name_come_back_without_one() -> None:
     first = look(LIVE, (43, 43), (50, 50), 2000, standing=3)
     assert first.verdict == "suspect"
-    assert look(first.state, (43, 43), (50, 50), 2200, standing=3).effect == Effect(
-        "unavailable", 3, 1097, 2200
+    assert look(first.state, (43, 43), (50, 50), 2200, standing=3).effects == (
+        Effect("unexplained", 3, 1097, 2200),
     )
     assert look(LIVE, (43, 43), (50, 50), standing=2).undo == -1
     assert look(LIVE, (43, 43), (53, 53), standing=3).undo == -3
+
+
+def test_a_late_order_gives_back_what_was_taken_in_for_it() -> None:
+    taken = [
+        Effect("unexplained", -3, 1500, 2000),
+        Effect("unexplained", -2, 2100, 2200),
+        Effect("unavailable", -9, 1500, 2000),
+    ]
+    late = replace(placed(4, 1900), order=7)
+    back = explained_late(late, taken)
+    assert back == (
+        Effect("unexplained", 3, 1500, 2000, order=7),
+        Effect("unexplained", 1, 2100, 2200, order=7),
+    )
+    assert explained_late(placed(4, 2300), taken) == ()
+    assert explained_late(placed(4, 1900), [*taken, *back]) == (Effect("unexplained", 1, 2100, 2200),)
+    assert explained_late(placed(4, 1900), []) == ()
+
+
+@pytest.mark.parametrize(("created", "late"), [(2002, False), (2001, True), (1500, True)])
+def test_an_order_found_after_a_reading_that_may_show_it_comes_late(created: int, late: bool) -> None:
+    judged = look(LIVE, (40, 40), (50, 50), 2000).state
+    assert comes_late(judged, placed(1, created), MARGINS) is late
+    assert not comes_late(settling("late"), placed(1, created), MARGINS)
+    begun = settle(settling(), reading(4, 2000), Bounds(4, 6), Bounds(4, 4))
+    assert comes_late(begun, placed(1, created), MARGINS) is late
 
 
 def test_units_that_may_have_come_back_are_left_alone_until_on_hand_tells() -> None:
@@ -349,7 +377,7 @@ def test_units_that_may_have_come_back_are_left_alone_until_on_hand_tells() -> N
 
 def test_no_more_is_taken_in_than_is_surely_missing() -> None:
     judged = look(LIVE, (35, 38), (50, 50), reserved=7)
-    assert judged.effect == Effect("unavailable", -2, 1097, 2000)
+    assert judged.effects == (Effect("unavailable", -2, 1097, 2000),)
     assert judged.state.baseline
     assert judged.state.baseline.unavailable == 4
 
@@ -364,7 +392,7 @@ def test_a_fall_after_a_suspected_rise_is_suspected_afresh() -> None:
 
 def test_more_set_aside_beside_a_rise_errs_on_not_selling() -> None:
     judged = look(LIVE, (42, 42), (55, 55), reserved=5)
-    assert (judged.undo, judged.effect) == (-5, Effect("unavailable", -3, 1097, 2000))
+    assert (judged.undo, judged.effects) == (-5, (Effect("unavailable", -3, 1097, 2000),))
 
 
 @given(
@@ -377,7 +405,7 @@ def test_one_reading_never_raises_anything(edit: int, width: int, physical: int,
     bounds = (40 + edit, 40 + edit + width) if edit > 0 else (40 + edit - width, 40 + edit)
     judged = look(LIVE, bounds, (50 + physical, 50 + physical), reserved=reserved, standing=2, fresh=True)
     assert judged.undo <= 0
-    assert judged.effect is None or judged.effect.available < 0
+    assert all(effect.available < 0 for effect in judged.effects)
 
 
 @given(
@@ -390,7 +418,7 @@ def test_no_raise_is_more_than_either_reading_missed(
 ) -> None:
     on_hand = (50 + physical, 50 + physical)
     first = look(LIVE, (40 + edits[0],) * 2, on_hand, 2000, reserved)
-    taken = first.effect.available if first.effect else 0
+    taken = sum(effect.available for effect in first.effects)
     second = look(first.state, (40 + edits[1] - taken,) * 2, on_hand, 2200, reserved, -taken, True)
     assert second.undo <= min(-edits[0], -edits[1])
     assert second.undo <= max(0, -physical)
