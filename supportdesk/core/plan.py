@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
@@ -74,7 +74,7 @@ class RowFacts:
     store: int | None
     """Available in the store; None where the item is not stocked there."""
     available: int | None
-    """The ledger's available once the plan is applied; None where nobody ever counted it."""
+    """The ledger's available once the plan is applied; None where nobody ever counted it. Of a roll back: what the row goes back to."""
     master: Master = "sumtracker"
     close_at: int = 0
     maximum: int | None = None
@@ -96,12 +96,19 @@ def planned(facts: RowFacts) -> PlanRow:
         kind, reason = "read", "Shopify is master here"
     elif facts.available is None:
         kind, reason = "held", "never counted in Sumtracker"
+    elif kind == "taken_back":
+        after, reason = facts.available, _KIND_REASONS[kind]
     else:
         pushed = number_pushed(facts.available, facts.close_at, facts.maximum)
         after = wanted(facts.available, pushed, before) or 0
         reason = _reason(facts, facts.available, after)
     risk: Risk = "held" if kind == "held" else risk_of(before, after)
     return PlanRow(facts.item_id, facts.location_id, facts.sku, kind, risk, before, after, reason)
+
+
+def taken_back(pushed: Mapping[str, int], keep: Collection[str] = ()) -> int:
+    """What a roll back adds to a row: minus Σ our pushes there (`pushed`, by cause), but for the causes that a person keeps (PROTOCOL §4)."""
+    return -sum(units for cause, units in pushed.items() if cause not in keep)
 
 
 _KIND_REASONS: Final[dict[RowKind, str]] = {

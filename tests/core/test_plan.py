@@ -26,6 +26,7 @@ from supportdesk.core.plan import (
     is_still_as_shown,
     planned,
     risk_of,
+    taken_back,
     totals,
 )
 from supportdesk.core.rows import RowNumbers
@@ -70,6 +71,7 @@ def test_the_class_of_a_change(before: int, after: int, risk: Risk, sign: str) -
         (replace(MUG, available=None), "held", 40, 40, "held", "never counted in Sumtracker"),
         (replace(MUG, store=None), "held", 0, 0, "held", "not stocked there"),
         (replace(MUG, hold="untracked", available=3), "held", 40, 40, "held", "untracked"),
+        (replace(MUG, kind="taken_back", store=3, available=-2, close_at=5), "taken_back", 3, -2, "falls_to_zero", "our pushes taken back"),
         (replace(MUG, kind="taken_back", available=43), "taken_back", 40, 43, "changes", "our pushes taken back"),
     ],
 )  # fmt: skip
@@ -95,6 +97,13 @@ def test_no_row_is_raised_above_what_there_is(
         assert available is not None
         assert row.after <= available
     assert row.sign in "!*=~"
+
+
+def test_a_roll_back_takes_back_our_pushes_but_for_what_is_kept() -> None:
+    pushed = {"receive": 50, "order": -3, "copy": -4}
+    assert taken_back(pushed) == -43
+    assert taken_back(pushed, {"receive", "order"}) == 4
+    assert taken_back({}) == 0
 
 
 def row(before: int, after: int) -> PlanRow:
