@@ -174,6 +174,16 @@ def _migrate(ledger: Ledger, account: str | None, now: Callable[[], datetime]) -
                 )
             connection.execute("UPDATE ledger SET oldest_writer = ?", (schema.OLDEST_WRITER,))
             connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+            _count_anew(connection)
+
+
+def _count_anew(connection: sqlite3.Connection) -> None:
+    """Fill what is counted from loaded rows, which an older version may not have known, in the transaction under way."""
+    from supportdesk.core.progress import Unwatched
+    from supportdesk.ledger import catalog
+
+    for (channel_id,) in connection.execute("SELECT channel_id FROM load").fetchall():
+        catalog.count_again(connection, channel_id, Unwatched())
 
 
 def _holds_nothing(ledger: Ledger) -> bool:

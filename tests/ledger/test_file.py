@@ -89,6 +89,37 @@ def test_a_migration_copies_the_file_first(tmp_path: Path, monkeypatch: pytest.M
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
+def test_a_file_of_the_first_version_knows_its_duplicate_groups_once_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Migrations(schema.migrations.name)
+    first()(schema.channels_and_catalog)
+    path = tmp_path / "a.db"
+    with monkeypatch.context() as before:
+        before.setattr(schema, "migrations", first)
+        before.setattr("supportdesk.ledger.file._count_anew", lambda connection: None)
+        with open_ledger(path, account="a", now=Clock()) as ledger, ledger.writing() as connection:
+            connection.execute(
+                "INSERT INTO channel (id, handle, title, source, connected_at) VALUES (1, 'c', 'C', 'export', '2026-01-01')"
+            )
+            connection.execute("INSERT INTO location VALUES (1, -1, 'Main St', 1, 1, '', '', '', '', 0)")
+            for number in (1, 2):
+                connection.execute(
+                    """INSERT INTO listing (channel_id, item_id, listing, title, variant_title, sku, barcode, status, tracked,
+                       sells_when_out, gift_card, bundle_parent) VALUES (1, ?, ?, 'T', '', 'A', '', 'ACTIVE', 1, 0, 0, 0)""",
+                    (-number, f"t-{number}"),
+                )
+                connection.execute(
+                    "INSERT INTO store_level VALUES (1, ?, -1, 1, ?, NULL, NULL, NULL)", (-number, number * 3)
+                )
+            connection.execute(
+                "INSERT INTO load VALUES (1, '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', 2, 1, 0, 1, 1, 2, 1, 9, 0, 0, 0, 0)"
+            )
+    with open_ledger(path, now=Clock()) as ledger:
+        (group,) = ledger.rows("SELECT sku, listings, agrees, oldest, highest, total FROM duplicate_group")
+        assert tuple(group) == ("A", 2, 0, 3, 6, 9)
+
+
 def test_a_migration_that_breaks_leaves_the_file_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
