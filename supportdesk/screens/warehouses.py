@@ -193,6 +193,8 @@ class WarehousesTab(ChannelTab):
             return "supportdesk was started read-only, so it changes nothing."
         if name in _CHANGES and self._saving:
             return _SAVING
+        if name in _CHANGES and self.view is None:
+            return "The locations have not been read yet."
         line = self.line
         match name:
             case "link" if self.finding is not None:

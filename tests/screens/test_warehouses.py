@@ -393,6 +393,16 @@ async def test_what_cannot_be_read_is_said(make_app: MakeApp) -> None:
         assert "The locations could not be read." in text_of(app)
 
 
+async def test_nothing_is_claimed_of_locations_that_were_not_read(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        fake_of(app).fail = LedgerBusy("Another process holds the file.", "Try again in a moment.")
+        text = await shown(pilot, "3", "escape", "s")
+        assert "The locations have not been read yet." in text
+        assert "No pair looks crossed" not in text
+
+
 async def test_copying(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test() as pilot:
