@@ -268,8 +268,8 @@ def the_sumtracker_side(db: Database) -> None:
         ) WITHOUT ROWID""",
         """CREATE TABLE look_alike (
             channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
-            key TEXT NOT NULL,
             sku TEXT NOT NULL,
+            key TEXT NOT NULL,
             PRIMARY KEY (channel_id, sku)
         ) WITHOUT ROWID""",
         "CREATE INDEX look_alike_key ON look_alike (channel_id, key)",
