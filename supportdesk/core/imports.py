@@ -16,6 +16,8 @@ class BadRow(NamedTuple):
     """As the file calls it; '' where it is about the row."""
     why: str
     """The rest of a sentence, without its full stop."""
+    bundle: str = ""
+    """In a file of bundles, the one whose component it is; '' where that cannot be read either."""
 
     @property
     def text(self) -> str:

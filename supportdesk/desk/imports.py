@@ -129,9 +129,12 @@ class _Work:
         )
 
     def _rows(
-        self, path: Path, read: Callable[[Path, Callable[[int], None]], Iterator[R | BadRow]]
+        self,
+        path: Path,
+        read: Callable[[Path, Callable[[int], None]], Iterator[R | BadRow]],
+        spoilt: set[str] | None = None,
     ) -> Iterator[R]:
-        """The rows that can be read, each counted as good until it is refused."""
+        """The rows that can be read, each counted as good until it is refused. `spoilt` gets the bundles of those that cannot."""
         size = 0
         with contextlib.suppress(OSError, ValueError):  # what is wrong with it is said when it is read
             size = path.stat().st_size
@@ -142,7 +145,9 @@ class _Work:
 
         for row in read(path, look):
             if isinstance(row, BadRow):
-                self.refuse(*row)
+                self.refuse(row.file, row.row, row.column, row.why)
+                if spoilt is not None:
+                    spoilt.add(row.bundle)
             else:
                 bad = self.bad_count
                 yield row
@@ -260,13 +265,15 @@ class _Work:
         good_before = self.good
         read: dict[str, dict[str, BundleRow]] = {}
         spoilt: set[str] = set()
-        for row in self._rows(path, read_bundles):
+        for row in self._rows(path, read_bundles, spoilt):
             parts = read.setdefault(row.bundle, {})
             if row.component in parts:
                 why = f"row {parts[row.component].row} has this component of {row.bundle} already"
                 self.refuse(path.name, row.row, "component sku", why)
                 spoilt.add(row.bundle)
             parts.setdefault(row.component, row)
+        if "" in spoilt:  # a component of nobody knows which: none of the file's bundles is known to be whole
+            spoilt.update(read)
         kept = [line for line in bundles.all_lines(self.connection) if line[0] not in read]
         all_bundles = {bundle for bundle, _, _ in kept} | set(read)
         components = {component for _, component, _ in kept}

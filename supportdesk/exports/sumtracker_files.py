@@ -33,10 +33,11 @@ _ALIASES: Final = {"closeatquantity": "closeat", "qty": "quantity", "warehouseco
 class _Bad(Exception):
     """A cell that cannot be taken."""
 
-    def __init__(self, column: str, why: str) -> None:
+    def __init__(self, column: str, why: str, bundle: str = "") -> None:
         super().__init__(why)
         self.column = column
         self.why = why
+        self.bundle = bundle
 
 
 class _Cells(NamedTuple):
@@ -113,7 +114,11 @@ def read_bundles(path: Path, look: Callable[[int], None] | None = None) -> Itera
     """Components of bundles: `bundle sku`, `component sku`, `quantity`."""
 
     def read(row: int, cells: _Cells) -> BundleRow:
-        return BundleRow(row, cells.sku("bundlesku"), cells.sku("componentsku"), cells.number("quantity", 1))
+        bundle = cells.sku("bundlesku")
+        try:
+            return BundleRow(row, bundle, cells.sku("componentsku"), cells.number("quantity", 1))
+        except _Bad as bad:
+            raise _Bad(bad.column, bad.why, bundle) from None
 
     return _rows(path, (("bundlesku", "componentsku", "quantity"),), (), read, look)
 
@@ -181,7 +186,7 @@ def _rows(
             try:
                 yield read(number, _Cells(places, names, cells))
             except _Bad as bad:
-                yield BadRow(file.label, number, bad.column, bad.why)
+                yield BadRow(file.label, number, bad.column, bad.why, bad.bundle)
     except ExportInvalid as error:
         columns = " or ".join(", ".join(_WORDS.get(each, each) for each in columns) for columns in wanted)
         raise ImportInvalid(error.detail, f"It must be CSV in UTF-8 with the columns {columns}.") from error

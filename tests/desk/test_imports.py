@@ -216,6 +216,22 @@ def test_a_bundle_with_one_bad_component_is_left_out_whole(desk: Desk, take: Imp
     assert len(stock.inspect_sku(desk, "outdoor", "KIT").components) == 6, "it stays as it was"
 
 
+@pytest.mark.parametrize("bad", ["KIT,TENT,x", "KIT,,1"])
+def test_a_bundle_whose_component_cannot_be_read_is_left_out_whole(
+    desk: Desk, take: Import, bad: str
+) -> None:
+    done = take(bundles=LINES + f"KIT,MUG,1\n{bad}\nPAIR,MUG,2\n", skip_bad=True)
+    assert (done.bundles, done.bad_count) == (1, 1)
+    assert stock.inspect_sku(desk, "outdoor", "PAIR").is_bundle
+    assert len(stock.inspect_sku(desk, "outdoor", "KIT").components) == 6, "it stays as it was"
+
+
+def test_no_bundle_is_taken_beside_a_component_of_nobody_knows_which(desk: Desk, take: Import) -> None:
+    done = take(bundles=LINES + "KIT,MUG,1\n,TENT,1\nPAIR,MUG,2\n", skip_bad=True)
+    assert (done.bundles, done.bad_count) == (0, 1)
+    assert len(stock.inspect_sku(desk, "outdoor", "KIT").components) == 6, "it stays as it was"
+
+
 def test_many_bad_rows_are_counted_and_a_few_named(take: Import) -> None:
     with pytest.raises(ImportInvalid) as caught:
         take(stock=LEVELS + "MUG,MAIN,x\n" * 5000)
