@@ -52,8 +52,9 @@ def import_from_sumtracker(
     Warehouses are matched by the id they were imported under, then by code; our names stay. Products and bundles are taken
     over; a bundle we cannot count (nested, without a SKU) is left out and told. Stock is set, as movements of kind `import`, so
     that *available* equals theirs: what is booked there is promised to orders that never come to us (DESIGN §5, *Copy*), so it
-    must not become sellable here; in stock is therefore theirs less booked, booked stays ours, incoming is theirs. The account
-    remembers when this was done. Raises `SumtrackerError` and its kinds, `UnknownName` for the account, `WrongUsage` for an
+    must not become sellable here; in stock is therefore theirs less booked there plus booked here, booked stays ours, incoming
+    is theirs. Of products with one SKU the one with the lowest id is taken, with its numbers and components alone; the others are
+    told. The account remembers when this was done. Raises `SumtrackerError` and its kinds, `UnknownName` for the account, `WrongUsage` for an
     address the key may not go to, `LedgerError` and its kinds, `Refused` where read-only, `Cancelled`. Nothing is imported then.
     """
     from supportdesk.sumtracker.account import open_account
@@ -92,21 +93,27 @@ class _Work:
     ledger: Ledger
     connection: sqlite3.Connection
     bad: list[BadRow] = field(default_factory=list)
+    bad_count: int = 0
     notes: list[str] = field(default_factory=list)
     done: Imported = field(default_factory=Imported)
 
     def result(self) -> Imported:
         """What came of it."""
-        return replace(
-            self.done, bad=tuple(self.bad[:_BAD_KEPT]), bad_count=len(self.bad), notes=tuple(self.notes)
-        )
+        return replace(self.done, bad=tuple(self.bad), bad_count=self.bad_count, notes=tuple(self.notes))
+
+    def refuse(self, why: str) -> None:
+        """Note something that is not taken over."""
+        self.bad_count += 1
+        if len(self.bad) < _BAD_KEPT:
+            self.bad.append(BadRow(_SOURCE, 0, "", why))
 
     def take(self, warehouses: tuple[RemoteWarehouse, ...]) -> None:
         """Take over what was read."""
         from supportdesk.ledger import events, imports, remote
 
         places, changed = self._warehouses(warehouses)
-        without_sku, repeated = remote.product_counts(self.connection)
+        remote.keep_one_product_a_sku(self.connection)
+        without_sku, repeated = remote.without_sku(self.connection), self._repeated()
         products = remote.take_products(self.connection)
         bundles = self._bundles()
         remote.take_places(self.connection, places)
@@ -179,6 +186,19 @@ class _Work:
                 "Use that account's key, or give the warehouse here another code.",
             )
 
+    def _repeated(self) -> int:
+        """Name the products whose SKU an earlier one has; how many."""
+        from supportdesk.ledger import remote
+
+        named, count = remote.repeated(self.connection, _BAD_KEPT)
+        for each in named:
+            self.refuse(
+                f"product {each.remote_id} ({each.name or 'no name'}): product {each.kept_id} has the SKU {each.sku} too, and its "
+                "numbers are the ones taken"
+            )
+        self.bad_count += count - len(named)
+        return count
+
     def _bundles(self) -> int:
         """Take over the bundles that can be counted; how many."""
         from supportdesk.ledger import bundles, remote
@@ -197,7 +217,7 @@ class _Work:
             )
             if why:
                 spoilt.add(bundle)
-                self.bad.append(BadRow(_SOURCE, 0, "", f"bundle {bundle or '(no SKU)'}: {why}"))
+                self.refuse(f"bundle {bundle or '(no SKU)'}: {why}")
         whole = [line for line in lines if line[0] not in spoilt]
         bundles.replace_lines(self.connection, whole)
         return len({bundle for bundle, _, _ in whole})

@@ -152,16 +152,17 @@ def set_levels(connection: sqlite3.Connection, cause: Cause, *, detail: str) -> 
     """Set stock to what `level` says (see `new_levels`), a movement for each number that changes, and one event for all.
 
     A number that is there already gets no movement, so the same import twice moves nothing. Booked stays as it is; so does
-    incoming where the new one is NULL. Numbers must be within `LARGEST_QUANTITY`. Returns how many numbers changed. In the
-    transaction under way.
+    incoming where the new one is NULL. Returns how many numbers changed. Raises
+    `WrongUsage` for numbers over `LARGEST_QUANTITY` either way. In the transaction under way.
     """
     (beyond,) = connection.execute(
-        f"""SELECT count(*) FROM temp.level AS new JOIN stock USING (sku, warehouse_id)
-            WHERE abs(new.in_stock - stock.booked) > {LARGEST_QUANTITY}"""
+        f"""SELECT count(*) FROM temp.level AS new LEFT JOIN stock USING (sku, warehouse_id)
+            WHERE abs(new.in_stock) > {LARGEST_QUANTITY}
+                OR abs(new.in_stock - coalesce(stock.booked, 0)) > {LARGEST_QUANTITY}"""
     ).fetchone()
     if beyond:
         raise WrongUsage(
-            f"{beyond:,} numbers would leave more than {LARGEST_QUANTITY:,} units available, either way.",
+            f"{beyond:,} numbers would make more than {LARGEST_QUANTITY:,} units, in stock or available, either way.",
             "Check the numbers.",
         )
     moved = connection.execute(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from supportdesk.core.sumtracker_account import RemoteBundleLine, RemoteLevel, RemoteProduct
 
@@ -17,6 +17,7 @@ _TABLES: Final = {
     "remote_level": """product_id INTEGER NOT NULL, warehouse_id INTEGER NOT NULL, in_stock INTEGER NOT NULL,
         booked INTEGER NOT NULL, available INTEGER NOT NULL, incoming INTEGER NOT NULL""",
     "remote_place": "id INTEGER PRIMARY KEY, warehouse_id INTEGER NOT NULL",
+    "remote_kept": "id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE",
 }
 
 
@@ -48,33 +49,62 @@ def add_levels(connection: sqlite3.Connection, levels: Iterable[RemoteLevel]) ->
     connection.executemany("INSERT INTO temp.remote_level VALUES (?, ?, ?, ?, ?, ?)", levels)
 
 
-def product_counts(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Products without a SKU, and products whose SKU an earlier one has."""
-    without, with_sku, skus = connection.execute(
-        """SELECT coalesce(sum(sku = ''), 0), coalesce(sum(sku > ''), 0), count(DISTINCT nullif(sku, ''))
-           FROM temp.remote_product"""
-    ).fetchone()
-    return int(without), int(with_sku - skus)
+def keep_one_product_a_sku(connection: sqlite3.Connection) -> None:
+    """Choose the product that is taken of each SKU: the one with the lowest id. Whatever is taken over is of these alone."""
+    connection.execute(
+        "INSERT INTO temp.remote_kept SELECT min(id), sku FROM temp.remote_product WHERE sku > '' GROUP BY sku"
+    )
+
+
+def without_sku(connection: sqlite3.Connection) -> int:
+    """How many products have no SKU."""
+    (count,) = connection.execute("SELECT count(*) FROM temp.remote_product WHERE sku = ''").fetchone()
+    return int(count)
+
+
+class Repeated(NamedTuple):
+    """A product that is left out because another has its SKU."""
+
+    remote_id: int
+    sku: str
+    name: str
+    kept_id: int
+
+
+def repeated(connection: sqlite3.Connection, limit: int) -> tuple[list[Repeated], int]:
+    """Products whose SKU one with a lower id has, by id, at most `limit`; and how many there are in all."""
+    rows = connection.execute(
+        """SELECT product.id, product.sku, product.name, kept.id, count(*) OVER ()
+           FROM temp.remote_product AS product JOIN temp.remote_kept AS kept ON kept.sku = product.sku
+           WHERE product.id <> kept.id ORDER BY product.id LIMIT ?""",
+        (limit,),
+    ).fetchall()
+    return [Repeated(*row[:4]) for row in rows], rows[0][4] if rows else 0
 
 
 def take_products(connection: sqlite3.Connection) -> int:
-    """Keep the products, the first of each SKU; how many are new or changed. In the transaction under way."""
+    """Keep the products; how many are new or changed. In the transaction under way."""
     return connection.execute(
         """INSERT INTO product (sku, name, remote_id)
-           SELECT sku, name, min(id) FROM temp.remote_product WHERE sku > '' GROUP BY sku
+           SELECT kept.sku, product.name, kept.id
+           FROM temp.remote_kept AS kept JOIN temp.remote_product AS product ON product.id = kept.id WHERE TRUE
            ON CONFLICT (sku) DO UPDATE SET name = excluded.name, remote_id = excluded.remote_id
                WHERE name <> excluded.name OR remote_id IS NOT excluded.remote_id"""
     ).rowcount
 
 
 def bundle_lines(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
-    """(bundle SKU, component SKU, quantity), a component named twice once with both quantities; '' for a product without one."""
+    """(bundle SKU, component SKU, quantity), a component named twice once with both quantities; '' for a product without a SKU.
+
+    What a product that is left out is made of does not count. As a component it stands for its SKU, whose product is kept.
+    """
     return connection.execute(
         """SELECT coalesce(bundle.sku, ''), coalesce(part.sku, ''), sum(line.quantity)
            FROM temp.remote_line AS line
            LEFT JOIN temp.remote_product AS bundle ON bundle.id = line.bundle_id
            LEFT JOIN temp.remote_product AS part ON part.id = line.component_id
-           GROUP BY line.bundle_id, line.component_id ORDER BY 1, 2"""
+           WHERE coalesce(bundle.sku, '') = '' OR line.bundle_id IN (SELECT id FROM temp.remote_kept)
+           GROUP BY line.bundle_id, 2 ORDER BY 1, 2"""
     ).fetchall()
 
 
@@ -84,17 +114,19 @@ def take_places(connection: sqlite3.Connection, places: Mapping[int, int]) -> No
 
 
 def take_levels(connection: sqlite3.Connection) -> int:
-    """Add what is available there, and incoming, to the numbers that `movements.set_levels` will set.
+    """Add to the numbers that `movements.set_levels` will set what makes *available* equal theirs, and what is incoming there.
 
-    Bundles and products without a SKU have none. Returns the units that are booked there.
+    So in stock is what is available there and what is booked here. Bundles and products without a SKU have none. Returns the
+    units that are booked there.
     """
     source = """FROM temp.remote_level AS level
-        JOIN temp.remote_product AS product ON product.id = level.product_id AND product.sku > ''
+        JOIN temp.remote_kept AS product ON product.id = level.product_id
         JOIN temp.remote_place AS place ON place.id = level.warehouse_id
+        LEFT JOIN stock ON stock.sku = product.sku AND stock.warehouse_id = place.warehouse_id
         WHERE product.sku NOT IN (SELECT bundle_sku FROM bundle_line)"""
     connection.execute(
-        f"""INSERT OR IGNORE INTO temp.level
-            SELECT product.sku, place.warehouse_id, level.available, level.incoming {source} ORDER BY product.id"""
+        f"""INSERT INTO temp.level
+            SELECT product.sku, place.warehouse_id, level.available + coalesce(stock.booked, 0), level.incoming {source}"""
     )
     (booked,) = connection.execute(f"SELECT coalesce(sum(level.booked), 0) {source}").fetchone()
     return int(booked)

@@ -11,6 +11,7 @@ import pytest
 
 from supportdesk.core.imports import Imported
 from supportdesk.core.sumtracker_account import (
+    LARGEST_QUANTITY,
     RemoteBundleLine,
     RemoteLevel,
     RemoteProduct,
@@ -109,6 +110,7 @@ def test_what_is_there_is_taken_over(desk: Desk, url: str) -> None:
     kit = {(each.sku, each.quantity) for each in stock.inspect_sku(desk, "outdoor", "KIT").components}
     assert kit == {("MUG", 3), ("ROPE", 1)}
     assert [bad.why for bad in done.bad] == [
+        "product 8 (Enamel mug / again): product 1 has the SKU MUG too, and its numbers are the ones taken",
         "bundle LOOP: a bundle or a component of it has no SKU",
         "bundle NEST: the component KIT is itself a bundle, and bundles within bundles are not counted",
     ]
@@ -150,7 +152,61 @@ def test_bookings_of_ours_stay(desk: Desk, url: str) -> None:
         ),
     )
     take(desk, url)
-    assert quantities(desk, "MUG")["MAIN"] == (46, 2, 10)
+    assert quantities(desk, "MUG")["MAIN"] == (48, 2, 10), "available there is available here"
+    assert take(desk, url).numbers == 0
+
+
+def test_bookings_of_ours_do_not_make_more_than_may_be_kept(desk: Desk) -> None:
+    write(desk, ("INSERT INTO stock VALUES ('MUG', 1, 0, 2, 0, 0)", ()))
+    full = replace(SIDE, levels=(RemoteLevel(1, 31, LARGEST_QUANTITY, 0, LARGEST_QUANTITY, 0),))
+    before = dump(desk.home.root)
+    with serving(full) as (url, _), pytest.raises(WrongUsage, match="1,000,000,000"):
+        take(desk, url)
+    assert dump(desk.home.root) == before
+
+
+def test_of_products_with_one_sku_the_first_alone_is_taken(desk: Desk) -> None:
+    """In any order that the account tells them in; what a left-out product holds, has booked and is made of does not count."""
+    both_bundles = replace(
+        SIDE,
+        products=(
+            RemoteProduct(12, "SET", "Late set", "", "", "BUNDLE"),
+            RemoteProduct(11, "SET", "First set", "", "", "BUNDLE"),
+            RemoteProduct(3, "MUG", "Late mug", "", "", "NONE"),
+            RemoteProduct(2, "TENT", "Tent", "", "", "NONE"),
+            RemoteProduct(1, "MUG", "First mug", "", "", "NONE"),
+        ),
+        bundle_lines=(
+            RemoteBundleLine(12, 2, 9),
+            RemoteBundleLine(12, 1, 9),
+            RemoteBundleLine(11, 1, 1),
+            RemoteBundleLine(11, 3, 2),
+        ),
+        levels=(
+            RemoteLevel(3, 31, 900, 400, 500, 0),
+            RemoteLevel(3, 32, 7, 0, 7, 0),
+            RemoteLevel(1, 31, 5, 1, 4, 0),
+        ),
+    )
+    with serving(both_bundles) as (url, _):
+        done = take(desk, url)
+    assert quantities(desk, "MUG") == {"MAIN": (4, 0, 0)}
+    assert stock.inspect_sku(desk, "outdoor", "MUG").name == "First mug"
+    made_of = {(each.sku, each.quantity) for each in stock.inspect_sku(desk, "outdoor", "SET").components}
+    assert made_of == {("MUG", 3)}
+    assert [bad.why.partition(":")[0] for bad in done.bad] == [
+        "product 3 (Late mug)",
+        "product 12 (Late set)",
+    ]
+    assert (done.bad_count, done.bundles, done.numbers) == (2, 1, 1)
+    assert any("1 unit is booked there" in note for note in done.notes)
+
+
+def test_many_products_with_one_sku_are_counted_and_some_named(desk: Desk) -> None:
+    many = replace(SIDE, products=tuple(product(n, "MUG") for n in range(1, 260)), bundle_lines=(), levels=())
+    with serving(many) as (url, _):
+        done = take(desk, url)
+    assert (done.bad_count, len(done.bad)) == (258, 200)
 
 
 @pytest.mark.parametrize("path", ["/warehouses/", "/products/", "/lines/", "/stock/levels/"])
