@@ -26,6 +26,14 @@ class BadRow(NamedTuple):
         return f"{where}{f', column {self.column}' if self.column else ''}: {self.why}."
 
 
+def bundle_under_shopify(sku: str, place: str) -> str:
+    """Why no bundle can hold or be `sku`, which is sold or kept at `place` under a Shopify master, as the rest of a sentence.
+
+    Bundles need a Sumtracker master (DESIGN §5, *Direction*).
+    """
+    return f"{sku} is at {place}, where Shopify is master, and bundles need Sumtracker as master"
+
+
 class WarehouseRow(NamedTuple):
     """One warehouse."""
 

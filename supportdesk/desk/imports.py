@@ -21,6 +21,7 @@ from supportdesk.core.imports import (
     MaximumRow,
     StockFileRow,
     WarehouseRow,
+    bundle_under_shopify,
 )
 from supportdesk.core.progress import Watch
 from supportdesk.core.text import safe_text
@@ -260,7 +261,7 @@ class _Work:
     def bundles(self, path: Path) -> None:
         """Put the file's bundles in place of those of their SKUs, each whole or not at all."""
         from supportdesk.exports.sumtracker_files import read_bundles
-        from supportdesk.ledger import bundles
+        from supportdesk.ledger import bundles, stock
 
         good_before = self.good
         read: dict[str, dict[str, BundleRow]] = {}
@@ -278,6 +279,10 @@ class _Work:
         all_bundles = {bundle for bundle, _, _ in kept} | set(read)
         components = {component for _, component, _ in kept}
         for bundle, parts in read.items():
+            if place := stock.read_only_place(self.connection, bundle):
+                first = next(iter(parts.values()))
+                self.refuse(path.name, first.row, "bundle sku", bundle_under_shopify(bundle, place))
+                spoilt.add(bundle)
             for row in parts.values():
                 if why := self._unfit_line(row, all_bundles, components):
                     self.refuse(path.name, row.row, "component sku", why)
@@ -292,10 +297,12 @@ class _Work:
         self._tell(f"{len(whole):,} bundles", path.name)
 
     def _unfit_line(self, row: BundleRow, bundles: set[str], components: set[str]) -> str:
-        from supportdesk.ledger import products
+        from supportdesk.ledger import products, stock
 
         if why := refused_line(row.bundle, row.component, bundles, components):
             return why
+        if place := stock.read_only_place(self.connection, row.component):
+            return bundle_under_shopify(row.component, place)
         if products.is_known(self.connection, row.component):
             return ""
         return f"no listing, product or stock has the SKU {row.component!r}"

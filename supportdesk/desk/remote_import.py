@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.bundles import refused_line
-from supportdesk.core.imports import BadRow, Imported
+from supportdesk.core.imports import BadRow, Imported, bundle_under_shopify
 from supportdesk.core.progress import Watch
 from supportdesk.core.sumtracker_account import RemoteWarehouse
 from supportdesk.desk import Desk, accounts
@@ -50,7 +50,7 @@ def import_from_sumtracker(
     """Import the real Sumtracker account that `key` opens into the account.
 
     Warehouses are matched by the id they were imported under, then by code; our names stay. Products and bundles are taken
-    over; a bundle we cannot count (nested, without a SKU) is left out and told. Stock is set, as movements of kind `import`, so
+    over; a bundle we cannot count (nested, without a SKU, under a Shopify master) is left out and told. Stock is set, as movements of kind `import`, so
     that *available* equals theirs: what is booked there is promised to orders that never come to us (DESIGN §5, *Copy*), so it
     must not become sellable here; in stock is therefore theirs less booked there plus booked here, booked stays ours, incoming
     is theirs. Of products with one SKU the one with the lowest id is taken, with its numbers and components alone; the others are
@@ -210,17 +210,27 @@ class _Work:
         components = {component for _, component, _ in kept}
         spoilt: set[str] = set()
         for bundle, component, _ in lines:
-            why = (
-                "a bundle or a component of it has no SKU"
-                if not bundle or not component
-                else refused_line(bundle, component, all_bundles, components)
-            )
+            if not bundle or not component:
+                why = "a bundle or a component of it has no SKU"
+            else:
+                why = refused_line(bundle, component, all_bundles, components) or self._read_only(
+                    bundle, component
+                )
             if why:
                 spoilt.add(bundle)
                 self.refuse(f"bundle {bundle or '(no SKU)'}: {why}")
         whole = [line for line in lines if line[0] not in spoilt]
         bundles.replace_lines(self.connection, whole)
         return len({bundle for bundle, _, _ in whole})
+
+    def _read_only(self, *skus: str) -> str:
+        """Why one of these cannot be in a bundle: a Shopify master where it is."""
+        from supportdesk.ledger import stock
+
+        for sku in skus:
+            if place := stock.read_only_place(self.connection, sku):
+                return bundle_under_shopify(sku, place)
+        return ""
 
     def _levels(self) -> tuple[int, int, int]:
         """Set stock; numbers that changed, numbers that were there already, units booked there."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from supportdesk.core.stock import Movement, Quantities
 from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.scope import IN_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,29 @@ def places(ledger: Ledger) -> list[Place]:
            FROM warehouse ORDER BY priority, code, id"""
     )
     return [Place(*row) for row in rows]
+
+
+def read_only_place(connection: sqlite3.Connection, sku: str) -> str:
+    """Where the SKU is sold or kept under a Shopify master, as `Depot (DEPOT)`: the first by name; '' where nowhere.
+
+    Sold: an in-scope listing is stocked at the location. Kept: the warehouse has counted it, or has units of it.
+    """
+    found = connection.execute(
+        f"""SELECT connection.location_name || ' (' || warehouse.code || ')'
+            FROM connection JOIN warehouse ON warehouse.id = connection.warehouse_id
+            WHERE connection.master = 'shopify' AND (
+                EXISTS (
+                    SELECT 1 FROM stock WHERE stock.sku = ?1 AND stock.warehouse_id = connection.warehouse_id
+                        AND (stock.counted OR stock.in_stock <> 0 OR stock.booked <> 0)
+                ) OR EXISTS (
+                    SELECT 1 FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
+                        AND level.item_id = listing.item_id AND level.location_id = connection.location_id AND level.active
+                    WHERE listing.channel_id = connection.channel_id AND listing.sku = ?1 AND {IN_SCOPE}
+                )
+            ) ORDER BY connection.location_name, connection.channel_id, connection.location_id LIMIT 1""",
+        (sku,),
+    ).fetchone()
+    return str(found[0]) if found else ""
 
 
 def quantities_of(connection: sqlite3.Connection, sku: str, warehouse_id: int) -> tuple[Quantities, bool]:

@@ -59,15 +59,21 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
 _SCOPE: Final = "(CASE WHEN {listing}.left_out = 'draft' AND :drafts THEN NULL ELSE {listing}.left_out END)"
 _LEFT_OUT: Final = _SCOPE.format(listing="listing")
 _OF_BUNDLE: Final = """(
-    SELECT CASE WHEN count(*) = count(part.sku) THEN min(CASE
-               WHEN part.in_stock - part.booked <= coalesce(closed.quantity, 0) THEN 0
-               ELSE (part.in_stock - part.booked) / line.quantity END) END
+    SELECT CASE WHEN count(*) = count(part.sku) THEN min({each}) END
     FROM bundle_line AS line
     LEFT JOIN stock AS part
         ON part.sku = line.component_sku AND part.warehouse_id = connection.warehouse_id AND part.counted
     LEFT JOIN close_at AS closed
         ON closed.sku = line.component_sku AND closed.warehouse_id = connection.warehouse_id
     WHERE line.bundle_sku = listing.sku)"""
+_BUNDLES_TO_SELL: Final = _OF_BUNDLE.format(
+    each="""CASE WHEN part.in_stock - part.booked <= coalesce(closed.quantity, 0) THEN 0
+        ELSE (part.in_stock - part.booked) / line.quantity END"""
+)
+_BUNDLES_THERE: Final = _OF_BUNDLE.format(
+    each="""(part.in_stock - part.booked) / line.quantity
+        - ((part.in_stock - part.booked) % line.quantity < 0)"""  # SQLite cuts towards 0, the rule rounds down
+)
 _OF_STOCK: Final = """(CASE
     WHEN stock.in_stock - stock.booked <= coalesce(close_at.quantity, 0) THEN 0
     ELSE stock.in_stock - stock.booked END)"""
@@ -79,9 +85,12 @@ def _number(facts: RowFacts) -> str:
 
     NULL where unlinked, left out, or never counted.
     """
-    master = "CASE WHEN connection.master = 'shopify' THEN stock.in_stock - stock.booked ELSE min({}, :maximum) END"
-    to_sell = f"CASE WHEN {_IS_BUNDLE} THEN {_OF_BUNDLE} ELSE {_OF_STOCK} END" if facts.bundles else _OF_STOCK
-    return f"(CASE WHEN {_LEFT_OUT} IS NULL THEN {master.format(to_sell)} END)"
+    there, to_sell = "stock.in_stock - stock.booked", _OF_STOCK
+    if facts.bundles:
+        there = f"CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_THERE} ELSE {there} END"
+        to_sell = f"CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_TO_SELL} ELSE {to_sell} END"
+    number = f"CASE WHEN connection.master = 'shopify' THEN {there} ELSE min({to_sell}, :maximum) END"
+    return f"(CASE WHEN {_LEFT_OUT} IS NULL THEN {number} END)"
 
 
 _PLACES: Final = """

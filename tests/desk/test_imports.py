@@ -126,6 +126,12 @@ def shopify_master(desk: Desk) -> None:
     link(desk, "outdoor", DEPOT_PLACE, 2, "shopify")
 
 
+def set_read(desk: Desk) -> None:
+    """SET is in a warehouse that takes its numbers from the store."""
+    shopify_master(desk)
+    write(desk, ("INSERT INTO stock VALUES ('SET', 2, 4, 0, 0, 1)", ()))
+
+
 def two_depots(desk: Desk) -> None:
     write(desk, ("INSERT INTO warehouse (code, name) VALUES ('DEPOT2', 'Depot')", ()))
 
@@ -158,6 +164,14 @@ RULES = "sku,warehouse,close at,channel,maximum\n"
         (nothing, "bundles", LINES + "MUG,TENT,1\n", 2, "MUG is itself a component"),
         (nothing, "bundles", LINES + "SET,NOPE,1\n", 2, "'NOPE'"),
         (nothing, "bundles", LINES + "SET,MUG,1\nSET,MUG,1\n", 3, "row 2 has this component"),
+        (shopify_master, "bundles", LINES + "SET,TENT,1\n", 2, "TENT is at Depot (DEPOT), where Shopify is"),
+        (
+            set_read,
+            "bundles",
+            LINES + "SET,OLD,1\nSET,-X,1\n",
+            2,
+            "SET is at Depot (DEPOT), where Shopify is",
+        ),
         (nothing, "rules", RULES + ",,,nowhere,9\n", 2, "no channel 'nowhere'"),
         (nothing, "rules", RULES + "NOPE,MAIN,1,,\n", 2, "'NOPE'"),
         (nothing, "rules", RULES + "KIT,MAIN,1,,\n", 2, "KIT is a bundle"),

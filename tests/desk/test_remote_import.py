@@ -140,6 +140,14 @@ def test_a_warehouse_where_a_store_is_master_is_left_alone(desk: Desk, url: str)
     done = take(desk, url)
     assert quantities(desk, "MUG") == {"MAIN": (46, 0, 10)}
     assert any("Shopify is master of DEPOT" in note for note in done.notes)
+    said = [bad.why for bad in done.bad if "KIT" in bad.why]
+    assert (
+        "bundle KIT: MUG is at Depot (DEPOT), where Shopify is master, and bundles need Sumtracker as master"
+        in said
+    )
+    assert done.bundles == 0
+    made_of = {(each.sku, each.quantity) for each in stock.inspect_sku(desk, "outdoor", "KIT").components}
+    assert made_of == {("MUG", 2), ("TENT", 1)}, "it stays as it was"
 
 
 def test_bookings_of_ours_stay(desk: Desk, url: str) -> None:

@@ -169,6 +169,23 @@ def test_the_inspector_shows_bundles_their_parts_and_every_row(desk: Desk) -> No
     assert (at(desk, "MUG", "MAIN").close_at, at(desk, "MUG", "MAIN").pushed) == (11, 0)
 
 
+@pytest.mark.parametrize(("mugs", "kits"), [(7, 3), (-3, -2), (0, 0)])
+def test_a_bundle_under_a_shopify_master_has_one_number_wherever_it_is_said(
+    desk: Desk, mugs: int, kits: int
+) -> None:
+    """There should be none; one may have been there before its location was linked so."""
+    for sku, units in (("MUG", mugs), ("TENT", 8), ("KIT", 77)):
+        write(
+            desk,
+            ("INSERT INTO stock VALUES (?, 1, ?, 0, 0, 1)", (sku, units)),
+            ("INSERT OR REPLACE INTO close_at VALUES ('MUG', 1, 5)", ()),
+        )
+    link(desk, "outdoor", MAIN_ST, 1, "shopify")
+    assert [row[4] for row in table(desk, sku="KIT")] == [kits]
+    assert at(desk, "KIT", "MAIN").available == kits
+    assert at(desk, "KIT", "MAIN").pushed is None
+
+
 def test_the_number_pushed_is_that_of_the_channel(desk: Desk) -> None:
     do(desk, "set", "MUG", 11)
     write(desk, ("UPDATE channel SET maximum = 4 WHERE handle = 'outlet'", ()))

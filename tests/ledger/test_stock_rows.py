@@ -150,8 +150,6 @@ def ledger_number(world: World, sku: str, place: int, left_out: str | None) -> i
     warehouse, master = world.links.get(place, (None, None))
     if warehouse is None or left_out is not None:
         return None
-    if master == "shopify":
-        return available(world, sku, warehouse)
     if world.bundles and sku in PARTS:
         parts = [
             Component(
@@ -159,7 +157,10 @@ def ledger_number(world: World, sku: str, place: int, left_out: str | None) -> i
             )
             for part, quantity in PARTS[sku]
         ]
-        return number_pushed(bundle_numbers(parts).to_sell, 0, world.maximum)
+        numbers = bundle_numbers(parts)
+        return numbers.available if master == "shopify" else number_pushed(numbers.to_sell, 0, world.maximum)
+    if master == "shopify":
+        return available(world, sku, warehouse)
     return number_pushed(
         available(world, sku, warehouse), world.close_at.get((sku, warehouse), 0), world.maximum
     )
