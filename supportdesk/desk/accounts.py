@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,11 @@ def account_slugs(desk: Desk) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def opened(desk: Desk, account: str, *, create: bool = False) -> Iterator[Ledger]:
-    """The account's ledger, open for the length of the block. Raises `UnknownName` for an account that is not there."""
+    """The account's ledger, open for the length of the block.
+
+    Raises `UnknownName` for an account that is not there, `Refused` where supportdesk was started read-only and the file would
+    have to be migrated first.
+    """
     from supportdesk.ledger.file import open_ledger
 
     path = desk.home.account_file(account)
@@ -65,7 +69,8 @@ def opened(desk: Desk, account: str, *, create: bool = False) -> Iterator[Ledger
         )
     if create:
         make_folder(path.parent)
-    with open_ledger(path, account=account if create else None, now=desk.now) as ledger:
+    read_only = desk.settings.read_only and not create
+    with open_ledger(path, account=account if create else None, read_only=read_only, now=desk.now) as ledger:
         yield ledger
 
 
@@ -132,10 +137,13 @@ def rebuild_index(desk: Desk) -> None:
 
 
 def _look_at(desk: Desk, slug: str) -> None:
-    """Put an account file that the index does not know into it; one that cannot be opened without channels."""
+    """Put an account file that the index does not know into it; one that cannot be opened without channels.
+
+    One that is not to be migrated now stays out of it, to be looked at again when it may be.
+    """
     from supportdesk.ledger import index
 
-    with contextlib.suppress(LedgerError, OSError):
+    with contextlib.suppress(LedgerError, OSError, Refused):
         try:
             with opened(desk, slug) as ledger:
                 lines = summaries(ledger)
@@ -147,7 +155,8 @@ def _look_at(desk: Desk, slug: str) -> None:
 def list_lines(desk: Desk) -> tuple[ChannelSummary, ...]:
     """The lines of every channel whose account file is there. Opens no account file that the index knows.
 
-    An index that is missing or damaged is made anew, an account file that came or went by hand is taken up or left out.
+    An index that is missing or damaged is made anew, an account file that came or went by hand is taken up or left out. Read-only,
+    channels in files of an older program are listed too, so that opening one says what to do.
     """
     from supportdesk.ledger import index
 
@@ -166,7 +175,18 @@ def list_lines(desk: Desk) -> tuple[ChannelSummary, ...]:
             for slug in sorted(found.accounts - set(slugs)):
                 index.remove_account(desk.home.index, slug)
     found = index.read_index(desk.home.index)
-    return tuple(line for line in found.channels if line.account in slugs) if found else ()
+    lines = [line for line in found.channels if line.account in slugs] if found else []
+    if desk.settings.read_only:
+        lines += _unmigrated(desk, set(slugs) - (found.accounts if found else frozenset()))
+    return tuple(sorted(lines, key=lambda line: (line.account, line.handle)))
+
+
+def _unmigrated(desk: Desk, slugs: Iterable[str]) -> Iterator[ChannelSummary]:
+    from supportdesk.ledger import file as ledger_file
+
+    for slug in slugs:
+        with contextlib.suppress(LedgerError, OSError):
+            yield from ledger_file.channels_unmigrated(desk.home.account_file(slug), slug)
 
 
 def remove_account(desk: Desk, account: str) -> None:

@@ -19,6 +19,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from supportdesk import __version__
+from supportdesk.core.channels import ChannelSummary
 from supportdesk.errors import LedgerDamaged, LedgerError, LedgerNewer, Refused
 from supportdesk.ledger import events, faults, schema
 from supportdesk.ledger.faults import said_plainly
@@ -91,11 +92,15 @@ class Ledger:
         self.close()
 
 
-def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], datetime]) -> Ledger:
+def open_ledger(
+    path: Path, *, account: str | None = None, read_only: bool = False, now: Callable[[], datetime]
+) -> Ledger:
     """Open the account file at `path`, migrated; a new one is made only where `account` is given.
 
-    Before a migration the file is copied beside itself (`NAME.before-VERSION.db`). Raises `LedgerNewer` for a file that only a
-    newer program may write, `LedgerDamaged` for one that is not ours, `LedgerBusy`, `DiskFull`, `LedgerError`.
+    Before a migration the file is copied beside itself (`NAME.before-VERSION.db`). With `read_only` the file stays as it is,
+    whatever is done with the ledger; only what SQLite keeps beside it may come and go. Raises `LedgerNewer` for a file that only
+    a newer program may write, `LedgerDamaged` for one that is not ours, `LedgerBusy`, `DiskFull`, `LedgerError`, and `Refused`
+    where `read_only` meets a file that needs a migration.
     """
     if account is None and not path.exists():
         raise LedgerError(
@@ -107,15 +112,56 @@ def open_ledger(path: Path, *, account: str | None = None, now: Callable[[], dat
             raise LedgerDamaged(f"{path} is empty.", "Put a backup in its place: supportdesk restore FILE")
         if new:
             make_private(path)
-        connection = sqlite3.connect(path, timeout=faults.BUSY_SECONDS)
+        connection = _reading(path) if read_only else sqlite3.connect(path, timeout=faults.BUSY_SECONDS)
         try:
             db = Database(connection, execute_plugins=False, recursive_triggers=False)
             ledger = Ledger(path, db, _file_number(path) or (0, 0))
-            _prepare(ledger, new=new, account=account, now=now)
+            if read_only:
+                _refuse_foreign(ledger)
+                _refuse_older(ledger)
+            else:
+                _prepare(ledger, new=new, account=account, now=now)
         except BaseException:
             connection.close()
             raise
     return ledger
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write the file."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=faults.BUSY_SECONDS)
+
+
+def _refuse_older(ledger: Ledger) -> None:
+    """Raise `Refused` for a file that an older program wrote: reading it would mean to write it first."""
+    if schema.migrations.pending(ledger.db):
+        raise Refused(
+            f"{ledger.path.name} was written by an older supportdesk and has to be brought up to date before this one can read it. "
+            "That would write to it, and supportdesk was started read-only.",
+            "Open it once without --read-only: it is brought up to date then, and a copy of it kept beside it.",
+        )
+
+
+def channels_unmigrated(path: Path, account: str) -> list[ChannelSummary]:
+    """The channels of an account file that is not migrated, as its first version said them, without their unlinked locations.
+
+    Writes nothing. Raises `LedgerError` and its kinds.
+    """
+    with said_plainly(path), contextlib.closing(_reading(path)) as connection:
+        cursor = connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        rows = cursor.execute(
+            """SELECT handle, title, source, domain, sync, listings, duplicate_groups, disagreeing_groups, finished_at
+               FROM channel LEFT JOIN load ON load.channel_id = channel.id ORDER BY handle"""
+        ).fetchall()
+    return [
+        ChannelSummary(
+            account=account,
+            loaded_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
+            **{name: row[name] for name in row.keys() if name != "finished_at"},  # noqa: SIM118
+        )
+        for row in rows
+    ]
 
 
 def _file_number(path: Path) -> tuple[int, int] | None:

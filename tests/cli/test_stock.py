@@ -231,6 +231,19 @@ def test_a_mistyped_sku_and_an_ambiguous_warehouse_name_the_candidates(cli: Comm
     assert "DEPOT2" in error["detail"]
 
 
+def test_read_only_an_account_of_an_older_program_is_refused_by_every_command(
+    cli: Commands, desk: Desk
+) -> None:
+    write(desk, ("DELETE FROM _sqlite_migrations WHERE name <> 'channels_and_catalog'", ()))
+    before = desk.home.account_file("kestrel").read_bytes()
+    for words in (("stock", "outdoor"), ("explain", "outdoor", "--sku=MUG"), ("check", "outlet")):
+        error = cli.refused(4, *words, "--read-only")
+        assert "older supportdesk" in error["detail"]
+        assert "without --read-only" in error["next"]
+    assert cli.good("channels", "--read-only").out
+    assert desk.home.account_file("kestrel").read_bytes() == before
+
+
 def test_a_channel_that_was_never_loaded(cli: Commands, desk: Desk) -> None:
     write(desk, ("DELETE FROM load", ()))
     assert cli.refused(1, "stock", "outdoor")["code"] == "not_loaded"

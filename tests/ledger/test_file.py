@@ -15,6 +15,7 @@ from supportdesk.errors import DiskFull, LedgerBusy, LedgerDamaged, LedgerError,
 from supportdesk.ledger import faults, schema
 from supportdesk.ledger.file import (
     Ledger,
+    channels_unmigrated,
     check_whole,
     copy_database,
     open_ledger,
@@ -118,6 +119,69 @@ def test_a_file_of_the_first_version_knows_its_duplicate_groups_once_opened(
     with open_ledger(path, now=Clock()) as ledger:
         (group,) = ledger.rows("SELECT sku, listings, agrees, oldest, highest, total FROM duplicate_group")
         assert tuple(group) == ("A", 2, 0, 3, 6, 9)
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An account file of the first version, as it lies there when nobody has it open."""
+    first = Migrations(schema.migrations.name)
+    first()(schema.channels_and_catalog)
+    path = tmp_path / "a.db"
+    with monkeypatch.context() as before:
+        before.setattr(schema, "migrations", first)
+        with open_ledger(path, account="a", now=Clock()) as ledger, ledger.writing() as connection:
+            connection.execute(
+                "INSERT INTO channel (handle, title, source, connected_at) VALUES ('c', 'C', 'export', '2026-01-01')"
+            )
+            connection.execute("UPDATE ledger SET oldest_writer = '0.1.0'")
+    return path
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_read_only_an_older_file_is_refused_and_left_as_it_is(older: Path, mode: str) -> None:
+    connection = sqlite3.connect(older)
+    connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.close()
+    before = older.read_bytes()
+    with pytest.raises(Refused, match="older supportdesk") as caught:
+        open_ledger(older, read_only=True, now=Clock())
+    assert "without --read-only" in caught.value.next_step
+    (channel,) = channels_unmigrated(older, "a")
+    assert (channel.handle, channel.account, channel.listings, channel.loaded_at) == ("c", "a", None, None)
+    assert older.read_bytes() == before
+    assert [path.name for path in older.parent.iterdir() if not path.name.endswith(("-wal", "-shm"))] == [
+        "a.db"
+    ]
+    open_ledger(older, now=Clock()).close()
+    with open_ledger(older, read_only=True, now=Clock()) as ledger:
+        assert ledger.value("SELECT count(*) FROM stock") == 0
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_read_only_nothing_is_written_whoever_tries(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.db"
+    open_ledger(path, account="a", now=Clock()).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.close()
+    before = path.read_bytes()
+    with open_ledger(path, read_only=True, now=Clock()) as ledger:
+        ledger.db.conn.execute("CREATE TEMP TABLE chosen (sku TEXT)")
+        ledger.db.conn.execute("INSERT INTO temp.chosen VALUES ('A')")
+        ledger.db.conn.commit()
+        with pytest.raises(LedgerError), ledger.writing() as writing:
+            writing.execute("UPDATE ledger SET account = 'b'")
+        assert ledger.account == "a"
+    assert path.read_bytes() == before
+
+
+def test_read_only_what_another_process_left_in_its_log_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with open_ledger(path, account="a", now=Clock()) as writer:
+        with writer.writing() as connection:
+            connection.execute("INSERT INTO warehouse (code, name) VALUES ('MAIN', 'Main')")
+        with open_ledger(path, read_only=True, now=Clock()) as ledger:
+            assert ledger.value("SELECT code FROM warehouse") == "MAIN"
 
 
 def test_a_migration_that_breaks_leaves_the_file_as_it_was(
