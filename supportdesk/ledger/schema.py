@@ -10,7 +10,7 @@ from sqlite_utils.migrations import Migrations
 APPLICATION_ID: Final = 0x53444B31
 """`PRAGMA application_id` of our files (`SDK1`), so that another program's database is told apart."""
 
-OLDEST_WRITER: Final = "0.2.0"
+OLDEST_WRITER: Final = "0.3.0"
 """The oldest version of this program that may write a file with all migrations below applied."""
 
 migrations: Final = Migrations("supportdesk")
@@ -287,6 +287,307 @@ def the_sumtracker_side(db: Database) -> None:
             )
         ),
         "CREATE INDEX event_sku ON event (sku, id) WHERE sku > ''",
+    )
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def wizard_and_plans(db: Database) -> None:
+    """What was answered in the wizard, plans with every row before → after, and what both sides were when one was applied."""
+    statements = (
+        """CREATE TABLE wizard_answer (
+            channel_id INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
+            step TEXT NOT NULL,
+            passed TEXT NOT NULL DEFAULT '',
+            direction TEXT CHECK (direction IN ('sumtracker', 'shopify')),
+            copies INTEGER,
+            unknown TEXT CHECK (unknown IN ('copy', 'hold', 'zero')),
+            promised_included INTEGER,
+            sumtracker_off INTEGER NOT NULL DEFAULT 0,
+            reviewed TEXT NOT NULL DEFAULT '',
+            revision INTEGER NOT NULL,
+            who TEXT NOT NULL,
+            at TEXT NOT NULL,
+            at_work TEXT NOT NULL DEFAULT '',
+            at_work_until TEXT NOT NULL DEFAULT ''
+        )""",
+        """CREATE TABLE plan (
+            id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            purpose TEXT NOT NULL CHECK (purpose IN ('turn-on', 'link', 'direction', 'rollback')),
+            location_id INTEGER,
+            copies INTEGER,
+            unknown TEXT NOT NULL DEFAULT '',
+            promised_included INTEGER,
+            basis TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'made'
+                CHECK (state IN ('made', 'applying', 'applied', 'refused', 'stopped', 'rolled_back')),
+            made_at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            applied_by TEXT NOT NULL DEFAULT '',
+            brake_rows INTEGER,
+            t0 INTEGER,
+            finished_at TEXT,
+            said TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX plan_channel ON plan (channel_id, id)",
+        """CREATE TABLE plan_row (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            item_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            sku TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            risk TEXT NOT NULL,
+            before INTEGER NOT NULL,
+            after INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            on_hand INTEGER,
+            committed INTEGER,
+            PRIMARY KEY (plan_id, item_id, location_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_number (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            sku TEXT NOT NULL,
+            warehouse_id INTEGER NOT NULL,
+            before INTEGER,
+            after INTEGER,
+            PRIMARY KEY (plan_id, sku, warehouse_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_elsewhere (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            channel TEXT NOT NULL,
+            item_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            sku TEXT NOT NULL,
+            before INTEGER,
+            after INTEGER,
+            PRIMARY KEY (plan_id, channel, item_id, location_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_total (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            location_id INTEGER NOT NULL,
+            risk TEXT NOT NULL,
+            store_rows INTEGER NOT NULL,
+            before INTEGER NOT NULL,
+            after INTEGER NOT NULL,
+            PRIMARY KEY (plan_id, location_id, risk)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_block (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            text TEXT NOT NULL,
+            sku TEXT NOT NULL DEFAULT '',
+            location TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (plan_id, position)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_step (
+            id INTEGER PRIMARY KEY,
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            step TEXT NOT NULL,
+            at TEXT NOT NULL,
+            detail TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX plan_step_plan ON plan_step (plan_id, id)",
+        """CREATE TABLE checkpoint_row (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            item_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            available INTEGER,
+            committed INTEGER,
+            on_hand INTEGER,
+            PRIMARY KEY (plan_id, item_id, location_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE checkpoint_stock (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            sku TEXT NOT NULL,
+            warehouse_id INTEGER NOT NULL,
+            in_stock INTEGER NOT NULL,
+            booked INTEGER NOT NULL,
+            counted INTEGER NOT NULL,
+            PRIMARY KEY (plan_id, sku, warehouse_id)
+        ) WITHOUT ROWID""",
+    )
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def the_sync_engine(db: Database) -> None:
+    """What the engine knows of each row, enough to work out again what it should show at any past second (PROTOCOL §1), and who syncs.
+
+    Seconds are the store's clock, whole, since the epoch.
+    """
+    row = "channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL"
+    numbers = ", ".join(
+        f"{name} INTEGER NOT NULL"
+        for name in (
+            *("available", "committed", "on_hand", "incoming"),
+            *("reserved", "damaged", "safety_stock", "quality_control"),
+        )
+    )
+    statements = (
+        f"""CREATE TABLE sync_row (
+            {row},
+            condition TEXT NOT NULL CHECK (condition IN ('out', 'settling', 'live', 'held')),
+            reason TEXT NOT NULL DEFAULT '',
+            t0 INTEGER NOT NULL,
+            low INTEGER,
+            high INTEGER,
+            readings INTEGER NOT NULL DEFAULT 0,
+            on_hand_low INTEGER,
+            on_hand_high INTEGER,
+            unavailable INTEGER,
+            baseline_since INTEGER,
+            suspect_change INTEGER,
+            suspect_seen INTEGER,
+            judged_until INTEGER,
+            read_due INTEGER NOT NULL DEFAULT 0,
+            promised_before INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (channel_id, item_id, location_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX sync_row_due ON sync_row (channel_id, read_due)",
+        "CREATE INDEX sync_row_condition ON sync_row (channel_id, condition)",
+        f"""CREATE TABLE reading (
+            id INTEGER PRIMARY KEY,
+            {row},
+            started INTEGER NOT NULL,
+            ended INTEGER NOT NULL,
+            {numbers},
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'settled', 'judged', 'void'))
+        )""",
+        "CREATE INDEX reading_row ON reading (channel_id, item_id, location_id, id)",
+        "CREATE INDEX reading_waiting ON reading (channel_id, ended) WHERE state = 'waiting'",
+        f"""CREATE TABLE effect (
+            id INTEGER PRIMARY KEY,
+            {row},
+            order_id INTEGER,
+            kind TEXT NOT NULL,
+            available INTEGER NOT NULL,
+            on_hand INTEGER NOT NULL,
+            earliest INTEGER NOT NULL,
+            latest INTEGER NOT NULL
+        )""",
+        "CREATE INDEX effect_row ON effect (channel_id, item_id, location_id)",
+        """CREATE TABLE push (
+            id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('difference', 'undo')),
+            key TEXT NOT NULL UNIQUE,
+            reference TEXT NOT NULL,
+            body TEXT NOT NULL,
+            stored INTEGER NOT NULL,
+            stored_at TEXT NOT NULL,
+            sent INTEGER,
+            acknowledged INTEGER,
+            state TEXT NOT NULL CHECK (state IN ('stored', 'done', 'refused', 'expired')),
+            said TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX push_open ON push (channel_id, id) WHERE state = 'stored'",
+        """CREATE TABLE push_row (
+            push_id INTEGER NOT NULL REFERENCES push (id) ON DELETE CASCADE,
+            item_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            change INTEGER NOT NULL,
+            cause TEXT NOT NULL,
+            reference TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (push_id, item_id, location_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX push_row_row ON push_row (item_id, location_id, push_id)",
+        """CREATE TABLE store_order (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            looked INTEGER NOT NULL,
+            open INTEGER NOT NULL,
+            gone INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (channel_id, id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX store_order_open ON store_order (channel_id, looked) WHERE open",
+        """CREATE TABLE store_order_line (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            order_id INTEGER NOT NULL,
+            line_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            item_id INTEGER,
+            sku TEXT NOT NULL DEFAULT '',
+            treatment TEXT NOT NULL,
+            warehouse_id INTEGER,
+            recipe TEXT NOT NULL DEFAULT '[]',
+            unfulfilled INTEGER NOT NULL,
+            fulfilled INTEGER NOT NULL,
+            returned INTEGER NOT NULL,
+            written_off INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL,
+            PRIMARY KEY (channel_id, order_id, line_id, location_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX store_order_line_item ON store_order_line (channel_id, item_id)",
+        """CREATE TABLE fence (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            location_id INTEGER NOT NULL,
+            t0 INTEGER NOT NULL,
+            plan_id INTEGER REFERENCES plan (id),
+            PRIMARY KEY (channel_id, location_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE copy_target (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            sku TEXT NOT NULL,
+            warehouse_id INTEGER NOT NULL REFERENCES warehouse (id),
+            in_stock INTEGER NOT NULL,
+            booked INTEGER NOT NULL,
+            copied INTEGER,
+            PRIMARY KEY (channel_id, sku, warehouse_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE channel_sync (
+            channel_id INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
+            commit_lag INTEGER NOT NULL,
+            visibility INTEGER NOT NULL,
+            plan_id INTEGER REFERENCES plan (id),
+            on_since TEXT,
+            cycle INTEGER NOT NULL DEFAULT 0,
+            cycled_at TEXT,
+            claim TEXT NOT NULL DEFAULT '',
+            claim_digest TEXT NOT NULL DEFAULT '',
+            claim_checked_at TEXT,
+            brake TEXT NOT NULL DEFAULT ''
+        )""",
+        """CREATE TABLE cursor (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            second INTEGER NOT NULL,
+            PRIMARY KEY (channel_id, name)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE lease (
+            channel_id INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
+            holder TEXT NOT NULL,
+            person TEXT NOT NULL,
+            host TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            fencing INTEGER NOT NULL,
+            taken_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL
+        )""",
+        """CREATE TABLE alert (
+            id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            code TEXT NOT NULL,
+            text TEXT NOT NULL,
+            sku TEXT NOT NULL DEFAULT '',
+            place TEXT NOT NULL DEFAULT '',
+            closed_at TEXT
+        )""",
+        "CREATE INDEX alert_open ON alert (channel_id, id) WHERE closed_at IS NULL",
+        """CREATE TABLE written (
+            id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            second INTEGER NOT NULL,
+            tally TEXT NOT NULL
+        )""",
+        "CREATE INDEX written_second ON written (channel_id, second)",
     )
     for statement in statements:
         db.execute(statement)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from supportdesk.core.catalog import CatalogBatch, Location, Shop
+from supportdesk.core.looks import AdjustAnswer, Change, ClaimLook, LevelsLook, OrdersLook, RowKey
 from supportdesk.core.progress import Watch
 
 
@@ -44,3 +45,47 @@ class Store(Protocol):
         hears the id of the operation in use as soon as it is known, so that the next run can adopt it. Reports until the first
         batch and not after: from there on whoever saves the rows tells how far they are.
         """
+
+
+class EngineStore(Protocol):
+    """A store as the engine reads and writes it. Every method raises what `errors` names under `StoreError`, and `Cancelled`."""
+
+    def clock(self, watch: Watch) -> int:
+        """The store's second now, from the `Date` of the cheapest request there is; never later than its clock."""
+
+    def levels(self, rows: Sequence[RowKey], watch: Watch) -> LevelsLook:
+        """These rows, `looks.MOST_ROWS` at most, with all their quantities, in one request."""
+
+    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
+        """Rows of these locations whose levels were changed at `since` or later, as far as the store's index shows it."""
+
+    def orders_changed(self, since: int, watch: Watch) -> Iterator[OrdersLook]:
+        """Orders created or updated at `since` or later, page by page, the least recently updated first."""
+
+    def open_orders(self, watch: Watch) -> Iterator[OrdersLook]:
+        """Every order of which something is still to be sent, page by page."""
+
+    def orders_by_id(self, ids: Sequence[int], watch: Watch) -> OrdersLook:
+        """These orders, 25 at most; one that was deleted comes back as `OrderNow(gone=True)`."""
+
+    def orders_moved(self, since: int, watch: Watch) -> Iterator[int]:
+        """Ids of orders with a fulfilment order updated at `since` or later, closed ones too; each once."""
+
+    def orders_holding(self, item_ids: Sequence[int], watch: Watch) -> Iterator[OrdersLook]:
+        """A fresh look at open orders that hold any of these items (PROTOCOL §1.4: before an undo that raises)."""
+
+    def adjust(self, changes: Sequence[Change], key: str, reference: str, watch: Watch) -> AdjustAnswer:
+        """`inventoryAdjustQuantities` of *available*, with idempotency key `key` and `changeFromQuantity: null` (PROTOCOL §2).
+
+        Sent once, with no retries of its own. Whatever leaves it open whether the store did it (time-out, lost connection, 5xx,
+        throttle, concurrent request, an unlisted code) is `unknown` and not an error; a missing scope or a refused token raises.
+        """
+
+    def claim(self, watch: Watch) -> ClaimLook:
+        """Who has claimed the store."""
+
+    def write_claim(self, value: str, replacing: str | None, watch: Watch) -> ClaimLook:
+        """Claim it, where the claim's digest still is `replacing`; what is there afterwards. Raises `Conflict` where it was not."""
+
+    def drop_claim(self, watch: Watch) -> None:
+        """Take our claim away."""
