@@ -40,6 +40,10 @@ class AccountFacts:
     """Bundles made of themselves, or of other bundles."""
     bundles_read_only: SomeSkus = NO_SKUS
     """Bundles and components at locations where Shopify is master."""
+    bundles_in_stock: SomeSkus = NO_SKUS
+    """Bundles with units of their own, kept from before they were bundles."""
+    bundle_units: int = 0
+    """Σ in stock of those."""
     promised: int | None = 0
     """Units committed to open orders in the store; None where the source does not say."""
     close_at: int = 0
@@ -132,6 +136,7 @@ _PAIRS: Final[dict[str, CheckState]] = {
     "two_to_one": "pass",
     "misplaced": "warn",
     "name_mismatch": "warn",
+    "location_back": "warn",
     "location_gone": "warn",
     "inactive_linked": "warn",
     "warehouse_unlinked": "warn",
@@ -187,7 +192,20 @@ def _bundles(facts: AccountFacts) -> list[Check]:
                 "bundles", "pass", f"{count_of(facts.bundles, 'bundle')} will be worked out from components."
             )
         )
+    if facts.bundles_in_stock.count:
+        text = stock_of_bundles(facts.bundles_in_stock, facts.bundle_units)
+        checks.append(Check("bundle_stock", "warn", text))
     return checks
+
+
+def stock_of_bundles(bundles: SomeSkus, units: int) -> str:
+    """What is to be said of units kept under SKUs that became bundles: they count nowhere, as a bundle's number is derived."""
+    skus = named(bundles.first, bundles.count)
+    return (
+        f"{count_of(units, 'unit is', 'units are')} in stock under {count_of(bundles.count, 'SKU')} that "
+        f"{'is a bundle' if bundles.count == 1 else 'are bundles'} now, and count nowhere: {skus}. Count them as components if they "
+        f"are there, then set {'it' if bundles.count == 1 else 'these'} to 0."
+    )
 
 
 def _stock(facts: AccountFacts) -> list[Check]:

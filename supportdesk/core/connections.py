@@ -5,7 +5,7 @@ Values and pure rules. Guessing which pairs belong together is in `matching`, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -158,6 +158,11 @@ def named(names: Sequence[str], count: int | None = None) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def fits_beside(master: Master, others: Collection[Master]) -> bool:
+    """Whether a warehouse may have a connection with this master beside `others`: with Shopify as master it has one (DESIGN §5)."""
+    return not others or "shopify" not in (master, *others)
+
+
 def judge_link(facts: LinkFacts) -> None:
     """Raise `Refused`, with the reason and the next step, for a link that DESIGN §5 does not allow."""
     place, warehouse = facts.location, facts.warehouse
@@ -217,3 +222,19 @@ def said(warehouse: Warehouse | None, master: Master | None) -> str:
     if warehouse is None or master is None:
         return "stays unlinked"
     return f"linked to {warehouse.code}, {MASTER_WORDS[master]}"
+
+
+def unrestored_words(was: str) -> str:
+    """What the log says of a location that came back without its connection; `was` as `said` words it."""
+    return f"back in the store, but not {was} again: with Shopify as master a warehouse has one connection"
+
+
+def counts_words(warehouse: Warehouse, source: str | None, places: Sequence[str]) -> str:
+    """Whose count is copied, as the log tells it: that of the location `source`, or with None the sum of `places`."""
+    whose = f"the sum of the counts of {named(places)}" if source is None else f"the count of {source}"
+    return f"{whose} is copied into {warehouse.code}"
+
+
+def reopened_words(warehouse: Warehouse) -> str:
+    """What the log says where the location whose count was to be copied is linked there no more."""
+    return f"whose count is copied into {warehouse.code} is to be said again: the location that was named is not linked there any more"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from supportdesk.core.connections import Finding, LocationLine, Warehouse, named
+from supportdesk.core.connections import MASTER_WORDS, Finding, LocationLine, Master, Warehouse, named
 from supportdesk.core.matching import BETTER_BY, Crossed
 
 UNLIKE: Final = 0.45
@@ -30,6 +30,19 @@ class LostPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class UnrestoredPlace:
+    """A location that came back but whose warehouse has no room for its connection by now."""
+
+    location_id: int
+    name: str
+    warehouse: str
+    """Code."""
+    master: Master
+    others: tuple[str, ...] = ()
+    """Names of the locations that are linked to the warehouse; none where they are unlinked since."""
+
+
+@dataclass(frozen=True, slots=True)
 class PairFacts:
     """All that the findings are made of."""
 
@@ -38,6 +51,7 @@ class PairFacts:
     unused: Sequence[Warehouse] = ()
     """Warehouses that no location of any channel of the account is linked to."""
     lost: Sequence[LostPlace] = ()
+    unrestored: Sequence[UnrestoredPlace] = ()
 
 
 def findings(facts: PairFacts) -> tuple[Finding, ...]:
@@ -50,6 +64,7 @@ def findings(facts: PairFacts) -> tuple[Finding, ...]:
         *_two_to_one(linked),
         *(_better(line) for line in linked if line.location.id not in crossed and _fits_elsewhere(line)),
         *(_unlike(line) for line in linked if line.location.id not in crossed and _looks_wrong(line)),
+        *map(_unrestored, facts.unrestored),
         *_lost(facts.lost),
         *(_inactive(line) for line in linked if not line.location.active),
         *_unlinked(facts.lines),
@@ -158,6 +173,18 @@ def _lost(lost: Iterable[LostPlace]) -> Iterable[Finding]:
             f"{place.name} is no longer in the store; {was} for nothing, and comes back if the location does.",
             (place.location_id,),
         )
+
+
+def _unrestored(place: UnrestoredPlace) -> Finding:
+    was = f"{place.name} is back in the store, but not linked to {place.warehouse} again ({MASTER_WORDS[place.master]})"
+    if place.others:
+        text = (
+            f"{was}: {named(place.others)} {'is' if len(place.others) == 1 else 'are'} linked there now, and with Shopify as "
+            "master a warehouse has one connection; link it again, or say that it stays unlinked."
+        )
+    else:
+        text = f"{was}; load the store again and it is, or link it yourself."
+    return Finding("location_back", text, (place.location_id,))
 
 
 def _inactive(line: LocationLine) -> Finding:

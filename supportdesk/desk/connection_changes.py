@@ -206,6 +206,7 @@ class Change:
         warehouse = warehouse_of(self.ledger, row.warehouse_id) if row.warehouse_id is not None else None
         event_id = self._tell(kind, row.location_name, said(warehouse, row.master))
         self._kept.put(self._connection, self.record.id, replace(row, event_id=event_id))
+        self._kept.forget_unrestored(self._connection, self.record.id, row.location_id)
         self._settle(before)
         self._settle(row)
         return event_id
@@ -227,10 +228,15 @@ class Change:
         place = self.location(location_id)
         if stay and not (before and before.warehouse_id is None):
             self.put(self._kept.Kept(place.id, place.name, None, None, None, False, 0), "unlink")
-        elif not stay and before is not None:
+        elif not stay and (before is not None or self._is_unrestored(location_id)):
+            self._kept.forget_unrestored(self._connection, self.record.id, location_id)
             self._kept.drop(self._connection, self.record.id, location_id)
             self._tell("unlink", place.name, "nothing is said of it any more")
             self._settle(before)
+
+    def _is_unrestored(self, location_id: int) -> bool:
+        aside = self._kept.unrestored(self._connection, self.record.id)
+        return location_id in {row.location_id for row in aside}
 
     def _tell(self, kind: str, place: str, detail: str) -> int:
         from supportdesk.ledger import events

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.catalog import Location
@@ -14,9 +14,10 @@ from supportdesk.core.connections import (
     ConnectionsView,
     Counts,
     LocationLine,
+    OtherPlace,
     Warehouse,
 )
-from supportdesk.core.findings import LostPlace, PairFacts, findings
+from supportdesk.core.findings import LostPlace, PairFacts, UnrestoredPlace, findings
 from supportdesk.core.matching import Survey, crossed_pairs, evidence_of, suggestions
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.errors import Cancelled, LedgerError
@@ -92,9 +93,31 @@ def of(ledger: Ledger, record: ChannelRecord, watch: Watch | None) -> Connection
             crossed=crossed_pairs(linked, survey),
             unused=[warehouse for warehouse in warehouses if warehouse.id not in places],
             lost=lost,
+            unrestored=_unrestored(ledger, record, by_id, places),
         )
     )
     return ConnectionsView(tuple(lines), warehouses, said)
+
+
+def _unrestored(
+    ledger: Ledger,
+    record: ChannelRecord,
+    warehouses: Mapping[int, Warehouse],
+    places: Mapping[int, Sequence[OtherPlace]],
+) -> list[UnrestoredPlace]:
+    from supportdesk.ledger import connections
+
+    return [
+        UnrestoredPlace(
+            row.location_id,
+            row.location_name,
+            warehouses[row.warehouse_id].code,
+            row.master,
+            tuple(f"{other.location} of {other.channel_title}" for other in places.get(row.warehouse_id, [])),
+        )
+        for row in connections.unrestored(ledger.db.conn, record.id)
+        if row.warehouse_id is not None and row.master is not None
+    ]
 
 
 def _may_be_linked(place: Location, row: Kept | None) -> bool:

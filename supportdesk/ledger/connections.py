@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from supportdesk.core.catalog import SourceKind
-from supportdesk.core.connections import Master, OtherPlace, SomeSkus
+from supportdesk.core.connections import Master, OtherPlace, SomeSkus, fits_beside
 from supportdesk.core.matching import Overlap, Stocked, Survey
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import IN_SCOPE
@@ -59,15 +59,43 @@ def kept(ledger: Ledger, channel_id: int) -> dict[int, Kept]:
     return {row["location_id"]: _kept(row) for row in rows}
 
 
+_THE_SAME: Final = """location.channel_id = lost.channel_id AND CASE (SELECT source FROM channel WHERE id = lost.channel_id)
+    WHEN 'export' THEN location.name = lost.location_name ELSE location.id = lost.location_id END"""
+"""Whether a row of `location` is the place that `lost_connection AS lost` tells of (`follow_locations`)."""
+
+
 def lost(ledger: Ledger, channel_id: int) -> list[Kept]:
     """What was said of locations that the last load did not find any more, by name."""
-    return [
-        _kept(row)
-        for row in ledger.rows(
-            f"SELECT {_COLUMNS} FROM lost_connection WHERE channel_id = ? ORDER BY location_name, location_id",
-            channel_id,
-        )
-    ]
+    rows = ledger.rows(
+        f"""SELECT {_COLUMNS} FROM lost_connection AS lost WHERE channel_id = ?
+            AND NOT EXISTS (SELECT 1 FROM location WHERE {_THE_SAME}) ORDER BY location_name, location_id""",
+        channel_id,
+    )
+    return [_kept(row) for row in rows]
+
+
+def unrestored(connection: sqlite3.Connection, channel_id: int) -> list[Kept]:
+    """What was said of locations that came back but whose warehouse has no room for it by now, under the ids they have now, by name."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    rows = cursor.execute(
+        f"""SELECT location.id AS location_id, location.name AS location_name,
+                   lost.warehouse_id, lost.master, lost.counts, lost.insisted, lost.event_id
+            FROM lost_connection AS lost JOIN location ON {_THE_SAME}
+            LEFT JOIN connection AS said ON said.channel_id = lost.channel_id AND said.location_id = location.id
+            WHERE lost.channel_id = ? AND said.location_id IS NULL ORDER BY location.name, location.id""",
+        (channel_id,),
+    )
+    return [_kept(row) for row in rows]
+
+
+def forget_unrestored(connection: sqlite3.Connection, channel_id: int, location_id: int) -> None:
+    """Forget what was set aside of a location that is there: a person has said something else of it. In the transaction under way."""
+    connection.execute(
+        f"""DELETE FROM lost_connection AS lost WHERE channel_id = ?1
+            AND EXISTS (SELECT 1 FROM location WHERE location.id = ?2 AND {_THE_SAME})""",
+        (channel_id, location_id),
+    )
 
 
 def put(connection: sqlite3.Connection, channel_id: int, row: Kept) -> None:
@@ -97,7 +125,8 @@ def follow_locations(connection: sqlite3.Connection, channel_id: int, source: So
     """After a load replaced the locations: keep with each what was said of it, and set aside what was said of those that are gone.
 
     A store's location is the same while its id is. The ids of exports count the names in a file, so there it is the name that
-    stays with the place. What is set aside comes back with its location. In the transaction under way.
+    stays with the place. What is set aside comes back with its location, unless its warehouse has got another connection beside
+    which it may not be (`core.connections.fits_beside`); then it stays aside (`unrestored`). In the transaction under way.
     """
     by_name = source == "export"
     places = {
@@ -106,20 +135,23 @@ def follow_locations(connection: sqlite3.Connection, channel_id: int, source: So
             "SELECT id, name FROM location WHERE channel_id = ?", (channel_id,)
         )
     }
-    before = _said_so_far(connection, channel_id)
-    if not before:
+    before, aside = (
+        _said_of(connection, "connection", channel_id),
+        _said_of(connection, "lost_connection", channel_id),
+    )
+    if not before and not aside:
         return
     moved = {
         row.location_id: places[key][0]
-        for row in before
+        for row in (*before, *aside)
         if (key := row.location_name if by_name else row.location_id) in places
     }
     connection.execute("DELETE FROM connection WHERE channel_id = ?", (channel_id,))
     connection.execute("DELETE FROM lost_connection WHERE channel_id = ?", (channel_id,))
     taken: set[int] = set()
-    for row in before:
+    for restoring, row in [*((False, row) for row in before), *((True, row) for row in aside)]:
         place = places.get(row.location_name if by_name else row.location_id)
-        if place is None or place[0] in taken:
+        if place is None or place[0] in taken or (restoring and not _fits(connection, row)):
             connection.execute(
                 f"INSERT OR REPLACE INTO lost_connection (channel_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (channel_id, *_values(row)),
@@ -127,36 +159,69 @@ def follow_locations(connection: sqlite3.Connection, channel_id: int, source: So
             continue
         taken.add(place[0])
         counts = moved.get(row.counts, row.counts) if row.counts else row.counts
+        if restoring and row.warehouse_id is not None:
+            standing = answer_on(connection, channel_id, row.warehouse_id)
+            counts = counts if standing is None else standing
         put(connection, channel_id, replace(row, location_id=place[0], location_name=place[1], counts=counts))
-    for warehouse_id in {row.warehouse_id for row in before if row.warehouse_id is not None}:
+    for warehouse_id in {row.warehouse_id for row in (*before, *aside) if row.warehouse_id is not None}:
         settle_counts(connection, channel_id, warehouse_id)
 
 
-def _said_so_far(connection: sqlite3.Connection, channel_id: int) -> list[Kept]:
-    """Connections that held until now, then those set aside, newest first."""
-    found = []
-    for table in ("connection", "lost_connection"):
-        cursor = connection.cursor()
-        cursor.row_factory = sqlite3.Row
-        rows = cursor.execute(
-            f"SELECT {_COLUMNS} FROM {table} WHERE channel_id = ? ORDER BY event_id DESC", (channel_id,)
-        )
-        found += [_kept(row) for row in rows]
-    return found
+def _said_of(connection: sqlite3.Connection, table: str, channel_id: int) -> list[Kept]:
+    """What one of the two tables holds of the channel, newest first."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    rows = cursor.execute(
+        f"SELECT {_COLUMNS} FROM {table} WHERE channel_id = ? ORDER BY event_id DESC", (channel_id,)
+    )
+    return [_kept(row) for row in rows]
 
 
-def settle_counts(connection: sqlite3.Connection, channel_id: int, warehouse_id: int) -> None:
-    """Forget whose count is copied where that is no question any more: one location left, or the named one gone.
+def _fits(connection: sqlite3.Connection, row: Kept) -> bool:
+    """Whether the row's warehouse has room for it beside the connections there are, of any channel."""
+    if row.warehouse_id is None or row.master is None:
+        return True
+    there = connection.execute("SELECT master FROM connection WHERE warehouse_id = ?", (row.warehouse_id,))
+    return fits_beside(row.master, [master for (master,) in there])
 
-    In the transaction under way.
+
+def settle_counts(connection: sqlite3.Connection, channel_id: int, warehouse_id: int) -> bool:
+    """Forget whose count is copied where that is no question any more, one location left, or where the named one is gone.
+
+    Returns whether the question is open again: an answer was forgotten and there are several locations still. In the
+    transaction under way.
     """
     where = "channel_id = ?1 AND warehouse_id = ?2"
-    connection.execute(
+    forgotten = connection.execute(
         f"""UPDATE connection SET counts = NULL WHERE {where} AND counts IS NOT NULL AND (
                 (SELECT count(*) FROM connection WHERE {where}) < 2
                 OR (counts <> {SUM} AND counts NOT IN (SELECT location_id FROM connection WHERE {where}))
             )""",
         (channel_id, warehouse_id),
+    ).rowcount
+    (left,) = connection.execute(
+        f"SELECT count(*) FROM connection WHERE {where}", (channel_id, warehouse_id)
+    ).fetchone()
+    return forgotten > 0 and left > 1
+
+
+def answer_on(
+    connection: sqlite3.Connection, channel_id: int, warehouse_id: int, *, but: int | None = None
+) -> int | None:
+    """Whose count all of the channel's locations on the warehouse copy, the location `but` apart: an id or `SUM`, None for no answer."""
+    lowest, highest, unanswered = connection.execute(
+        """SELECT min(counts), max(counts), coalesce(sum(counts IS NULL), 0) FROM connection
+           WHERE channel_id = ?1 AND warehouse_id = ?2 AND location_id IS NOT ?3""",
+        (channel_id, warehouse_id, but),
+    ).fetchone()
+    return None if unanswered or lowest is None or lowest != highest else int(lowest)
+
+
+def reopen_counts(connection: sqlite3.Connection, channel_id: int, warehouse_id: int, event_id: int) -> None:
+    """Let the event that tells of an answer forgotten be the revision of every location of the channel on the warehouse."""
+    connection.execute(
+        "UPDATE connection SET counts = NULL, event_id = ?3 WHERE channel_id = ?1 AND warehouse_id = ?2",
+        (channel_id, warehouse_id, event_id),
     )
 
 

@@ -49,6 +49,13 @@ def named_warehouses(ledger: Ledger) -> tuple[Warehouse, ...]:
     )
 
 
+def by_id(connection: sqlite3.Connection) -> dict[int, Warehouse]:
+    """As `named_warehouses`, by id, as the transaction under way sees them."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return {row["id"]: _warehouse(row) for row in cursor.execute("SELECT * FROM warehouse")}
+
+
 def _warehouse(row: sqlite3.Row, units: int = 0, skus: int = 0) -> Warehouse:
     return Warehouse(
         id=row["id"],

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from supportdesk.core.catalog import CatalogBatch, ChannelTotals, Location
 from supportdesk.core.progress import Watch
 from supportdesk.errors import BulkOperationFailed, Cancelled, UnknownName
-from supportdesk.ledger import catalog, channels, events
+from supportdesk.ledger import catalog, channels, events, followed
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
 from supportdesk.sync.spool import Spool
@@ -131,6 +131,7 @@ def _replace(
     started_at: datetime,
 ) -> None:
     """Everything a load changes, in the transaction under way, the event that tells of it included."""
+    connected = followed.standing(connection, channel_id)
     channels.replace_locations(connection, channel_id, locations)
     catalog.replace_catalog(connection, channel_id, batches, expected=expected, watch=job.watch)
     job.watch.report("Counting")
@@ -140,6 +141,7 @@ def _replace(
     )
     job.watch.check()
     events.record(connection, at=finished_at, kind="load", channel=handle, who=job.who)
+    followed.tell(connection, channel_id, connected, followed.Telling(finished_at, handle, job.who))
 
 
 def _totals(job: LoadJob, channel_id: int) -> ChannelTotals:

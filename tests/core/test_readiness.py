@@ -172,6 +172,7 @@ def test_what_is_not_asked_is_not_said() -> None:
         ("two_to_one", "pass"),
         ("misplaced", "warn"),
         ("name_mismatch", "warn"),
+        ("location_back", "warn"),
         ("location_gone", "warn"),
         ("inactive_linked", "warn"),
         ("warehouse_unlinked", "warn"),

@@ -416,6 +416,42 @@ def test_a_location_that_went_is_said_and_can_be_forgotten(merchant: Merchant) -
     assert "location_gone" not in ids(view)
 
 
+@pytest.mark.parametrize("then", ["linked", "stays", "taken back", "other unlinked"])
+def test_a_location_that_came_back_to_a_warehouse_without_room_is_said_until_something_is_said(
+    merchant: Merchant, then: str
+) -> None:
+    link(merchant, 2, 2, master="shopify")
+    merchant.load(OUTDOOR, store(places=(MAIN, KIOSK)))
+    link(merchant, 3, 2)
+    merchant.load(OUTDOOR, store())
+    view = connections.view(merchant.desk, OUTDOOR)
+    assert line(view, 2).connection is None
+    (back,) = (finding for finding in view.findings if finding.id == "location_back")
+    assert back.location_ids == (2,)
+    assert "Depot is back in the store, but not linked to DEPOT again (Shopify master)" in back.text
+    assert "Kiosk of Outdoor is linked there now" in back.text
+    (check,) = (each for each in channels.check(merchant.desk, OUTDOOR) if each.id == "location_back")
+    assert (check.state, check.goto, check.text) == ("warn", "warehouses", back.text)
+    assert "location_gone" not in ids(view)
+    assert connections.resolve_location(merchant.desk, OUTDOOR, "Depot") == 2
+    if then == "linked":
+        view = link(merchant, 2, 1)
+    elif then == "stays":
+        view = connections.unlink(merchant.desk, OUTDOOR, 2, seen=0)
+    elif then == "taken back":
+        view = connections.unlink(merchant.desk, OUTDOOR, 2, stay=False, seen=0)
+        assert merchant.events("unlink")[-1] == (OUTDOOR, "Depot", "nothing is said of it any more")
+    else:
+        view = connections.unlink(merchant.desk, OUTDOOR, 3, seen=None)
+        assert "load the store again" in view.findings[0].text
+    assert ("location_back" in ids(view)) == (then == "other unlinked")
+    merchant.load(OUTDOOR, store())
+    after = line(connections.view(merchant.desk, OUTDOOR), 2).connection
+    where = after.warehouse.code if after and after.warehouse else None
+    assert where == {"linked": "MAIN", "other unlinked": "DEPOT"}.get(then)
+    assert "location_back" not in ids(connections.view(merchant.desk, OUTDOOR))
+
+
 # --- names and warehouses ---------------------------------------------------------------------------------------------
 
 

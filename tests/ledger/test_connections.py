@@ -100,6 +100,73 @@ def test_what_was_said_of_a_location_that_goes_comes_back_with_it(ledger: Ledger
     assert connections.lost(ledger, channel) == []
 
 
+def master(ledger: Ledger, channel: int, place: int, name: str, warehouse: int) -> None:
+    """Link with Shopify as master."""
+    link(ledger, channel, place, name, warehouse)
+    with ledger.writing() as connection:
+        connection.execute("UPDATE connection SET master = 'shopify' WHERE location_id = ?", (place,))
+
+
+def told(ledger: Ledger, kind: str) -> list[tuple[str, str]]:
+    rows = ledger.rows("SELECT place, detail FROM event WHERE kind = ? AND detail > '' ORDER BY id", kind)
+    return [(row["place"], row["detail"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("gone", "came"), [("shopify", "shopify"), ("shopify", "sumtracker"), ("sumtracker", "shopify")]
+)
+def test_a_connection_does_not_come_back_beside_one_it_may_not_be_with(
+    ledger: Ledger, gone: str, came: str
+) -> None:
+    """A warehouse with a Shopify master has that one connection (DESIGN §5), also after a load."""
+    channel = load(ledger, MemoryStore(places=(MAIN, DEPOT)))
+    for place, name, whose in ((1, "Main St", gone), (2, "Depot", came)):
+        (master if whose == "shopify" else link)(ledger, channel, place, name, 1)
+        if place == 1:
+            load(ledger, MemoryStore(places=(DEPOT,)))
+    for _ in range(2):
+        load(ledger, MemoryStore(places=(MAIN, DEPOT)))
+        assert state(ledger, channel) == ({2: ("Depot", 1)}, [])
+        (aside,) = connections.unrestored(ledger.db.conn, channel)
+        assert (aside.location_id, aside.location_name, aside.warehouse_id) == (1, "Main St", 1)
+    words = "Shopify master" if gone == "shopify" else "Sumtracker master"
+    assert told(ledger, "unlink") == [
+        (
+            "Main St",
+            f"back in the store, but not linked to MAIN, {words} again: with Shopify as master a warehouse has one connection",
+        )
+    ], "told once, not at every load"
+    with ledger.writing() as connection:
+        connections.drop(connection, channel, 2)
+    load(ledger, MemoryStore(places=(MAIN, DEPOT)))
+    assert state(ledger, channel) == ({1: ("Main St", 1)}, [])
+    assert connections.unrestored(ledger.db.conn, channel) == []
+
+
+def test_of_two_that_come_back_to_one_warehouse_the_later_said_has_it(ledger: Ledger) -> None:
+    channel = load(ledger, MemoryStore(places=(MAIN, DEPOT)))
+    master(ledger, channel, 1, "Main St", 1)
+    load(ledger, MemoryStore(places=(DEPOT,)))
+    master(ledger, channel, 2, "Depot", 1)
+    load(ledger, MemoryStore(places=(KIOSK,)))
+    load(ledger, MemoryStore(places=(MAIN, DEPOT, KIOSK)))
+    assert state(ledger, channel) == ({2: ("Depot", 1)}, [])
+
+
+def test_another_channel_is_in_the_way_as_well_and_exports_go_by_name(ledger: Ledger) -> None:
+    store = load(ledger, MemoryStore(places=(MAIN,)))
+    channel = load_files(ledger, "Depot", "Main St")
+    master(ledger, channel, -1, "Depot", 1)
+    load_files(ledger, "Main St")
+    link(ledger, store, 1, "Main St", 1)
+    load_files(ledger, "Main St", "Depot")
+    assert state(ledger, channel) == ({}, [])
+    assert [row.location_id for row in connections.unrestored(ledger.db.conn, channel)] == [-2]
+    load_files(ledger, "Depot", "Main St")
+    assert [row.location_id for row in connections.unrestored(ledger.db.conn, channel)] == [-1]
+    assert len(told(ledger, "unlink")) == 1
+
+
 def test_exports_that_name_their_locations_in_another_order(ledger: Ledger) -> None:
     channel = load_files(ledger, "Main St", "Depot")
     link(ledger, channel, -1, "Main St", 1)
