@@ -296,11 +296,12 @@ def _kept(line: WarehouseStock, is_bundle: bool) -> tuple[str, str, str, str]:
 
 
 def _remark(line: WarehouseStock, is_bundle: bool) -> str:
-    if line.shopify_master:
-        return "Shopify is master"
-    if line.counted:
-        return ""
-    return "a component was never counted" if is_bundle else "never counted: unknown"
+    remarks = ["Shopify is master"] if line.shopify_master else []
+    if not line.counted and not line.shopify_master:
+        remarks.append("a component was never counted" if is_bundle else "never counted: unknown")
+    if is_bundle and line.quantities.in_stock:
+        remarks.append(f"{line.quantities.in_stock:,} in stock of its own count nowhere")
+    return "; ".join(remarks)
 
 
 def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:

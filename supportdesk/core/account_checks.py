@@ -201,10 +201,11 @@ def _bundles(facts: AccountFacts) -> list[Check]:
 def stock_of_bundles(bundles: SomeSkus, units: int) -> str:
     """What is to be said of units kept under SKUs that became bundles: they count nowhere, as a bundle's number is derived."""
     skus = named(bundles.first, bundles.count)
+    held = f"{count_of(units, 'unit is', 'units are')} in stock under {count_of(bundles.count, 'SKU')}"
+    became = "is a bundle" if bundles.count == 1 else "are bundles"
     return (
-        f"{count_of(units, 'unit is', 'units are')} in stock under {count_of(bundles.count, 'SKU')} that "
-        f"{'is a bundle' if bundles.count == 1 else 'are bundles'} now, and count nowhere: {skus}. Count them as components if they "
-        f"are there, then set {'it' if bundles.count == 1 else 'these'} to 0."
+        f"{held} that {became} now, and {'counts' if units == 1 else 'count'} nowhere: {skus}. Count them as components if they are "
+        f"there, then set {'it' if bundles.count == 1 else 'these'} to 0."
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from supportdesk.core.account_checks import stock_of_bundles
 from supportdesk.core.bundles import refused_line
 from supportdesk.core.imports import (
     BadRow,
@@ -106,6 +107,7 @@ class _Work:
     bad_count: int = 0
     good: int = 0
     done: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     _places: dict[str, Place | None] = field(default_factory=dict)
     """Warehouses by code and by name; None for a name that several have."""
 
@@ -127,6 +129,7 @@ class _Work:
             maximums=self.done["maximums"],
             bad=tuple(self.bad),
             bad_count=self.bad_count,
+            notes=tuple(self.notes),
         )
 
     def _rows(
@@ -295,6 +298,9 @@ class _Work:
         )
         self.done["bundles"] += len(whole)
         self._tell(f"{len(whole):,} bundles", path.name)
+        there, units = stock.bundles_in_stock(self.connection)
+        if whole and there.count:
+            self.notes.append(stock_of_bundles(there, units))
 
     def _unfit_line(self, row: BundleRow, bundles: set[str], components: set[str]) -> str:
         from supportdesk.ledger import products, stock

@@ -62,7 +62,7 @@ def _missing_scopes(source: SourceKind, granted: frozenset[str]) -> tuple[tuple[
 def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
     from supportdesk.core.progress import Unwatched
     from supportdesk.desk import connections_view
-    from supportdesk.ledger import connections, duplicates, imports
+    from supportdesk.ledger import connections, duplicates, imports, stock
     from supportdesk.ledger import readiness as counted
 
     view = connections_view.of(ledger, record, None)
@@ -72,6 +72,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
     here = {line.connection.warehouse.id for line in linked if line.connection and line.connection.warehouse}
     stocked = [warehouse for warehouse in view.warehouses if not here or warehouse.id in here]
     bundles = counted.bundle_counts(ledger)
+    bundles_in_stock, bundle_units = stock.bundles_in_stock(ledger.db.conn)
     return AccountFacts(
         duplicates=duplicates.summary(ledger.db.conn, record.id),
         findings=view.findings,
@@ -98,6 +99,8 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         bundles_read_only=_bundles_read_only(ledger, record, connections.kept(ledger, record.id).values())
         if bundles.bundles
         else NO_SKUS,
+        bundles_in_stock=bundles_in_stock,
+        bundle_units=bundle_units,
         promised=sum(place.promised for place in survey.places.values())
         if record.source == "shopify"
         else None,

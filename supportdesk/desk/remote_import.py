@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from supportdesk.core.account_checks import stock_of_bundles
 from supportdesk.core.bundles import refused_line
 from supportdesk.core.imports import BadRow, Imported, bundle_under_shopify
 from supportdesk.core.progress import Watch
@@ -131,6 +132,8 @@ class _Work:
         self._note(without_sku, repeated, booked)
 
     def _note(self, without_sku: int, repeated: int, booked: int) -> None:
+        from supportdesk.ledger import stock
+
         if without_sku:
             self.notes.append(
                 f"{_counted(without_sku, 'product')} there without a SKU: nothing can be matched to it."
@@ -144,6 +147,9 @@ class _Work:
                 f"{_counted(booked, 'unit')} booked there for open orders. Those orders do not come here, so in stock is what is "
                 "available there, without them."
             )
+        there, units = stock.bundles_in_stock(self.connection)
+        if there.count:
+            self.notes.append(stock_of_bundles(there, units))
         self.notes.append(
             "Sumtracker does not tell close-at quantities and maximums: ask whether there are any, and import them with --rules."
         )

@@ -25,8 +25,9 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
 
     `adjust` takes a signed quantity. A receipt takes from what was incoming, never below 0. A transfer moves at once. Raises
     `UnknownName` for an account, warehouse or SKU that is not there, `WrongUsage` for an ambiguous warehouse or a quantity that
-    cannot be, `Refused` for a bundle, a warehouse with a Shopify master, more than there is to transfer, and where read-only,
-    `Conflict` where stock is not what the person saw (`change.seen`), `LedgerError` and its kinds. Nothing is written then.
+    cannot be, `Refused` for a bundle (but for setting to 0 what it had before it was one), a warehouse with a Shopify master, more
+    than there is to transfer, and where read-only, `Conflict` where stock is not what the person saw (`change.seen`),
+    `LedgerError` and its kinds. Nothing is written then.
     """
     accounts.refuse_if_read_only(desk, "change stock")
     _refuse_quantity(change)
@@ -36,7 +37,7 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
         source = place_named(ledger, change.warehouse)
         target = _target(ledger, change, source)
         refuse_unknown_sku(ledger, change.sku)
-        _refuse_bundle(connection, change.sku)
+        _refuse_bundle(connection, change, source)
         for place in (source, target):
             if place:
                 _refuse_shopify_master(place)
@@ -122,14 +123,19 @@ def _target(ledger: Ledger, change: StockChange, source: Place) -> Place | None:
     return target
 
 
-def _refuse_bundle(connection: sqlite3.Connection, sku: str) -> None:
-    from supportdesk.ledger import bundles
+def _refuse_bundle(connection: sqlite3.Connection, change: StockChange, place: Place) -> None:
+    """Raise `Refused` for a bundle, unless it takes away units kept from before it was one."""
+    from supportdesk.ledger import bundles, stock
 
-    if bundles.is_bundle(connection, sku):
-        raise Refused(
-            f"{sku} is a bundle: what there is of it follows from its components.",
-            "Change the stock of a component.",
-        )
+    if not bundles.is_bundle(connection, change.sku):
+        return
+    before, _ = stock.quantities_of(connection, change.sku, place.id)
+    if change.kind in ("set", "count") and change.quantity == 0 and before.in_stock:
+        return
+    raise Refused(
+        f"{change.sku} is a bundle: what there is of it follows from its components.",
+        "Change the stock of a component.",
+    )
 
 
 def _refuse_shopify_master(place: Place) -> None:

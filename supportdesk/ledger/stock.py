@@ -5,10 +5,15 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from supportdesk.core.connections import NO_SKUS, SomeSkus
 from supportdesk.core.stock import Movement, Quantities
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import IN_SCOPE
+
+_FIRST: Final = 5
+"""How many SKUs are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,19 @@ def read_only_place(connection: sqlite3.Connection, sku: str) -> str:
         (sku,),
     ).fetchone()
     return str(found[0]) if found else ""
+
+
+def bundles_in_stock(connection: sqlite3.Connection) -> tuple[SomeSkus, int]:
+    """Bundles with units of their own in some warehouse, by SKU, and Σ of those units: they count nowhere."""
+    rows = connection.execute(
+        """SELECT stock.sku, sum(stock.in_stock), count(*) OVER (), sum(sum(stock.in_stock)) OVER ()
+           FROM (SELECT DISTINCT bundle_sku AS sku FROM bundle_line) AS bundle CROSS JOIN stock ON stock.sku = bundle.sku
+           WHERE stock.in_stock <> 0 GROUP BY stock.sku ORDER BY stock.sku LIMIT ?""",
+        (_FIRST,),
+    ).fetchall()
+    if not rows:
+        return NO_SKUS, 0
+    return SomeSkus(tuple(row[0] for row in rows), rows[0][2]), rows[0][3]
 
 
 def quantities_of(connection: sqlite3.Connection, sku: str, warehouse_id: int) -> tuple[Quantities, bool]:

@@ -67,6 +67,16 @@ def test_explain_as_json(cli: Commands, desk: Desk) -> None:
     ]
 
 
+def test_explain_says_units_that_a_bundle_keeps_from_before(cli: Commands, desk: Desk) -> None:
+    write(desk, ("INSERT INTO stock VALUES ('KIT', 1, 1234, 0, 0, 1)", ()))
+    assert (
+        "a component was never counted; 1,234 in stock of its own count nowhere"
+        in cli.good("explain", "outdoor", "--sku=KIT").out
+    )
+    found = cli.good("explain", "outdoor", "--sku=KIT", "--json").json["warehouses"][0]
+    assert (found["in_stock"], found["available"]) == (1234, None)
+
+
 def test_stock_lists_rows(cli: Commands, desk: Desk) -> None:
     cli.good("set", "kestrel", "--warehouse=MAIN", "--sku=MUG", "--quantity=40")
     rows = cli.good("stock", "outdoor", "--json").json

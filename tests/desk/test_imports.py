@@ -13,7 +13,7 @@ import pytest
 from supportdesk.core.imports import Imported
 from supportdesk.core.progress import Progress, Unwatched
 from supportdesk.core.stock import Quantities, StockChange
-from supportdesk.desk import Desk, imports, stock
+from supportdesk.desk import Desk, channels, imports, stock
 from supportdesk.desk.watch import WorkWatch
 from supportdesk.errors import Cancelled, ImportInvalid, Refused, UnknownName, WrongUsage
 from supportdesk.ledger import movements
@@ -215,6 +215,25 @@ def test_the_good_rows_go_in_where_the_bad_ones_are_given_up(desk: Desk, take: I
         ("stock.csv", 6, "in stock"),
     ]
     assert numbers(desk, "TENT") == {"MAIN": (8, 0, 0)}
+
+
+def test_what_is_in_stock_of_a_sku_that_becomes_a_bundle_is_said_until_it_is_gone(
+    desk: Desk, take: Import
+) -> None:
+    take(stock=LEVELS + "OLD,MAIN,4\nOLD,DEPOT,3\n-X,MAIN,-2\nTENT,MAIN,9\n")
+    assert take(bundles=LINES + "PAIR,MUG,2\n").notes == ()
+    (note,) = take(bundles=LINES + "OLD,TENT,2\n-X,TENT,1\n").notes
+    assert note.startswith(
+        "5 units are in stock under 2 SKUs that are bundles now, and count nowhere: -X and OLD."
+    )
+    (check,) = (each for each in channels.check(desk, "outdoor") if each.id == "bundle_stock")
+    assert (check.state, check.text) == ("warn", note)
+    stock.change_stock(desk, "kestrel", StockChange("set", "MAIN", "OLD", 0))
+    stock.change_stock(desk, "kestrel", StockChange("count", "DEPOT", "OLD", 0))
+    stock.change_stock(desk, "kestrel", StockChange("set", "MAIN", "-X", 0))
+    assert "bundle_stock" not in {each.id for each in channels.check(desk, "outdoor")}
+    with pytest.raises(Refused, match="bundle"):
+        stock.change_stock(desk, "kestrel", StockChange("set", "MAIN", "OLD", 0))
 
 
 def test_a_bundle_with_one_bad_component_is_left_out_whole(desk: Desk, take: Import) -> None:

@@ -210,6 +210,14 @@ def test_of_products_with_one_sku_the_first_alone_is_taken(desk: Desk) -> None:
     assert any("1 unit is booked there" in note for note in done.notes)
 
 
+def test_units_of_a_sku_that_is_a_bundle_there_are_said(desk: Desk, url: str) -> None:
+    write(desk, ("INSERT INTO stock VALUES ('KIT', 1, 1, 0, 0, 1)", ()))
+    assert any(
+        note.startswith("1 unit is in stock under 1 SKU that is a bundle now, and counts nowhere: KIT.")
+        for note in take(desk, url).notes
+    )
+
+
 def test_many_products_with_one_sku_are_counted_and_some_named(desk: Desk) -> None:
     many = replace(SIDE, products=tuple(product(n, "MUG") for n in range(1, 260)), bundle_lines=(), levels=())
     with serving(many) as (url, _):
