@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from supportdesk.core.catalog import Location
-from supportdesk.core.connections import Counts, LinkFacts, Master, Warehouse, judge_link, said
+from supportdesk.core.connections import (
+    Counts,
+    LinkFacts,
+    Master,
+    Warehouse,
+    counts_words,
+    judge_link,
+    reopened_words,
+    said,
+)
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.channels import channel_named, record_of
 from supportdesk.desk.still_there import refuse_gone
@@ -157,6 +166,7 @@ class Change:
         warehouse = warehouse_of(self.ledger, request.warehouse_id)
         row = self.now.get(place.id)
         same = row is not None and row.warehouse_id == warehouse.id
+        answer = self._answer_asked(request, warehouse)
         wanted = self._kept.Kept(
             location_id=place.id,
             location_name=place.name,
@@ -166,22 +176,46 @@ class Change:
             insisted=request.insist or bool(same and row and row.insisted),
             event_id=0,
         )
-        counts = self._counts(request, warehouse, wanted.counts)
-        if row is not None and replace(wanted, counts=counts, event_id=row.event_id) == row:
-            return
-        event_id = self.put(replace(wanted, counts=counts), "link")
-        self._kept.answer_counts(self._connection, self.record.id, warehouse.id, counts, event_id)
+        if row is None or replace(wanted, event_id=row.event_id) != row:
+            self.put(wanted, "link")
+        if answer is not None:
+            self._answer(warehouse, answer)
+        elif not same:
+            self.join_answer(place.id)
         self.judge(place.id)
 
-    def _counts(self, request: LinkRequest, warehouse: Warehouse, before: int | None) -> int | None:
-        """Whose count is copied, as the account file keeps it: a location id, `SUM`, or None for not answered."""
+    def join_answer(self, location_id: int) -> None:
+        """Let a location that came to a warehouse copy what the store's others there are said to copy, where that is said."""
+        row = self.linked(location_id)
+        assert row.warehouse_id is not None
+        standing = self._kept.answer_on(self._connection, self.record.id, row.warehouse_id, but=location_id)
+        if standing is not None:
+            self._answer(warehouse_of(self.ledger, row.warehouse_id), standing, joined=True)
+
+    def _answer(self, warehouse: Warehouse, counts: int, *, joined: bool = False) -> None:
+        """Keep whose count is copied into the warehouse, with the event that tells of it; nothing where it is so already."""
+        if not joined and counts == self._kept.answer_on(self._connection, self.record.id, warehouse.id):
+            return
+        names = {
+            row.location_id: row.location_name
+            for row in self.now.values()
+            if row.warehouse_id == warehouse.id
+        }
+        source = None if counts == self._kept.SUM else names[counts]
+        event_id = self._tell(
+            "counts", warehouse.name, counts_words(warehouse, source, sorted(names.values()))
+        )
+        self._kept.answer_counts(self._connection, self.record.id, warehouse.id, counts, event_id)
+
+    def _answer_asked(self, request: LinkRequest, warehouse: Warehouse) -> int | None:
+        """Whose count the request says is copied, as the account file keeps it: a location id, `SUM`, or None for no answer."""
         others = [
             row
             for row in self.now.values()
             if row.warehouse_id == warehouse.id and row.location_id != request.location_id
         ]
         if request.counts is None:
-            return before
+            return None
         if not others:
             raise WrongUsage(
                 f"No other location of the store is linked to {warehouse.code}, so there is one count to copy.",
@@ -212,8 +246,13 @@ class Change:
         return event_id
 
     def _settle(self, row: Kept | None) -> None:
-        if row is not None and row.warehouse_id is not None:
-            self._kept.settle_counts(self._connection, self.record.id, row.warehouse_id)
+        """Forget an answer that the change left without its question or its location; an open question is told of."""
+        if row is None or row.warehouse_id is None:
+            return
+        if self._kept.settle_counts(self._connection, self.record.id, row.warehouse_id):
+            warehouse = warehouse_of(self.ledger, row.warehouse_id)
+            event_id = self._tell("counts", warehouse.name, reopened_words(warehouse))
+            self._kept.reopen_counts(self._connection, self.record.id, warehouse.id, event_id)
 
     def unlink(self, location_id: int, *, stay: bool) -> None:
         """Unlink a location, or forget what was said of one that is gone."""

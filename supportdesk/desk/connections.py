@@ -101,6 +101,7 @@ def swap(
         change.put(replace(one, warehouse_id=other.warehouse_id, counts=None), "link")
         change.put(replace(other, warehouse_id=one.warehouse_id, counts=None), "link")
         for each in (location_id, other_location_id):
+            change.join_answer(each)
             change.judge(each)
     return view(desk, channel)
 

@@ -162,17 +162,90 @@ def test_two_on_one_ask_whose_count_and_both_know_the_answer(merchant: Merchant)
     assert line(view, 3).connection.counts == "this"  # type: ignore[union-attr]
 
 
-def test_an_answer_is_forgotten_when_its_question_goes_and_asked_again_when_another_joins(
-    merchant: Merchant,
+def answers(view: ConnectionsView, *places: int) -> list[object]:
+    return [found.counts if (found := line(view, place).connection) else None for place in places]
+
+
+def test_the_answer_is_told_once(merchant: Merchant) -> None:
+    link(merchant, 1, 1)
+    seen = revisions(link(merchant, 3, 1, counts="sum"))
+    told = [(OUTDOOR, "Main Street", "the sum of the counts of Kiosk and Main St is copied into MAIN")]
+    assert merchant.events("counts") == told
+    assert [place for _, place, _ in merchant.events("link")] == ["Main St", "Kiosk"]
+    before = merchant.dump()
+    link(merchant, 1, 1, counts="sum")
+    assert merchant.dump() == before
+    link(merchant, 1, 1, counts="other", counts_of=3)
+    told.append((OUTDOOR, "Main Street", "the count of Kiosk is copied into MAIN"))
+    assert merchant.events("counts") == told
+    assert len(merchant.events("link")) == 2, "how it is linked did not change"
+    with pytest.raises(Conflict, match="the count of Kiosk is copied into MAIN"):
+        connections.link(merchant.desk, OUTDOOR, LinkRequest(1, 1, counts="sum"), seen=seen[1])
+
+
+@pytest.mark.parametrize("counts", ["sum", "this"])
+def test_an_answer_that_still_makes_sense_is_kept_when_a_third_joins(merchant: Merchant, counts: str) -> None:
+    link(merchant, 1, 1)
+    link(merchant, 3, 1, counts=counts)
+    view = link(merchant, 2, 1)
+    assert answers(view, 1, 2, 3) == (["sum"] * 3 if counts == "sum" else ["other", "other", "this"])
+    assert "two_to_one" in ids(view)
+    whose = "the sum of the counts of Depot, Kiosk and Main St" if counts == "sum" else "the count of Kiosk"
+    assert merchant.events("counts")[-1] == (OUTDOOR, "Main Street", f"{whose} is copied into MAIN")
+    assert len(merchant.events("counts")) == 2
+    view = link(merchant, 2, 1, counts="this")
+    assert answers(view, 1, 2, 3) == ["other", "this", "other"]
+
+
+def test_without_an_answer_a_third_leaves_the_question_open(merchant: Merchant) -> None:
+    link(merchant, 1, 1)
+    link(merchant, 3, 1)
+    view = link(merchant, 2, 1)
+    assert answers(view, 1, 2, 3) == [None] * 3
+    assert merchant.events("counts") == []
+
+
+@pytest.mark.parametrize("how", ["unlinked", "moved", "swapped", "gone"])
+def test_the_question_is_open_again_and_told_where_the_named_location_goes(
+    merchant: Merchant, how: str
 ) -> None:
     link(merchant, 1, 1)
+    link(merchant, 3, 1)
+    link(merchant, 2, 1, counts="this")
+    seen = revisions(connections.view(merchant.desk, OUTDOOR))
+    if how == "unlinked":
+        connections.unlink(merchant.desk, OUTDOOR, 2, seen=None)
+    elif how == "moved":
+        link(merchant, 2, 2)
+    elif how == "swapped":
+        link(merchant, 4, 2, insist=True)
+        connections.swap(merchant.desk, OUTDOOR, 2, 4, seen=None)
+    else:
+        merchant.load(OUTDOOR, store(places=(MAIN, KIOSK)))
+    view = connections.view(merchant.desk, OUTDOOR)
+    assert answers(view, 1, 3) == [None, None]
+    assert "two_to_one_unanswered" in ids(view)
+    _, place, detail = merchant.events("counts")[-1]
+    assert (place, "to be said again" in detail) == ("Main Street", True)
+    with pytest.raises(Conflict, match="to be said again"):
+        connections.link(merchant.desk, OUTDOOR, LinkRequest(1, 1, counts="this"), seen=seen[1])
+
+
+def test_a_question_that_is_none_any_more_is_forgotten_in_silence(merchant: Merchant) -> None:
+    link(merchant, 1, 1)
     link(merchant, 3, 1, counts="sum")
-    view = link(merchant, 2, 1)
-    assert {line(view, place).connection.counts for place in (1, 2, 3)} == {None}  # type: ignore[union-attr]
-    view = link(merchant, 2, 1, counts="other", counts_of=3)
-    assert line(view, 3).connection.counts == "this"  # type: ignore[union-attr]
-    view = connections.unlink(merchant.desk, OUTDOOR, 3, seen=None)
-    assert {line(view, place).connection.counts for place in (1, 2)} == {None}  # type: ignore[union-attr]
+    assert answers(connections.unlink(merchant.desk, OUTDOOR, 3, seen=None), 1) == [None]
+    assert len(merchant.events("counts")) == 1
+
+
+def test_a_location_swapped_in_copies_what_is_said_there(merchant: Merchant) -> None:
+    link(merchant, 1, 1)
+    link(merchant, 3, 1, counts="sum")
+    link(merchant, 2, 2)
+    view = connections.swap(merchant.desk, OUTDOOR, 2, 3, seen=None)
+    assert answers(view, 1, 2, 3) == ["sum", "sum", None]
+    told = [detail for *_, detail in merchant.events("counts")]
+    assert told[-1] == "the sum of the counts of Depot and Main St is copied into MAIN"
 
 
 def test_a_channel_with_drafts_counts_its_groups_again(merchant: Merchant) -> None:
