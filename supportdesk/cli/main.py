@@ -70,6 +70,8 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "link": Command("connections", "CHANNEL", "Link a location to a warehouse"),
     "unlink": Command("connections", "CHANNEL", "Say that a location stays unlinked"),
+    "bundles": Command("bundles", "ACCOUNT", "List bundles with what each warehouse has of them"),
+    "bundle": Command("bundles", "ACCOUNT", "Show, make, change or remove one bundle"),
     "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
     "restore": Command("accounts", "FILE", "Put a backup in place of its account"),
     "keys": Command("about", "", "List every key and what it does"),

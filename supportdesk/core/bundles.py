@@ -1,6 +1,6 @@
 """Bundles: how many there are, which component limits them, which bundles there cannot be (DESIGN §5, *Bundles*; `reference/sumtracker.md` §2.8).
 
-Pure rules over one bundle in one warehouse. Which bundles there are is in the ledger.
+Pure rules over one bundle in one warehouse, and the values a person sees of one. Which bundles there are is in the ledger.
 """
 
 from __future__ import annotations
@@ -70,4 +70,107 @@ def refused_line(bundle: str, component: str, bundles: Collection[str], componen
         return f"the component {component} is itself a bundle, and bundles within bundles are not counted"
     if bundle in components:
         return f"{bundle} is itself a component of a bundle, and bundles within bundles are not counted"
+    return ""
+
+
+class BundleLine(NamedTuple):
+    """One component of a bundle, wherever it is kept."""
+
+    sku: str
+    quantity: int
+    """Per bundle, 1 or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleAt:
+    """What one warehouse has of a bundle."""
+
+    code: str
+    available: int | None
+    """None where a component was never counted."""
+    limited_by: tuple[str, ...]
+    """The components that decide, by SKU: those enough for the fewest bundles, or those that were never counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One bundle as it is made now."""
+
+    sku: str
+    name: str
+    lines: tuple[BundleLine, ...]
+    """By SKU; none where the SKU is no bundle."""
+    warehouses: tuple[BundleAt, ...]
+    """By priority and code; none where it is no bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleChange:
+    """What a person asks for: all components of a bundle at once."""
+
+    sku: str
+    lines: tuple[BundleLine, ...]
+    """None of them: it is no bundle any more."""
+    seen: tuple[BundleLine, ...] | None = None
+    """The components as the person saw them, by SKU; where they are others now the change is refused. None: whatever is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEffect:
+    """What a change does to what one warehouse has of the SKU."""
+
+    code: str
+    before: int | None
+    """Available; None where unknown."""
+    after: int | None
+    limited_by: tuple[str, ...]
+    """After it: as `BundleAt.limited_by`; none where it is no bundle then."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleChanged:
+    """What comes, or came, of a change."""
+
+    sku: str
+    name: str
+    before: tuple[BundleLine, ...]
+    """By SKU; none where it was no bundle."""
+    after: tuple[BundleLine, ...]
+    warehouses: tuple[BundleEffect, ...]
+    notes: tuple[str, ...]
+    """What to say of it: sentences, may quote foreign text."""
+
+    @property
+    def text(self) -> str:
+        """One sentence of what the SKU is, one of what there is of it."""
+        if self.before == self.after:
+            return f"{self.sku} is as it was: {made_of(self.after)}."
+        if not self.after:
+            first = f"{self.sku} is no bundle any more."
+        else:
+            first = f"{self.sku} is now {made_of(self.after)}."
+        numbers = ", ".join(
+            f"{each.code} {_said(each.before)} → {_said(each.after)}" for each in self.warehouses
+        )
+        return f"{first} Available: {numbers}." if numbers else first
+
+
+def made_of(lines: Sequence[BundleLine]) -> str:
+    """`2 × MUG, 1 × TENT`; `no bundle` for none."""
+    return ", ".join(f"{line.quantity:,} × {line.sku}" for line in lines) or "no bundle"
+
+
+def _said(number: int | None) -> str:
+    return "unknown" if number is None else f"{number:,}"
+
+
+def refused_lines(bundle: str, lines: Sequence[BundleLine], largest: int) -> str:
+    """Why these lines are none that a bundle may have, whatever else there is, as a sentence without its full stop; '' where they may."""
+    seen: set[str] = set()
+    for line in lines:
+        if not 1 <= line.quantity <= largest:
+            return f"A bundle holds 1 or more of each component, at most {largest:,}; {line.quantity:,} of {line.sku} is not that"
+        if line.sku in seen:
+            return f"The component {line.sku} is named twice"
+        seen.add(line.sku)
     return ""
