@@ -168,12 +168,18 @@ def resolve_warehouse(desk: Desk, account: str, text: str) -> Warehouse:
 def one_of(
     text: str, places: Iterable[tuple[int, tuple[str, ...], str]], what: str, where_there_is_none: str
 ) -> int:
-    """The id of the one place `text` names: by its id, or exactly by one of its names. A place is (id, names, as it is shown).
+    """The id of the one place `text` names exactly. A place is (id, what it is called, as it is shown).
 
+    Of several things that it is called the first is its code, which no two share: it wins over an id, and an id over a name.
     Raises `UnknownName` with the nearest ones there are, `WrongUsage` with the candidates where several fit.
     """
     there = list(places)
-    fitting = [place for place in there if text == str(place[0]) or text in place[1]]
+    ways = (
+        [place for place in there if len(place[1]) > 1 and text == place[1][0]],
+        [place for place in there if text == str(place[0])],
+        [place for place in there if text in place[1]],
+    )
+    fitting = next(filter(None, ways), [])
     if len(fitting) == 1:
         return fitting[0][0]
     if fitting:
