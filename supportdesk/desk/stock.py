@@ -94,8 +94,23 @@ def open_stock(
     direction; the order `difference` is by what a push would add, falls first. `text` is searched, whatever its case, in SKU,
     titles, listing, location and warehouse code; `sku` shows the rows of exactly that one. Raises `UnknownName`, `NotLoaded`, `LedgerError` and its kinds.
     """
+    return _opened(desk, channel, order, descending, show, text, sku, at_one_moment=False)
+
+
+def _opened(
+    desk: Desk,
+    channel: str,
+    order: StockOrder,
+    descending: bool,
+    show: StockFilter,
+    text: str,
+    sku: str | None,
+    *,
+    at_one_moment: bool,
+) -> StockTable:
+    """The table; `at_one_moment` as the account is now, whatever others write until it is closed."""
     from supportdesk.ledger import catalog, windows
-    from supportdesk.ledger.stock_rows import row_facts, stock_window
+    from supportdesk.ledger.stock_rows import hold_still, row_facts, stock_window
 
     summary = channel_named(desk, channel)
     with accounts.opened(desk, summary.account) as ledger:
@@ -110,6 +125,8 @@ def open_stock(
         path = ledger.path
     reader = windows.open_reader(path)
     try:
+        if at_one_moment:
+            hold_still(reader, path)
         window = stock_window(
             reader,
             path,
@@ -136,8 +153,11 @@ def export_stock(
     text: str = "",
     sku: str | None = None,
 ) -> Iterator[StockRow]:
-    """The same rows one by one, read as they are asked for. Raises as `open_stock`, when it is called or while they are read."""
-    table = open_stock(desk, channel, order=order, descending=descending, show=show, text=text, sku=sku)
+    """The same rows one by one, all as they were at one moment: a load meanwhile neither mixes in nor takes rows away.
+
+    Raises as `open_stock`, when it is called or while they are read.
+    """
+    table = _opened(desk, channel, order, descending, show, text, sku, at_one_moment=True)
 
     def rows() -> Iterator[StockRow]:
         with table:

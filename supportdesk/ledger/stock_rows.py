@@ -138,6 +138,12 @@ _SEARCHED: Final = (
 )
 
 
+def hold_still(reader: sqlite3.Connection, path: Path) -> None:
+    """Let `reader` see the account file at `path` as it is at its next question, whatever is written until it is closed."""
+    with said_plainly(path):
+        reader.execute("BEGIN")
+
+
 def stock_window(
     reader: sqlite3.Connection,
     path: Path,

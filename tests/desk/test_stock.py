@@ -14,7 +14,7 @@ from supportdesk.core.stock import LARGEST_QUANTITY, Quantities, StockChange
 from supportdesk.desk import Desk, stock
 from supportdesk.errors import Conflict, NotLoaded, Refused, SupportdeskError, UnknownName, WrongUsage
 from supportdesk.ledger.file import open_ledger
-from tests.catalogs import NOON
+from tests.catalogs import NOON, level, listing
 from tests.cli.commands import dump
 from tests.desk.stocked import DEPOT_PLACE, HOSTILE, MAIN_ST, link, load, stocked_desk, write
 
@@ -136,6 +136,20 @@ def test_a_table_can_be_read_from_any_thread_and_after_a_load(desk: Desk) -> Non
         load(desk, "outdoor", [], [])
         assert rows.count == before
         assert {row.sku for row in rows.window(0, 50)} == {""}
+
+
+@pytest.mark.parametrize("order", ["sku", "product"])
+def test_what_is_exported_is_of_one_moment_and_holds_no_row_that_is_gone(
+    desk: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock, "_EXPORTED_AT_ONCE", 2)
+    whole = list(stock.export_stock(desk, "outdoor", order=order))
+    rows = stock.export_stock(desk, "outdoor", order=order)
+    found = [next(rows)]
+    load(desk, "outdoor", [listing(3, "MUG", "Mug")], [level(3, MAIN_ST, 1)])
+    found += rows
+    assert found == whole
+    assert [row.store for row in stock.export_stock(desk, "outdoor")] == [1]
 
 
 def test_a_channel_that_was_never_loaded_has_no_stock(desk: Desk) -> None:
