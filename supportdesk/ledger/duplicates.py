@@ -110,7 +110,7 @@ UNDECIDED: Final = f"({_NEEDS} AND grouped.holds IS NULL)"
 """Whether it needs a decision and has none at all: what a choice for many groups at once touches."""
 
 _SHOWN: Final[dict[GroupFilter, str]] = {"all": "1", "to_decide": TO_DECIDE, "disagree": "NOT grouped.agrees"}
-_MATCHES: Final = """(:text = '' OR holds_text(grouped.sku) OR holds_text(grouped.title) OR EXISTS (
+_MATCHES: Final = """(NOT :text OR holds_text(grouped.sku) OR holds_text(grouped.title) OR EXISTS (
     SELECT 1 FROM main.listing WHERE listing.channel_id = grouped.channel_id AND listing.sku = grouped.sku
     AND holds_text(listing.title)))"""
 _WORST: Final = f"""CASE WHEN NOT {TO_DECIDE} THEN {1 << 62} WHEN grouped.agrees THEN {1 << 61}
@@ -129,7 +129,7 @@ _ORDERS: Final[dict[GroupOrder, tuple[str, bool]]] = {
 
 
 def shown_groups(show: GroupFilter) -> str:
-    """A condition on `duplicate_group AS grouped` with `:channel` and `:text`, for a connection that `find_text` was called on."""
+    """A condition on `duplicate_group AS grouped` with `:channel` and `:text` (whether there is any), for a connection that `find_text` was called on."""
     return f"grouped.channel_id = :channel AND {_SHOWN[show]} AND {_MATCHES}"
 
 
@@ -149,7 +149,7 @@ def choose_undecided(
     return connection.execute(
         f"""INSERT INTO temp.chosen SELECT grouped.sku FROM duplicate_group AS grouped
             WHERE {shown_groups(show)} AND {UNDECIDED}{more}""",
-        {"channel": channel_id, "text": text},
+        {"channel": channel_id, "text": text != ""},
     ).rowcount
 
 
@@ -229,7 +229,7 @@ class GroupList:
         cursor = self._connection.execute(
             f"""INSERT INTO temp.shown (sku) SELECT grouped.sku FROM duplicate_group AS grouped
                 WHERE {shown_groups(show)} ORDER BY {columns.format(down=down)}, grouped.sku""",
-            {"channel": self._channel_id, "text": text},
+            {"channel": self._channel_id, "text": text != ""},
         )
         return cursor.rowcount
 

@@ -151,12 +151,17 @@ def open_reader(path: Path) -> sqlite3.Connection:
 def contains(connection: sqlite3.Connection, text: str) -> tuple[str, str]:
     """How to filter by plain text, whatever its case: SQL with `{}` for the text searched, and the value of `:text`.
 
-    ASCII is compared by SQLite itself; other text by a function that is defined on `connection`, slower.
+    ASCII is compared by SQLite itself, by `LIKE` while it takes a pattern that long; other text by a function that is defined on
+    `connection`, slower.
     """
     if text.isascii():
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return "{} LIKE :text ESCAPE '\\'", f"%{escaped}%"
-    wanted = text.casefold()
+        pattern = f"%{escaped}%"
+        if len(pattern) <= connection.getlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH):
+            return "{} LIKE :text ESCAPE '\\'", pattern
+        return "instr(lower({}), :text)", text.lower()
+    # Half a surrogate pair, as a byte that is no UTF-8 becomes on the command line, is in no stored text and cannot be bound.
+    wanted = text.casefold().encode("utf-8", "backslashreplace").decode()
 
     def holds(searched: str | None) -> bool:
         return searched is not None and wanted in searched.casefold()

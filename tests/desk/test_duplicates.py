@@ -19,7 +19,7 @@ from supportdesk.core.duplicates import (
     GroupOrder,
     shared_by,
 )
-from supportdesk.desk import duplicates
+from supportdesk.desk import duplicates, stock
 from supportdesk.errors import Conflict, NotLoaded, Refused, SupportdeskError, UnknownName, WrongUsage
 from supportdesk.ledger.duplicates import recount_groups
 from supportdesk.settings import load_settings
@@ -118,6 +118,16 @@ def test_filters(tmp_path: Path, how: dict[str, object], found: list[str]) -> No
         [each._replace(title="Pot") if each.sku in ("PAN", "OLD") else each for each in renamed], LEVELS
     )
     assert skus(inspected, **how) == found
+
+
+@pytest.mark.parametrize("text", ["X" * 60_000, "É" * 60_000, "%" * 60_000, "\udcff"])
+def test_no_filter_is_too_long_or_too_strange(inspected: Inspected, text: str) -> None:
+    """SQLite takes patterns of 50,000 characters, and no text with half a surrogate pair in it."""
+    assert skus(inspected, text=text) == []
+    assert duplicates.effect_of(inspected.desk, CHANNEL, OUT, None, text=text).groups == 0
+    if text.isprintable():  # of the other one stock says that it is no text
+        with stock.open_stock(inspected.desk, CHANNEL, text=text) as rows:
+            assert list(rows.window(0, 10)) == []
 
 
 def test_text_beyond_ascii_is_found_whatever_its_case(tmp_path: Path) -> None:

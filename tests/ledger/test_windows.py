@@ -12,7 +12,7 @@ import pytest
 
 from supportdesk.errors import Cancelled, LedgerError
 from supportdesk.ledger import windows
-from supportdesk.ledger.windows import KEYS, Window, WindowQuery, key_column, open_reader
+from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column, open_reader
 
 ROWS = 40
 
@@ -145,3 +145,23 @@ def test_the_reader_writes_nothing_and_keeps_what_is_temporary_on_disk(reader: s
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("DELETE FROM thing")
     assert reader.execute("PRAGMA temp_store").fetchone() == (1,)
+
+
+LONG = 60_000
+"""More characters than SQLite takes in a pattern of LIKE."""
+
+
+@pytest.mark.parametrize("letter", ["A", "%", "_", "\\", "É", "\udcff"])
+@pytest.mark.parametrize("length", [1, LONG])
+def test_a_text_of_any_length_is_looked_for_whatever_its_case(
+    reader: sqlite3.Connection, letter: str, length: int
+) -> None:
+    wanted = letter * length
+    sql, text = contains(reader, wanted)
+    here = ("x" + letter.lower() * length + "y").encode("utf-8", "replace").decode()
+    rows = [here, here[:-2], "x" * (LONG + 9), None]
+    found = [
+        bool(reader.execute(f"SELECT {sql.format(':row')}", {"row": row, "text": text}).fetchone()[0])
+        for row in rows
+    ]
+    assert found == [letter != "\udcff", False, False, False]
