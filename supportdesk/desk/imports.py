@@ -179,17 +179,17 @@ class _Work:
         from supportdesk.exports.sumtracker_files import read_warehouses
         from supportdesk.ledger import imports
 
-        codes: dict[str, int] = {}
+        codes: dict[str, WarehouseRow] = {}
         for row in self._rows(path, read_warehouses):
             if why := self._unfit(row, codes):
                 self.refuse(path.name, row.row, *why)
             else:
-                codes[row.code.casefold()] = row.row
+                codes[row.code.casefold()] = row
                 _, changed = imports.keep_warehouse(self.connection, row.code, row.name, row._asdict())
                 self.done["warehouses"] += changed
         self._tell(f"{self.done['warehouses']:,} warehouses", path.name)
 
-    def _unfit(self, row: WarehouseRow, codes: dict[str, int]) -> tuple[str, str] | None:
+    def _unfit(self, row: WarehouseRow, codes: dict[str, WarehouseRow]) -> tuple[str, str] | None:
         """The column and the reason why the warehouse cannot be taken."""
         from supportdesk.ledger import imports, warehouses
 
@@ -197,7 +197,8 @@ class _Work:
             if safe_text(text) != text:
                 return column, f"{text!r} holds characters that cannot be seen"
         if earlier := codes.get(row.code.casefold()):
-            return "code", f"row {earlier} has the code {row.code!r} already"
+            how = " already" if earlier.code == row.code else ", which differs in capitals alone"
+            return "code", f"row {earlier.row} has the code {earlier.code!r}{how}"
         there = imports.warehouse_of_code(self.connection, row.code)
         if there and there[1] != row.name:
             return "name", f"the account has a warehouse {row.code}, and it is called {there[1]!r}"

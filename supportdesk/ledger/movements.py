@@ -152,8 +152,8 @@ def set_levels(connection: sqlite3.Connection, cause: Cause, *, detail: str) -> 
     """Set stock to what `level` says (see `new_levels`), a movement for each number that changes, and one event for all.
 
     A number that is there already gets no movement, so the same import twice moves nothing. Booked stays as it is; so does
-    incoming where the new one is NULL. Returns how many numbers changed. Raises
-    `WrongUsage` for numbers over `LARGEST_QUANTITY` either way. In the transaction under way.
+    incoming where the new one is NULL. The event says `detail` and how many changed; its own numbers are of units, and stay out.
+    Returns how many changed. Raises `WrongUsage` for numbers over `LARGEST_QUANTITY` either way. In the transaction under way.
     """
     (beyond,) = connection.execute(
         f"""SELECT count(*) FROM temp.level AS new LEFT JOIN stock USING (sku, warehouse_id)
@@ -191,8 +191,7 @@ def set_levels(connection: sqlite3.Connection, cause: Cause, *, detail: str) -> 
         kind=cause.kind,
         channel=cause.channel,
         who=cause.who,
-        detail=detail,
+        detail=f"{detail}, {moved:,} of them changed",
         reference=cause.reference,
-        after=moved,
     )
     return moved

@@ -76,7 +76,7 @@ def test_everything_at_once(desk: Desk, take: Import) -> None:
         ]
         assert said == [
             "2 warehouses",
-            "5 numbers in stock",
+            "5 numbers in stock, 5 of them changed",
             "1 bundles",
             "1 close-at quantities, 1 maximums",
         ]
@@ -149,7 +149,14 @@ RULES = "sku,warehouse,close at,channel,maximum\n"
 @pytest.mark.parametrize(
     ("prepare", "file", "text", "row", "said"),
     [
-        (nothing, "warehouses", PLACES + "A,East\na,West\n", 3, "row 2 has the code 'a' already"),
+        (
+            nothing,
+            "warehouses",
+            PLACES + "A,East\na,West\n",
+            3,
+            "row 2 has the code 'A', which differs in capitals alone",
+        ),
+        (nothing, "warehouses", PLACES + "A,East\nA,West\n", 3, "row 2 has the code 'A' already"),
         (nothing, "warehouses", PLACES + "MAIN,Other\n", 2, "called 'Main Street'"),
         (nothing, "warehouses", PLACES + "main,Main Street\n", 2, "capitals alone"),
         (nothing, "warehouses", PLACES + "E\x1b[2J,East\n", 2, "cannot be seen"),

@@ -222,6 +222,10 @@ def test_the_same_import_twice_moves_nothing(connection: sqlite3.Connection) -> 
     assert stock.quantities_of(connection, "C", 2) == (Quantities(-4, 0, 1), True)
     kinds = Counter(kind for (kind,) in connection.execute("SELECT kind FROM event"))
     assert kinds["import"] == 3, "one event an import, however many numbers"
+    told = connection.execute(
+        "SELECT detail, number_before, number_after FROM event WHERE kind = 'import' ORDER BY id"
+    ).fetchall()
+    assert told == [(f"2 numbers, {moved} of them changed", None, None) for moved in (3, 0, 1)]
 
 
 def test_an_import_that_leaves_too_much_available_is_refused(connection: sqlite3.Connection) -> None:
