@@ -20,6 +20,7 @@ from supportdesk.core.duplicates import (
     choice_words,
     shared_by,
 )
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.errors import WrongUsage
 
@@ -127,7 +128,9 @@ def _counts(said: DuplicatesSummary) -> str:
 
 def _line(sku: str, numbers: Iterable[str], decision: str) -> None:
     """One line of the table; its columns have fixed widths, as there may be a hundred thousand lines."""
-    output.emit_line(f"{safe_text(sku):32}  {'  '.join(f'{number:>8}' for number in numbers)}  {decision}")
+    output.emit_line(
+        f"{safe_text(shown_sku(sku)):32}  {'  '.join(f'{number:>8}' for number in numbers)}  {decision}"
+    )
 
 
 def _decided(group: DuplicateGroup) -> str:
@@ -200,10 +203,20 @@ def _decide(options: argparse.Namespace) -> int:
             DecidedLine(changed=changed, groups=said.groups, disagree=said.disagree, to_decide=said.to_decide)
         )
         return 0
-    what = "" if options.from_file else f": {choice_words(choice) if choice else 'taken back'}"
-    output.emit_line(f"{changed:,} {'decision' if changed == 1 else 'decisions'} changed{what}.")
+    output.emit_line(_what_changed(changed, choice, options))
     output.say(_counts(said))
     return 0
+
+
+def _what_changed(changed: int, choice: Choice | None, options: argparse.Namespace) -> str:
+    """What became of what was said, in a sentence: of nothing changed, why."""
+    what = "" if options.from_file else f": {choice_words(choice) if choice else 'taken back'}"
+    asked = len(set(options.sku)) if options.sku else None
+    already = "not decided anyway" if options.clear else "already so"
+    if changed:
+        more = f"; {asked - changed:,} {already}" if asked is not None and asked > changed else ""
+        return f"{changed:,} {'decision' if changed == 1 else 'decisions'} changed{what}{more}."
+    return f"Nothing changed: {'every group is decided' if options.all_to_decide else already}."
 
 
 def _new_sku(options: argparse.Namespace) -> int:

@@ -64,7 +64,7 @@ def decision_of(row: sqlite3.Row) -> Decision:
 def decide(connection: sqlite3.Connection, deciding: Deciding, said: Mapping[str, Said]) -> int:
     """Keep what is said of each SKU, each with an event, in the transaction under way; how many groups changed.
 
-    Saying again what is there and holds changes nothing. Raises `Conflict` where someone else decided since, `UnknownName`
+    Saying again what is there changes nothing, unless it fell since and stands again by being said. Raises `Conflict` where someone else decided since, `UnknownName`
     and `Refused` where a choice does not fit its group; the caller's transaction then writes nothing at all.
     """
     refuse_conflicts(
@@ -150,7 +150,9 @@ def _decide_one(
         raise
     assert facts is not None
     note = (before.note if before else "") if said.note is None else said.note
-    if before and before.choice == said.choice and before.note == note and group["holds"]:
+    # A split holds once the store shows it; saying it again brings that no nearer. Others that fell are judged anew by being said.
+    stands = group["holds"] or said.choice.kind == "split"
+    if before and before.choice == said.choice and before.note == note and stands:
         return 0
     was = f" (before: {choice_words(before.choice)})" if before and before.choice != said.choice else ""
     _keep(connection, deciding, said.choice, note, facts, choice_words(said.choice) + was)

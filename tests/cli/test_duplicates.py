@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.commands import Commands
+from tests.cli.commands import Commands, dump
 from tests.cli.conftest import Served
 from tests.cli.test_channels import export
 from tests.shops import DEPOT, MAIN
@@ -287,6 +287,25 @@ def test_all_to_decide_touches_undecided_groups_only(acme: Commands) -> None:
         "to_decide": 1,
     }
     assert acme.good("decide", "acme", "--all-to-decide", "--shared-by=oldest", "--json").json["changed"] == 0
+
+
+@pytest.mark.parametrize("choice", ["--split", "--leave-out", "--shared-by=oldest"])
+def test_saying_the_same_again_changes_nothing_and_says_so(
+    acme: Commands, choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("decide", "acme", "--sku=T-1", choice)
+    assert acme.good(*words, "--note=mine").out.startswith("1 decision changed: ")
+    before = dump(acme.home)
+    monkeypatch.setattr("supportdesk.desk.accounts.who", lambda: "somebody else")
+    assert acme.good(*words).out == "Nothing changed: already so.\n"
+    assert acme.good(*words, "--note=mine", "--json").json["changed"] == 0
+    assert dump(acme.home) == before
+    assert acme.good(*words, "--sku=M-1").out.endswith("; 1 already so.\n")
+    assert acme.good(*words, "--note=theirs", "--json").json["changed"] == 1
+    assert acme.good("decide", "acme", "--sku=-X", "--clear").out == "Nothing changed: not decided anyway.\n"
+    acme.good("decide", "acme", "--all-to-decide", choice)
+    said = acme.good("decide", "acme", "--all-to-decide", choice).out
+    assert said == "Nothing changed: every group is decided.\n"
 
 
 @pytest.mark.skipif(not (SHARED / "bicycles.csv").exists(), reason="the sample catalogue is not here")
