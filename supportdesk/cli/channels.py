@@ -11,6 +11,7 @@ from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview
 from supportdesk.core.listings import LEFT_OUT
+from supportdesk.core.skus import shown_sku
 from supportdesk.errors import NotLoaded
 
 _WINDOW = 10_000
@@ -244,7 +245,7 @@ def _emit_left_out(options: argparse.Namespace) -> None:
         output.emit_json([LeftOutLine.of(line) for line in listings])
         return
     for line in listings:
-        output.emit_line(f"{line.reason:13} {line.listing}  {line.sku}".rstrip())
+        output.emit_line(f"{line.reason:13} {line.listing}  {shown_sku(line.sku)}".rstrip())
 
 
 def _load(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import Final, get_args
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.imports import Imported
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
     ComponentLine,
     SkuInspection,
@@ -218,7 +219,7 @@ def _emit_json_rows(rows: Iterable[StockRow]) -> None:
 
 def _row_line(row: StockRow) -> str:
     sku, location, code = (
-        safe_text(each) for each in (row.sku or "(no SKU)", row.location, row.warehouse or "–")
+        safe_text(each) for each in (shown_sku(row.sku) or "(no SKU)", row.location, row.warehouse or "–")
     )
     name = f"{row.title} {row.variant_title}".rstrip()
     left_out = f"  ({_reason(row.left_out)})" if row.left_out else ""
@@ -255,7 +256,7 @@ def _explain(options: argparse.Namespace) -> int:
         output.emit_json(InspectionLine.of(found))
         return 0
     kind = "a bundle" if found.is_bundle else "a product"
-    output.emit_line(f"{found.sku}  {found.name}  ({kind})")
+    output.emit_line(f"{shown_sku(found.sku)}  {found.name}  ({kind})")
     _emit_warehouses(found)
     if found.components:
         _emit_parts("made of", found.components)
@@ -310,7 +311,7 @@ def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:
         (heading, "warehouse", "needs", "available", "bundles", ""),
         (
             (
-                part.sku,
+                shown_sku(part.sku),
                 part.warehouse,
                 f"{part.quantity:,}",
                 _number(part.available),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from supportdesk.core.skus import shown_sku
+
 
 class BadRow(NamedTuple):
     """A row that cannot be imported."""
@@ -31,7 +33,7 @@ def bundle_under_shopify(sku: str, place: str) -> str:
 
     Bundles need a Sumtracker master (DESIGN §5, *Direction*).
     """
-    return f"{sku} is at {place}, where Shopify is master, and bundles need Sumtracker as master"
+    return f"{shown_sku(sku)} is at {place}, where Shopify is master, and bundles need Sumtracker as master"
 
 
 class WarehouseRow(NamedTuple):

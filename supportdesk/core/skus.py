@@ -49,6 +49,11 @@ def hygiene_mark(sku: str) -> str | None:
     return None
 
 
+def shown_sku(sku: str) -> str:
+    """A SKU as it is shown: in quotes where blanks at its ends would not be seen. Foreign text still."""
+    return f'"{sku}"' if sku != sku.strip() else sku
+
+
 def look_alike_key(sku: str) -> str:
     """Equal for SKUs that differ only in case or white space: shown to a person as look-alikes, never merged."""
     return "".join(sku.split()).casefold()

@@ -25,6 +25,7 @@ from supportdesk.core.imports import (
     bundle_under_shopify,
 )
 from supportdesk.core.progress import Watch
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.remote_import import import_from_sumtracker as import_from_sumtracker
@@ -256,10 +257,10 @@ class _Work:
             why = f"Shopify is master of {place.code}, so its numbers are read from {place.shopify_master}"
             self.refuse(file, row.row, "warehouse", why)
         elif row.sku in bundles:
-            why = f"{row.sku} is a bundle: what there is of it follows from its components"
+            why = f"{shown_sku(row.sku)} is a bundle: what there is of it follows from its components"
             self.refuse(file, row.row, "sku", why)
         elif not imports.add_level(self.connection, row.sku, place.id, row.in_stock, row.incoming):
-            why = f"an earlier row says how many {row.sku} are in {place.code}"
+            why = f"an earlier row says how many {shown_sku(row.sku)} are in {place.code}"
             self.refuse(file, row.row, "", why)
 
     def bundles(self, path: Path) -> None:
@@ -335,7 +336,7 @@ class _Work:
                 why = f"no listing, product or stock has the SKU {row.sku!r}"
                 self.refuse(path.name, row.row, "sku", why)
             elif bundles.is_bundle(self.connection, row.sku):
-                why = f"{row.sku} is a bundle: a close-at is set on its components"
+                why = f"{shown_sku(row.sku)} is a bundle: a close-at is set on its components"
                 self.refuse(path.name, row.row, "sku", why)
             else:
                 self._keep_close_at(row, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import LARGEST_QUANTITY, Quantities, StockChange, StockChanged, change_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
@@ -133,7 +134,7 @@ def _refuse_bundle(connection: sqlite3.Connection, change: StockChange, place: P
     if change.kind in ("set", "count") and change.quantity == 0 and before.in_stock:
         return
     raise Refused(
-        f"{change.sku} is a bundle: what there is of it follows from its components.",
+        f"{shown_sku(change.sku)} is a bundle: what there is of it follows from its components.",
         "Change the stock of a component.",
     )
 
@@ -159,7 +160,7 @@ def _refuse_moved(ledger: Ledger, connection: sqlite3.Connection, change: StockC
     )
     by = f" {last.who or 'sync'} changed it at {last.at:%H:%M} UTC ({last.kind})." if last else ""
     raise Conflict(
-        f"{place.code} has {now.in_stock:,} of {change.sku} in stock; you saw {change.seen:,}.{by}",
+        f"{place.code} has {now.in_stock:,} of {shown_sku(change.sku)} in stock; you saw {change.seen:,}.{by}",
         "Look at it again, then decide.",
     )
 
@@ -196,7 +197,7 @@ class _Work:
             case "transfer":
                 if change.quantity > before.in_stock:
                     raise Refused(
-                        f"{source.code} has {before.in_stock:,} of {change.sku} in stock; {change.quantity:,} cannot leave it.",
+                        f"{source.code} has {before.in_stock:,} of {shown_sku(change.sku)} in stock; {change.quantity:,} cannot leave it.",
                         "Move fewer, or count it first if the number is wrong.",
                     )
                 difference = change_of("transfer_sent", change.quantity)
@@ -237,7 +238,7 @@ class _Work:
 
 def _sentence(change: StockChange, changes: list[tuple[str, Quantities, Quantities]]) -> str:
     parts = [f"{code} {before.in_stock:,} → {after.in_stock:,}" for code, before, after in changes]
-    text = f"{change.sku} in stock: {', '.join(parts)}."
+    text = f"{shown_sku(change.sku)} in stock: {', '.join(parts)}."
     _, before, after = changes[0]
     if after.booked:
         text += f" {after.booked:,} booked, so {after.available:,} available."

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from supportdesk.desk import Desk
+from tests.catalogs import level, listing
 from tests.cli.commands import Commands
-from tests.desk.stocked import DEPOT_PLACE, HOSTILE, link, stocked_desk, write
+from tests.desk.stocked import DEPOT_PLACE, HOSTILE, MAIN_ST, link, load, stocked_desk, write
 from tests.sumtracker.accounts import KEY, serving, side
 
 
@@ -95,6 +96,26 @@ def test_stock_lists_rows(cli: Commands, desk: Desk) -> None:
     assert cli.good("stock", "outdoor", "--text=mug", "--order=store", "--descending").out.count("MUG") == 2
     assert cli.good("stock", "outdoor", "--text=zzz", "--json").json == []
     assert "no such row" in cli.good("stock", "outdoor", "--text=zzz").err
+
+
+@pytest.mark.parametrize(
+    ("sku", "shown"), [("A ", '"A "'), (" A", '" A"'), ("\u00a0A", '"\u00a0A"'), ("A", "A ")]
+)
+def test_where_a_sku_ends_can_be_seen_in_every_table(cli: Commands, desk: Desk, sku: str, shown: str) -> None:
+    twice = [
+        listing(1, sku, "Tent"),
+        listing(2, sku, "Tent again"),
+        listing(3, sku, "Gone", status="ARCHIVED"),
+    ]
+    load(desk, "outdoor", twice, [level(1, MAIN_ST, 1), level(2, MAIN_ST, 2)])
+    write(desk, ("INSERT INTO bundle_line VALUES ('SET', ?, 2)", (sku,)))
+    assert f" {shown} " in cli.good("stock", "outdoor").out
+    assert cli.good("explain", "outdoor", f"--sku={sku}").out.startswith(f"{shown} ")
+    assert f"\n{shown} " in cli.good("explain", "outdoor", "--sku=SET").out
+    assert f"\n{shown} " in "\n" + cli.good("duplicates", "outdoor").out
+    assert cli.good("show", "outdoor", "--left-out").out.rstrip().endswith(shown.rstrip())
+    said = cli.good("set", "kestrel", "--warehouse=MAIN", f"--sku={sku}", "--quantity=3").out
+    assert said.startswith(f"{shown.rstrip()} in stock")
 
 
 @pytest.mark.parametrize("sku", HOSTILE)
