@@ -21,7 +21,6 @@ from supportdesk.core.duplicates import (
     shared_by,
 )
 from supportdesk.core.skus import shown_sku
-from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.errors import WrongUsage
 
