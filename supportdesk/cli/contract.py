@@ -9,7 +9,7 @@ from pydantic import BaseModel, PlainSerializer
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
-from supportdesk.core.duplicates import GroupDetail, choice_words
+from supportdesk.core.duplicates import DuplicatesSummary, GroupDetail, choice_words
 from supportdesk.core.readiness import Check
 
 
@@ -161,6 +161,17 @@ class DecidedLine(BaseModel):
     groups: int
     disagree: int
     to_decide: int
+    """All that still need a person: nothing said of them, or what the next two count."""
+    not_done: int
+    """Decided to be split, and the store does not show it yet."""
+    look_again: int
+    """Decided, but something changed since, or a second answer is missing."""
+
+    @classmethod
+    def of(cls, changed: int, said: DuplicatesSummary) -> DecidedLine:
+        """The contract's form of a change and what there is after it."""
+        names = ("groups", "disagree", "to_decide", "not_done", "look_again")
+        return cls(changed=changed, **{name: getattr(said, name) for name in names})
 
 
 class ScenarioLine(BaseModel):

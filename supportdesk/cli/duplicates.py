@@ -122,8 +122,18 @@ def _duplicates(options: argparse.Namespace) -> int:
 
 
 def _counts(said: DuplicatesSummary) -> str:
+    """Groups nothing is said of apart from those that are decided and wait for the store, or for a second look."""
     pre_marked = f", {said.pre_marked:,} of them alike in title, options and count" if said.pre_marked else ""
-    return f"{said.groups:,} groups · {said.disagree:,} disagree · {said.to_decide:,} to decide{pre_marked}"
+    parts = [
+        f"{said.groups:,} groups",
+        f"{said.disagree:,} disagree",
+        f"{said.undecided:,} to decide{pre_marked}",
+    ]
+    if said.not_done:
+        parts.append(f"{said.not_done:,} split, not done in the store yet")
+    if said.look_again:
+        parts.append(f"{said.look_again:,} decided, look again")
+    return " · ".join(parts)
 
 
 def _line(sku: str, numbers: Iterable[str], decision: str) -> None:
@@ -199,9 +209,7 @@ def _decide(options: argparse.Namespace) -> int:
     if wants_json(options):
         from supportdesk.cli.contract import DecidedLine
 
-        output.emit_json(
-            DecidedLine(changed=changed, groups=said.groups, disagree=said.disagree, to_decide=said.to_decide)
-        )
+        output.emit_json(DecidedLine.of(changed, said))
         return 0
     output.emit_line(_what_changed(changed, choice, options))
     output.say(_counts(said))
@@ -231,9 +239,7 @@ def _new_sku(options: argparse.Namespace) -> int:
     if wants_json(options):
         from supportdesk.cli.contract import DecidedLine
 
-        output.emit_json(
-            DecidedLine(changed=1, groups=said.groups, disagree=said.disagree, to_decide=said.to_decide)
-        )
+        output.emit_json(DecidedLine.of(1, said))
         return 0
     output.emit_line(f"{options.listing} has the SKU {options.sku} now.")
     output.say(_counts(said))

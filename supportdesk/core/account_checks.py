@@ -88,11 +88,28 @@ def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]
         else ""
     )
     if groups.to_decide:
-        needs = f"{groups.to_decide:,} still {'needs' if groups.to_decide == 1 else 'need'} a decision"
+        needs = _still_needed(groups)
         text = f"{shared}; {needs}, and{differ}" if differ else f"{shared}; {needs}."
         return [Check("duplicates", "block", text, "duplicates:to_decide")]
     text = f"{shared}, and what becomes of each is decided."
     return [Check("duplicates", "pass", text, "duplicates")]
+
+
+def _still_needed(groups: DuplicatesSummary) -> str:
+    parts = (
+        (groups.undecided, "still needs a decision", "still need a decision"),
+        (
+            groups.not_done,
+            "is to be split, and not done in the store yet",
+            "are to be split, and not done in the store yet",
+        ),
+        (
+            groups.look_again,
+            "is decided but has to be looked at again",
+            "are decided but have to be looked at again",
+        ),
+    )
+    return "; ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number)
 
 
 def _warehouses(facts: AccountFacts) -> list[Check]:
@@ -268,13 +285,14 @@ def _rules(facts: AccountFacts) -> list[Check]:
     if facts.maximum is not None:
         known.append(f"a maximum of {facts.maximum:,}")
     if known:
-        checks.append(Check("rules", "pass", f"What is pushed follows {' and '.join(known)}."))
+        checks.append(Check("rules", "pass", f"What is pushed follows {' and '.join(known)}.", "settings"))
     elif facts.imported_at:
         checks.append(
             Check(
                 "rules",
                 "warn",
                 "Ask whether Sumtracker has close-at quantities or a maximum: its API does not tell, so they have to come from a file.",
+                "settings",
             )
         )
     else:
@@ -283,6 +301,7 @@ def _rules(facts: AccountFacts) -> list[Check]:
                 "rules",
                 "pass",
                 "No close-at quantity and no maximum is set; ask whether there should be any.",
+                "settings",
             )
         )
     if facts.imported_at:

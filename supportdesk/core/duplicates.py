@@ -129,7 +129,16 @@ class DuplicatesSummary:
     disagree: int
     to_decide: int
     pre_marked: int
-    """To decide and pre-marked *shared*: accepted in one keystroke."""
+    """Undecided and pre-marked *shared*: accepted in one keystroke."""
+    not_done: int = 0
+    """Of those to decide: decided to be split, but the store does not show it yet."""
+    look_again: int = 0
+    """Of those to decide: decided, but something changed since, or a second answer is missing."""
+
+    @property
+    def undecided(self) -> int:
+        """Of those to decide: nothing is said of them. Said of many at once, a decision touches these alone."""
+        return self.to_decide - self.not_done - self.look_again
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,10 @@ TO_DECIDE: Final = f"({_NEEDS} AND NOT (coalesce(grouped.holds, 0) AND NOT group
 """Whether a row of `duplicate_group AS grouped` still needs a person: as `core.duplicates.DuplicateGroup.to_decide`."""
 UNDECIDED: Final = f"({_NEEDS} AND grouped.holds IS NULL)"
 """Whether it needs a decision and has none at all: what a choice for many groups at once touches."""
+_DECIDED_ONLY: Final = f"({TO_DECIDE} AND grouped.holds IS NOT NULL)"
+"""Whether it is decided and needs a person all the same."""
+_SPLIT: Final = """(SELECT decision.kind = 'split' FROM decision
+    WHERE decision.channel_id = grouped.channel_id AND decision.sku = grouped.sku)"""
 
 _SHOWN: Final[dict[GroupFilter, str]] = {"all": "1", "to_decide": TO_DECIDE, "disagree": "NOT grouped.agrees"}
 _MATCHES: Final = """(NOT :text OR holds_text(grouped.sku) OR holds_text(grouped.title) OR EXISTS (
@@ -157,11 +161,20 @@ def summary(connection: sqlite3.Connection, channel_id: int) -> DuplicatesSummar
     """The counts over all groups of the channel."""
     row = connection.execute(
         f"""SELECT count(*), coalesce(sum(NOT agrees), 0), coalesce(sum({TO_DECIDE}), 0),
-                   coalesce(sum(pre_marked AND {UNDECIDED}), 0)
+                   coalesce(sum(pre_marked AND {UNDECIDED}), 0), coalesce(sum({_DECIDED_ONLY} AND {_SPLIT}), 0),
+                   coalesce(sum({_DECIDED_ONLY} AND NOT {_SPLIT}), 0)
             FROM duplicate_group AS grouped WHERE channel_id = ?""",
         (channel_id,),
     ).fetchone()
     return DuplicatesSummary(*row)
+
+
+def groups_to_judge(connection: sqlite3.Connection, channel_id: int) -> int:
+    """Groups of the channel that need a decision, given or not."""
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM duplicate_group AS grouped WHERE channel_id = ? AND {_NEEDS}", (channel_id,)
+    ).fetchone()
+    return int(count)
 
 
 _GROUP: Final = """SELECT grouped.*, decision.kind, decision.counts_of, decision.listing, decision.elsewhere, decision.note,

@@ -74,6 +74,8 @@ def test_decisions_in_json(acme: Commands) -> None:
         "groups": 3,
         "disagree": 1,
         "to_decide": 2,
+        "not_done": 0,
+        "look_again": 0,
     }
     assert acme.good("decide", "acme", "--sku=M-1", "--sku=-X", "--split", "--json").json["changed"] == 2
     decided = {line["sku"]: line["decision"] for line in acme.good("duplicates", "acme", "--json").json}
@@ -98,7 +100,10 @@ def test_the_table_for_a_person(acme: Commands) -> None:
         ["-X", "2", "1", "1", "1", "2", "split,", "not", "done", "in", "the", "store", "yet"],
         ["M-1", "2", "3", "3", "3", "6", "shared?"],
     ]
-    assert said.err.startswith("3 groups · 1 disagree · 3 to decide, 1 of them alike")
+    assert said.err == (
+        "3 groups · 1 disagree · 2 to decide, 1 of them alike in title, options and count · "
+        "1 split, not done in the store yet\n"
+    )
     only = acme.good("duplicates", "acme", "--show=disagree")
     assert [line.split()[0] for line in only.out.splitlines()] == ["SKU", "T-1"]
 
@@ -285,8 +290,47 @@ def test_all_to_decide_touches_undecided_groups_only(acme: Commands) -> None:
         "groups": 3,
         "disagree": 1,
         "to_decide": 1,
+        "not_done": 1,
+        "look_again": 0,
     }
     assert acme.good("decide", "acme", "--all-to-decide", "--shared-by=oldest", "--json").json["changed"] == 0
+
+
+def test_what_is_decided_but_not_done_is_said_apart(acme: Commands, tmp_path: Path) -> None:
+    said = acme.good("decide", "acme", "--all-to-decide", "--split").err
+    assert said == "3 groups · 1 disagree · 0 to decide · 3 split, not done in the store yet\n"
+
+    def check() -> Any:
+        return next(each for each in acme.good("check", "acme", "--json").json if each["id"] == "duplicates")
+
+    assert (check()["state"], "3 are to be split, and not done in the store yet" in check()["text"]) == (
+        "block",
+        True,
+    )
+    acme.good("decide", "acme", "--sku=M-1", "--shared-by=oldest")
+    acme.good("decide", "acme", "--sku=T-1", "--clear")
+    export(
+        tmp_path / "acme.csv",
+        "tent,Tent,Title,Default Title,T-1,shopify,4",
+        "tent-sale,Tent on sale,Title,Default Title,T-1,shopify,9",
+        "mug,Mug,Title,Default Title,M-1,shopify,3",
+        "mug-2,Mug,Title,Default Title,M-1,shopify,3",
+        "mug-3,Mug,Title,Default Title,M-1,shopify,3",
+        "a,A,Title,Default Title,-X,shopify,1",
+        "b,B,Title,Default Title,-X,shopify,1",
+    )
+    acme.good("load", "acme")
+    said = acme.good("duplicates", "acme").err
+    assert (
+        said
+        == "3 groups · 1 disagree · 1 to decide · 1 split, not done in the store yet · 1 decided, look again\n"
+    )
+    assert (
+        "1 still needs a decision; 1 is to be split, and not done in the store yet; 1 is decided but has to be looked at again, and"
+        in check()["text"]
+    )
+    counted = acme.good("decide", "acme", "--sku=-X", "--split", "--json").json
+    assert [counted[name] for name in ("changed", "to_decide", "not_done", "look_again")] == [0, 3, 1, 1]
 
 
 @pytest.mark.parametrize("choice", ["--split", "--leave-out", "--shared-by=oldest"])
