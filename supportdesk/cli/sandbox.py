@@ -104,10 +104,14 @@ def _demo(options: argparse.Namespace) -> int:
     keep = options.keep.expanduser().absolute() if options.keep else None
     if not options.quiet:
         output.say("Starting the pretend store …")
-    with demo.started(
-        settings, scenario=options.scenario or "kestrel", seed=options.seed, files=options.files, keep=keep
-    ) as desk:
-        code = run_screens(desk)
+    code = demo.run(
+        settings,
+        scenario=options.scenario or "kestrel",
+        seed=options.seed,
+        files=options.files,
+        keep=keep,
+        show=run_screens,
+    )
     if keep:
         output.say(f"The demo's home is kept in {keep}; its store is gone.")
     return code

@@ -83,6 +83,22 @@ COMMANDS: Final = (
 
 SANDBOX: Final = (
     Command(
+        "sandbox.order",
+        (),
+        "sandbox: place an order",
+        "A shopper of the pretend store buys one unit of the row under the cursor, or of a best-seller.",
+        DEMO,
+        "app.place_order",
+    ),
+    Command(
+        "sandbox.edit",
+        (),
+        "sandbox: staff edit",
+        "Somebody adds 3 to the row under the cursor in the pretend store itself, or to a best-seller.",
+        DEMO,
+        "app.staff_edit",
+    ),
+    Command(
         "sandbox.throttle",
         (),
         "sandbox: throttle",
@@ -105,6 +121,14 @@ SANDBOX: Final = (
         "The pretend store forgets the faults that were asked for.",
         DEMO,
         "app.strike('')",
+    ),
+    Command(
+        "sandbox.start_over",
+        (),
+        "sandbox: start over",
+        "The demo begins again: its stores and its account as they were at first.",
+        DEMO,
+        "app.start_over",
     ),
 )
 """What the demo's palette does to its pretend store."""

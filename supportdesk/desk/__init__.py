@@ -6,6 +6,7 @@ no adapter, so that the first screen is painted before httpx, pydantic and sqlit
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ class Demo:
     """Where the sandbox listens, on loopback."""
     first_channel: str
     """The channel the first line of Home speaks of."""
+    start_over: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set once a person wants to begin again; the demo looks at it when the screens are left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from supportdesk.sandbox.order_records import FulfillmentOrderRecord, LineRecord
 from supportdesk.sandbox.orders import Wanted
 from supportdesk.sandbox.records import LevelRecord, LocationRecord, VariantRecord
 from supportdesk.sandbox.service import Service
-from supportdesk.sandbox.shoppers import source_of
+from supportdesk.sandbox.shoppers import best_seller, can_be_bought, source_of
 from supportdesk.sandbox.store import SandboxShop
-from supportdesk.sandbox.truth import Reply, shown_order, shown_row
+from supportdesk.sandbox.truth import Reply, listing_of, shown_order, shown_row
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,6 +32,10 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     sku: str | None = None
     variant: int | None = None
     """A variant's id, where the SKU names several."""
+    listing: str | None = None
+    """`handle/option/option`, as the program names a listing."""
+    best_seller: bool = False
+    """Without a listing and a location: a best-seller, where an order of it is sent from."""
     quantity: int = 1
     location: str | None = None
     """A location's name or id."""
@@ -65,6 +69,8 @@ class OrderAsked(Asked):
     """`place`: seconds until searches show it, instead of the visibility lag."""
     days_ago: float | None = None
     """`place`: it was placed so long ago, and moves no stock."""
+    shopper: bool = False
+    """`place`: only what a shopper can buy; the answer tells the row too."""
 
 
 class EditAsked(Asked):
@@ -119,6 +125,21 @@ def _variant(shop: SandboxShop, sku: str | None, number: int | None) -> VariantR
         if shop.variants[found].item.sku == sku:
             return shop.variants[found]
     raise ValueError(f"there is no SKU {sku}")
+
+
+def _resolve(shop: SandboxShop, asked: Asked) -> None:
+    """Put the id of the listing in, and of a best-seller the location too. Raises ValueError where there is none."""
+    if asked.listing is not None:
+        numbers = shop.ids("ProductVariant")
+        named = (number for number in numbers if listing_of(shop.variants[number]) == asked.listing)
+        asked.variant = next(named, None)
+        if asked.variant is None:
+            raise ValueError(f"there is no listing {asked.listing}")
+    elif asked.best_seller and asked.variant is None and asked.sku is None:
+        found = best_seller(shop)
+        if found is None:
+            raise ValueError("there is nothing to buy")
+        asked.variant, asked.location = found.variant.id, found.location.name
 
 
 def _wanted(shop: SandboxShop, line: Line) -> Wanted:
@@ -179,7 +200,8 @@ def orders(service: Service, body: bytes) -> Reply:
         if asked.per_minute is not None:
             return _rate(service, shop, asked, "orders")
         if asked.action == "place":
-            return {"order": shown_order(_placed(shop, asked))}
+            _resolve(shop, asked)
+            return _bought(shop, asked) if asked.shopper else {"order": shown_order(_placed(shop, asked))}
         order = shop.order_book.named(asked.order or "")
         ACTIONS[asked.action](shop, order, asked)
         return {"order": shown_order(order)}
@@ -202,6 +224,21 @@ def _placed(shop: SandboxShop, asked: OrderAsked) -> OrderRecord:
         commit_after=asked.after,
         visible_after=asked.visible_after,
     )
+
+
+def _bought(shop: SandboxShop, asked: OrderAsked) -> Reply:
+    """Place an order of one listing as a shopper does. Raises ValueError for what is not for sale, or not left there."""
+    wanted = _wanted(shop, Line(asked.sku, asked.variant, asked.quantity, asked.location))
+    variant, item = wanted.variant, wanted.variant.item
+    name = item.sku or listing_of(variant)
+    if not can_be_bought(variant):
+        raise ValueError(f"{name} is not for sale, or Shopify does not count it")
+    level = shop.order_book.level(item, wanted.location)
+    left = level.available + shop.order_book.uncommitted(level)
+    if left < wanted.quantity and not variant.sells_when_out:
+        raise ValueError(f"{name} is sold out at {wanted.location.name}")
+    order = shop.order_book.place([wanted], commit_after=asked.after, visible_after=asked.visible_after)
+    return {"order": shown_order(order), "row": shown_row(level), "before": left}
 
 
 def _cancel(shop: SandboxShop, order: OrderRecord, asked: OrderAsked) -> None:
@@ -263,6 +300,7 @@ def edits(service: Service, body: bytes) -> Reply:
         shop.catch_up()
         if asked.per_minute is not None:
             return _rate(service, shop, asked, "edits")
+        _resolve(shop, asked)
         if asked.sku is None and asked.variant is None:
             if asked.location is None or (asked.active is None and asked.name is None):
                 raise ValueError("say a listing, or a location with active or name")

@@ -45,6 +45,19 @@ def source_of(shop: SandboxShop, variant: VariantRecord, quantity: int) -> Locat
     return stocked[0].location if stocked and variant.sells_when_out else None
 
 
+def best_seller(shop: SandboxShop) -> Wanted | None:
+    """One unit of the best-seller with a SKU that most are left of, where an order of it is sent from; None where all are gone."""
+    found: list[tuple[int, Wanted]] = []
+    for number in shop.ids("ProductVariant")[:_BEST_SELLERS]:
+        variant = shop.variants[number]
+        location = source_of(shop, variant, 1) if variant.item.sku and can_be_bought(variant) else None
+        if location is not None:
+            level = shop.order_book.level(variant.item, location)
+            found.append((level.available + shop.order_book.uncommitted(level), Wanted(variant, 1, location)))
+    most, wanted = max(found, key=lambda each: each[0], default=(0, None))
+    return wanted if most > 0 else None
+
+
 def _pick(shop: SandboxShop, chance: random.Random) -> Wanted | None:
     numbers = shop.ids("ProductVariant")
     if not numbers:

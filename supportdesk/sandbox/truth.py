@@ -8,10 +8,15 @@ from typing import Any
 
 from supportdesk.sandbox.life import Life
 from supportdesk.sandbox.order_records import OrderRecord
-from supportdesk.sandbox.records import KEPT, LevelRecord
+from supportdesk.sandbox.records import KEPT, LevelRecord, VariantRecord
 from supportdesk.sandbox.store import SandboxShop
 
 Reply = dict[str, Any]
+
+
+def listing_of(variant: VariantRecord) -> str:
+    """What the program names the listing: `handle/option/option`."""
+    return "/".join([variant.product.handle, *(value for _, value in variant.options)])
 
 
 def shown_row(level: LevelRecord) -> Reply:

@@ -35,6 +35,7 @@ from supportdesk.desk import Desk
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
+    from supportdesk.desk.demo import StoreChange
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo
 
@@ -184,6 +185,24 @@ class Doorway:
         from supportdesk.desk import demo
 
         demo.strike(self.desk, kind or None)
+
+    def place_order(self, channel: str, listing: str, location: str) -> StoreChange:
+        """Have a shopper of the demo's store buy one unit; with '' of a best-seller."""
+        from supportdesk.desk import demo
+
+        return demo.place_order(self.desk, channel, listing, location)
+
+    def staff_edit(self, channel: str, listing: str, location: str) -> StoreChange:
+        """Have somebody change a number in the demo's store itself; with '' of a best-seller."""
+        from supportdesk.desk import demo
+
+        return demo.staff_edit(self.desk, channel, listing, location)
+
+    def start_over(self) -> None:
+        """Have the demo begin again once the screens are left."""
+        from supportdesk.desk import demo
+
+        demo.start_over(self.desk)
 
     def duplicates_summary(self, name: str) -> DuplicatesSummary:
         """The counts over all duplicate groups."""

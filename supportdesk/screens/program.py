@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import RenderableType
 from textual import constants
@@ -34,10 +34,9 @@ from supportdesk.themes import theme_id, themes
 from supportdesk.widgets.bindings import bindings_of, textual_key
 from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
 
-_STRUCK: Final = {
-    "throttled": "The pretend store will answer `later` next.",
-    "dropped": "The pretend store will hang up next.",
-}
+if TYPE_CHECKING:
+    from supportdesk.desk.demo import StoreChange
+
 _OVER_DIALOGS: Final = frozenset({"interrupt", "suspend"})
 """Commands that can be given while a dialog is open."""
 
@@ -275,12 +274,35 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
     def action_strike(self, kind: str) -> None:
         """Let the demo's store fail once in that way; '' for not at all any more."""
-        screen = self.screen
-        if isinstance(screen, DeskScreen):
-            said = _STRUCK.get(kind, "The pretend store will do what it should.")
-            screen.work(
-                "strike", lambda _: self.doorway.strike(kind), lambda _: self.notify(said, markup=False)
-            )
+        from supportdesk.screens import sandbox_commands
+
+        if isinstance(self.screen, DeskScreen):
+            sandbox_commands.strike(self.screen, kind)
+
+    def action_place_order(self) -> None:
+        """Have a shopper of the demo's store buy what the cursor is on."""
+        self._happen(self.doorway.place_order)
+
+    def action_staff_edit(self) -> None:
+        """Have somebody change what the cursor is on in the demo's store itself."""
+        self._happen(self.doorway.staff_edit)
+
+    def _happen(self, event: Callable[[str, str, str], StoreChange]) -> None:
+        from supportdesk.screens import sandbox_commands
+
+        if isinstance(self.screen, DeskScreen) and self.desk.demo is not None:
+            sandbox_commands.happen(self.screen, event, self.desk.demo.first_channel)
+
+    def action_start_over(self) -> None:
+        """Begin the demo again, if the person says so."""
+        from supportdesk.screens.sandbox_commands import StartOverDialog
+
+        self.push_screen(StartOverDialog(), self._start_over_answered)
+
+    def _start_over_answered(self, again: bool | None) -> None:
+        if again:
+            self.doorway.start_over()
+            self.exit(return_code=0)
 
     def open_channel(self, channel: ChannelSummary) -> None:
         """Show that channel's settings; its account is the one in use from now on."""

@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from supportdesk.core.progress import Unwatched
-from supportdesk.desk import channels, connecting, demo
-from supportdesk.errors import ExportInvalid, TokenRefused, WrongUsage
+from supportdesk.desk import Desk, channels, connecting, demo, stock
+from supportdesk.errors import ExportInvalid, Refused, StoreUnreachable, TokenRefused, WrongUsage
+from supportdesk.paths import Home
 from supportdesk.secret import Secret
 from supportdesk.settings import Settings
 
@@ -64,6 +65,78 @@ def test_every_scenario_loads(scenario: str) -> None:
     with demo.started(Settings(), scenario=scenario, seed=1, files=[], keep=None) as desk:
         for line in channels.list_channels(desk):
             channels.load(desk, line.handle, Unwatched())
+
+
+def test_orders_and_staff_edits_reach_the_store() -> None:
+    with demo.started(Settings(), scenario="outdoor", seed=1, files=[], keep=None) as desk:
+        assert desk.demo is not None
+        first = demo.place_order(desk, "kestrel-outdoor")
+        assert first.after == first.before - 1 >= 0
+        assert first.text.startswith(
+            f"Order #{first.what.partition('#')[2]}: {first.sku} at {first.location}, "
+        )
+        channels.load(desk, "kestrel-outdoor", Unwatched())
+        with stock.open_stock(
+            desk, "kestrel-outdoor", order="store", descending=True, show="all", text=""
+        ) as rows:
+            row = next(row for row in rows.window(0, 50) if row.left_out is None)
+        assert row.store is not None
+        where = (row.listing, str(row.location_id))
+        edited = demo.staff_edit(desk, "kestrel-outdoor", *where)
+        assert (edited.sku, edited.location) == (row.sku, row.location)
+        assert (edited.before, edited.after) == (row.store, row.store + 3)
+        assert edited.text == (
+            f"Staff edit: {row.sku} at {row.location}, {row.store:,} → {row.store + 3:,} in the store."
+        )
+        ordered = demo.place_order(desk, "kestrel-outdoor", *where)
+        again = demo.place_order(desk, "kestrel-outdoor", *where)
+        # Within the lag or after it: what was ordered a moment ago counts as gone.
+        assert [ordered.before, again.before] == [row.store + 3, row.store + 2]
+        with pytest.raises(Refused, match="there is no listing nowhere"):
+            demo.staff_edit(desk, "kestrel-outdoor", "nowhere", "Main St")
+        with pytest.raises(Refused, match="there is no shop acme"):
+            demo.place_order(desk, "acme")
+    with pytest.raises(StoreUnreachable):
+        demo.place_order(desk, "kestrel-outdoor")
+
+
+def test_a_store_with_nothing_to_buy_says_so() -> None:
+    with demo.started(Settings(), scenario="empty", seed=1, files=[], keep=None) as desk:
+        for happen in (demo.place_order, demo.staff_edit):
+            with pytest.raises(Refused, match="there is nothing to buy"):
+                happen(desk, "kestrel-new")
+
+
+def test_only_the_demo_has_a_pretend_store(tmp_path: Path) -> None:
+    desk = Desk(Home(tmp_path), Settings())
+    with pytest.raises(Refused):
+        demo.place_order(desk, "acme")
+    with pytest.raises(Refused):
+        demo.staff_edit(desk, "acme")
+    with pytest.raises(Refused):
+        demo.start_over(desk)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_starting_over_begins_with_a_new_store_and_a_new_account(kept: bool, tmp_path: Path) -> None:
+    keep = tmp_path / "kept" if kept else None
+    seen: list[tuple[str, Path]] = []
+
+    def show(desk: Desk) -> int:
+        assert desk.demo is not None
+        (line,) = channels.list_channels(desk)
+        assert line.loaded_at is None
+        seen.append((desk.demo.url, desk.home.root))
+        channels.load(desk, line.handle, Unwatched())
+        if len(seen) < 3:
+            demo.start_over(desk)
+        return len(seen)
+
+    assert demo.run(Settings(), scenario="empty", seed=1, files=[], keep=keep, show=show) == 3
+    urls, homes = zip(*seen, strict=True)
+    assert len(set(urls)) == 3
+    assert len(set(homes)) == (1 if kept else 3)
+    assert [home.exists() for home in homes] == [kept] * 3
 
 
 def _missing_file(tmp_path: Path) -> dict[str, object]:

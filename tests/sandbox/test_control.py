@@ -17,6 +17,7 @@ from supportdesk.sandbox.fulfilment import FULFILMENT_KINDS
 from supportdesk.sandbox.staff import EDIT_KINDS
 from tests.shops import InProcess, small_shop
 
+BEST_SELLER = {"best_seller": True, "shopper": True}
 README = (Path(supportdesk.sandbox.__file__).parent / "README.md").read_text(encoding="utf-8")
 
 
@@ -154,7 +155,49 @@ def test_the_readmes_orders_edits_and_fulfilments_are_taken(api: InProcess, path
     api.client.post("/sandbox/orders", json={"sku": "A-1", "location": "Depot"})
     answer = api.client.post(path, json=asked)
     assert answer.status_code == 200, answer.json()
-    assert set(answer.json()) in ({"order"}, {"row"}, {"rates"}, {"listing"}, {"location"})
+    assert set(answer.json()) in (
+        {"order"},
+        {"order", "row", "before"},
+        {"row"},
+        {"rates"},
+        {"listing"},
+        {"location"},
+    )
+
+
+def test_a_shopper_buys_what_is_left_and_no_more() -> None:
+    shop = small_shop()
+    shop.lags.commit = 5
+    api = InProcess(shop)
+
+    def buy(**asked: Any) -> Any:
+        return api.client.post("/sandbox/orders", json={"shopper": True, **asked}).json()
+
+    asked = {"listing": "thing-2/Default Title", "location": "Main St"}
+    said = [buy(**asked) for _ in range(4)]
+    assert [one["before"] for one in said[:3]] == [3, 2, 1]
+    assert {one["row"]["available"] for one in said[:3]} == {3}  # the stock moves later
+    assert [one["order"]["name"] for one in said[:3]] == ["#1001", "#1002", "#1003"]
+    assert said[3] == {"error": "A-1 is sold out at Main St"}
+    assert buy(listing="thing-9", location="Main St") == {"error": "there is no listing thing-9"}
+    shop.variants[2].product.status = "DRAFT"
+    assert "not for sale" in buy(**asked)["error"]
+    shop.variants[3].sells_when_out = True
+    assert buy(listing="thing-3/Default Title", location="Main St")["before"] == 0
+    assert len(shop.order_book.orders) == 4
+
+
+def test_a_best_seller_is_the_one_most_are_left_of_until_all_are_gone() -> None:
+    api = InProcess(small_shop())
+    sold: list[tuple[int, str]] = []
+    while "error" not in (said := api.client.post("/sandbox/orders", json=BEST_SELLER).json()):
+        sold.append((said["before"], said["row"]["location"]))
+    assert said == {"error": "there is nothing to buy"}
+    # Thing 1 goes out from Main St first (5 there, then 3 and 3 beside Thing 2), then from the Depot.
+    assert sold[:3] == [(5, "Main St"), (4, "Main St"), (3, "Main St")]
+    assert len(sold) == 5 + 3 + 7
+    edit = {"best_seller": True, "add": {"available": 3}}
+    assert api.client.post("/sandbox/edits", json=edit).json() == {"error": "there is nothing to buy"}
 
 
 def test_the_readme_names_every_action_and_kind() -> None:
