@@ -16,6 +16,14 @@ from supportdesk.core.duplicates import DuplicatesSummary
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedAt:
+    """SKUs with several counts at a location where Shopify is master and each may have one (DESIGN §5, *Direction*)."""
+
+    location: str
+    skus: SomeSkus
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFacts:
     """What the account knows of a channel and of itself; all of it counted elsewhere."""
 
@@ -44,6 +52,8 @@ class AccountFacts:
     """Bundles with units of their own, kept from before they were bundles."""
     bundle_units: int = 0
     """Σ in stock of those."""
+    repeated: tuple[RepeatedAt, ...] = ()
+    """Locations where Shopify is master that got listings with one SKU and counts of their own, after they were linked."""
     promised: int | None = 0
     """Units committed to open orders in the store; None where the source does not say."""
     close_at: int = 0
@@ -57,6 +67,7 @@ def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, .
     """Every check that `facts` allow, in the order in which they are worth a look."""
     return (
         *_duplicates(facts.duplicates, totals),
+        *_repeated(facts.repeated),
         *_pairs(facts.findings),
         *_warehouses(facts),
         *_bundles(facts),
@@ -93,6 +104,24 @@ def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]
         return [Check("duplicates", "block", text, "duplicates:to_decide")]
     text = f"{shared}, and what becomes of each is decided."
     return [Check("duplicates", "pass", text, "duplicates")]
+
+
+def _repeated(places: tuple[RepeatedAt, ...]) -> list[Check]:
+    if not places:
+        return []
+    first, *others = places
+    skus = named(first.skus.first, first.skus.count)
+    more = f" {count_of(len(others), 'more location is', 'more locations are')} like that." if others else ""
+    return [
+        Check(
+            "duplicates_shopify_master",
+            "block",
+            f"{count_of(first.skus.count, 'SKU has', 'SKUs have')} several listings with counts of their own at {first.location}, "
+            f"where Shopify is master and each SKU may have one: {skus}; give the listings SKUs of their own, or make Sumtracker "
+            f"master.{more}",
+            "duplicates",
+        )
+    ]
 
 
 def _still_needed(groups: DuplicatesSummary) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from supportdesk.core.account_checks import AccountFacts
+from supportdesk.core.account_checks import AccountFacts, RepeatedAt
 from supportdesk.core.catalog import SourceKind
 from supportdesk.core.channels import LocationTotals
-from supportdesk.core.connections import NO_SKUS, SomeSkus
+from supportdesk.core.connections import NO_SKUS, ConnectionsView, SomeSkus
 from supportdesk.core.readiness import ReadinessFacts
 from supportdesk.desk import Desk
 
@@ -101,6 +101,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         else NO_SKUS,
         bundles_in_stock=bundles_in_stock,
         bundle_units=bundle_units,
+        repeated=_repeated(ledger, record, view),
         promised=sum(place.promised for place in survey.places.values())
         if record.source == "shopify"
         else None,
@@ -108,6 +109,18 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         maximum=counted.maximum(ledger, record.id),
         imported_at=imports.imported_from_sumtracker_at(ledger.db.conn),
     )
+
+
+def _repeated(ledger: Ledger, record: ChannelRecord, view: ConnectionsView) -> tuple[RepeatedAt, ...]:
+    """Linking refuses such a location, but the store may give listings one SKU later."""
+    from supportdesk.ledger import connections
+
+    found = (
+        RepeatedAt(line.location.name, connections.repeated_skus(ledger, record.id, line.location.id))
+        for line in view.lines
+        if line.location.active and line.connection and line.connection.master == "shopify"
+    )
+    return tuple(each for each in found if each.skus.count)
 
 
 def _bundles_read_only(ledger: Ledger, record: ChannelRecord, kept: Iterable[Kept]) -> SomeSkus:

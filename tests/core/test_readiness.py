@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from supportdesk.core.account_checks import AccountFacts
+from supportdesk.core.account_checks import AccountFacts, RepeatedAt
 from supportdesk.core.catalog import ChannelTotals, Location
 from supportdesk.core.connections import Finding, SomeSkus
 from supportdesk.core.duplicates import DuplicatesSummary
@@ -50,6 +50,7 @@ def leads_somewhere(goto: str) -> bool:
         "": not what,
         "load": not what,
         "warehouses": not what,
+        "settings": not what,
         "duplicates": what in ("", "to_decide"),
         "left_out": what in LEFT_OUT,
         "stock": what in get_args(StockFilter),
@@ -117,6 +118,9 @@ ONE, MANY = SomeSkus(("KIT",), 1), SomeSkus(("A", "B", "C", "D"), 9)
         ({"duplicates": DuplicatesSummary(8, 3, 4, 1)}, "duplicates", "block", "duplicates:to_decide", "8 SKUs are shared by 18 listings; 4 still need a decision, and in 3 of them the counts disagree."),
         ({"duplicates": DuplicatesSummary(1, 0, 1, 1)}, "duplicates", "block", "duplicates:to_decide", "1 SKU is shared by 18 listings; 1 still needs a decision."),
         ({"duplicates": DuplicatesSummary(8, 3, 0, 0)}, "duplicates", "pass", "duplicates", "is decided"),
+        ({"duplicates": DuplicatesSummary(8, 0, 4, 1, 1, 2)}, "duplicates", "block", "duplicates:to_decide", "listings; 1 still needs a decision; 1 is to be split, and not done in the store yet; 2 are decided but have to be looked at again."),
+        ({"repeated": (RepeatedAt("Depot", SomeSkus(("A",), 1)),)}, "duplicates_shopify_master", "block", "duplicates", "1 SKU has several listings with counts of their own at Depot, where Shopify is master and each SKU may have one: A; give"),
+        ({"repeated": (RepeatedAt("Depot", SomeSkus(("A", "B", "C", "D"), 9)), RepeatedAt("Kiosk", SomeSkus(("A",), 1)))}, "duplicates_shopify_master", "block", "duplicates", "9 SKUs have several listings with counts of their own at Depot, where Shopify is master and each SKU may have one: A, B, C and 6 more; give the listings SKUs of their own, or make Sumtracker master. 1 more location is like that."),
         ({"duplicates": NO_GROUPS}, "duplicates", "block", "load", "load the store again"),
         ({"warehouses": 0, "linked": 0}, "warehouses", "block", "warehouses", "no warehouse yet"),
         ({"linked": 0}, "unlinked", "block", "warehouses", "nothing would be synced"),
@@ -136,10 +140,10 @@ ONE, MANY = SomeSkus(("KIT",), 1), SomeSkus(("A", "B", "C", "D"), 9)
         ({"counted": 9, "counted_units": 5, "shared_with": ("A", "B")}, "stock", "warn", "", "which A and B use too"),
         ({"promised": 1}, "open_orders", "warn", "", "1 unit is promised to open orders: orders placed before turning on never"),
         ({"promised": 0}, "open_orders", "pass", "", "No units"),
-        ({"close_at": 2}, "rules", "pass", "", "2 close-at quantities."),
-        ({"close_at": 1, "maximum": 50, "imported_at": NOON}, "rules", "pass", "", "1 close-at quantity and a maximum of 50"),
-        ({"imported_at": NOON}, "rules", "warn", "", "Ask whether Sumtracker has close-at quantities"),
-        ({}, "rules", "pass", "", "ask whether there should be any"),
+        ({"close_at": 2}, "rules", "pass", "settings", "2 close-at quantities."),
+        ({"close_at": 1, "maximum": 50, "imported_at": NOON}, "rules", "pass", "settings", "1 close-at quantity and a maximum of 50"),
+        ({"imported_at": NOON}, "rules", "warn", "settings", "Ask whether Sumtracker has close-at quantities"),
+        ({}, "rules", "pass", "settings", "ask whether there should be any"),
         ({"imported_at": NOON}, "imported", "warn", "", "on 2026-11-23: make sure that sync is off there"),
     ],
 )  # fmt: skip

@@ -89,6 +89,22 @@ def test_bundles_that_came_after_a_shopify_master(merchant: Merchant) -> None:
     assert checks(merchant)["bundles_shopify_master"].text.endswith("kept: MUG.")
 
 
+def test_duplicates_that_came_after_a_shopify_master(merchant: Merchant) -> None:
+    """Linking refuses a location with a SKU of several counts; the store may get one afterwards."""
+    connections.link(merchant.desk, "outdoor", LinkRequest(2, 2, "shopify"), seen=0)
+    assert "duplicates_shopify_master" not in checks(merchant)
+    twice = [*STORE.listings, listing(5, "MUG")]
+    merchant.load("outdoor", MemoryStore(twice, [*STORE.levels, level(5, 2, 3)], PLACES))
+    found = checks(merchant)["duplicates_shopify_master"]
+    assert (found.state, found.goto) == ("block", "duplicates")
+    assert found.text.startswith(
+        "1 SKU has several listings with counts of their own at Depot, where Shopify is master"
+    )
+    assert "one: MUG;" in found.text
+    connections.set_master(merchant.desk, "outdoor", 2, "sumtracker", seen=None)
+    assert "duplicates_shopify_master" not in checks(merchant)
+
+
 def test_rules_orders_and_where_it_came_from(merchant: Merchant) -> None:
     assert checks(merchant)["open_orders"].state == "pass"
     write(
