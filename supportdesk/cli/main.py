@@ -72,6 +72,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "unlink": Command("connections", "CHANNEL", "Say that a location stays unlinked"),
     "bundles": Command("bundles", "ACCOUNT", "List bundles with what each warehouse has of them"),
     "bundle": Command("bundles", "ACCOUNT", "Show, make, change or remove one bundle"),
+    "settings": Command("channel_settings", "CHANNEL", "Show or change drafts and maximum of a channel"),
+    "close-at": Command("channel_settings", "ACCOUNT", "Set at which number a SKU is shown as sold out"),
     "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
     "restore": Command("accounts", "FILE", "Put a backup in place of its account"),
     "keys": Command("about", "", "List every key and what it does"),

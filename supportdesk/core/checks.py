@@ -20,8 +20,8 @@ class Check:
     """Where a person who wants to do something about it goes; '' for nowhere.
 
     `load` (load again), `left_out:REASON` (the listings left out for a key of `core.listings.LEFT_OUT`), `duplicates` and
-    `duplicates:to_decide` (that tab, all groups or those to decide), `warehouses`, and `stock:negative`,
-    `stock:sells_when_out` (that tab with that filter of `core.stock.StockFilter`).
+    `duplicates:to_decide` (that tab, all groups or those to decide), `warehouses`, `settings` (drafts and maximum of the channel),
+    and `stock:negative`, `stock:sells_when_out` (that tab with that filter of `core.stock.StockFilter`).
     """
 
 

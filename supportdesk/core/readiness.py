@@ -31,6 +31,8 @@ class ReadinessFacts:
     locations: tuple[Location, ...] = ()
     left_out: Mapping[str, int] | None = None
     """Listings by reason (`core.listings.LEFT_OUT`)."""
+    drafts: int = 0
+    """Draft listings in scope by the channel's setting."""
     sku_marks: Mapping[str, int] | None = None
     """Listings by hygiene mark (`core.skus.MARKS`)."""
     look_alikes: int = 0
@@ -149,10 +151,24 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             )
         )
     checks += [
-        Check(reason, state, f"{count_of(number, *nouns)} {rest}", f"left_out:{reason}")
+        Check(
+            reason,
+            state,
+            f"{count_of(number, *nouns)} {rest}",
+            "settings" if reason == "draft" else f"left_out:{reason}",
+        )
         for reason, (state, nouns, rest) in _LEFT_OUT_SENTENCES.items()
         if (number := left_out.get(reason))
     ]
+    if facts.drafts:
+        checks.append(
+            Check(
+                "draft",
+                "pass",
+                f"{count_of(facts.drafts, 'listing is a draft', 'listings are drafts')} and synced all the same, as this channel is set.",
+                "settings",
+            )
+        )
     if marked := sum((facts.sku_marks or {}).values()):
         checks.append(
             Check(

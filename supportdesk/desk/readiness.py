@@ -37,6 +37,7 @@ def facts_of(
         totals=counts.totals,
         locations=tuple(line.location for line in locations),
         left_out=counts.left_out,
+        drafts=counts.drafts,
         sku_marks=counts.sku_marks,
         look_alikes=counts.look_alikes,
         negative_rows=counts.negative_rows,

@@ -18,6 +18,7 @@ from supportdesk.ledger.duplicates import recount_groups
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.look_alikes import recount_look_alikes
 from supportdesk.ledger.schema import LISTING_INDEXES
+from supportdesk.ledger.scope import IN_SCOPE
 
 _INSERT_LISTING: Final = """INSERT INTO listing (channel_id, variant_id, item_id, product_id, listing, title, variant_title, sku, barcode, status,
     tracked, sells_when_out, gift_card, bundle_parent, left_out, sku_mark) VALUES ({channel}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -33,6 +34,9 @@ class LoadCounts:
     totals: ChannelTotals
     finished_at: datetime
     left_out: dict[str, int]
+    """Listings by reason, the channel's setting about drafts considered."""
+    drafts: int
+    """Listings in scope by that setting."""
     sku_marks: dict[str, int]
     look_alikes: int
     negative_rows: int
@@ -141,9 +145,9 @@ def count_catalog(
         )
 
 
-_LISTINGS: Final = """
+_LISTINGS: Final = f"""
     SELECT count(*) AS listings, coalesce(sum(sku = ''), 0) AS without_sku,
-           coalesce(sum(sells_when_out AND left_out IS NULL), 0) AS sells_when_out
+           coalesce(sum(sells_when_out AND {IN_SCOPE}), 0) AS sells_when_out
     FROM listing NOT INDEXED WHERE channel_id = :channel"""
 _LEVELS: Final = """
     SELECT coalesce(sum(available), 0) AS units, coalesce(sum(available < 0), 0) AS negative_rows
@@ -237,10 +241,14 @@ def load_counts(ledger: Ledger, channel_id: int) -> LoadCounts | None:
         channel_id,
     ):
         counts[count["kind"]][count["reason"]] = count["listings"]
+    # What is counted is what the store says; whether drafts are left out is the channel's to say.
+    drafts_in = ledger.value("SELECT drafts FROM channel WHERE id = ?", channel_id)
+    drafts = counts["left_out"].pop("draft", 0) if drafts_in else 0
     return LoadCounts(
         totals=ChannelTotals(**{name: row[name] for name in ChannelTotals.__slots__}),
         finished_at=datetime.fromisoformat(row["finished_at"]),
         left_out=counts["left_out"],
+        drafts=drafts,
         sku_marks=counts["sku_mark"],
         look_alikes=row["look_alikes"],
         negative_rows=row["negative_rows"],
@@ -254,8 +262,8 @@ def left_out_listings(
 ) -> Iterator[LeftOutListing]:
     """Listings that are not synced, for one reason or all, in the order they were loaded."""
     for row in ledger.rows(
-        """SELECT listing, title, variant_title, sku, left_out FROM listing
-           WHERE channel_id = ? AND left_out IS NOT NULL AND (? IS NULL OR left_out = ?) ORDER BY id LIMIT ? OFFSET ?""",
+        f"""SELECT listing, title, variant_title, sku, left_out FROM listing
+           WHERE channel_id = ? AND NOT {IN_SCOPE} AND (? IS NULL OR left_out = ?) ORDER BY id LIMIT ? OFFSET ?""",
         *(channel_id, reason, reason, limit, offset),
     ):
         yield LeftOutListing(row["listing"], row["title"], row["variant_title"], row["sku"], row["left_out"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supportdesk.core.catalog import Location, Shop, SourceKind
+from supportdesk.core.channel_settings import ChannelSettings
 from supportdesk.core.channels import LocationTotals, SyncState
 from supportdesk.ledger import connections, events
 from supportdesk.ledger.file import Ledger
@@ -113,6 +114,41 @@ def forget_channel(connection: sqlite3.Connection, channel: ChannelRecord, *, at
     connection.execute("DELETE FROM listing WHERE channel_id = ?", (channel.id,))
     connection.execute("DELETE FROM channel WHERE id = ?", (channel.id,))
     events.record(connection, at=at, kind="forget", channel=channel.handle, who=who)
+
+
+def settings_of(connection: sqlite3.Connection, channel_id: int) -> ChannelSettings:
+    """The channel's settings, as the transaction under way sees them."""
+    drafts, maximum = connection.execute(
+        "SELECT drafts, maximum FROM channel WHERE id = ?", (channel_id,)
+    ).fetchone()
+    return ChannelSettings(bool(drafts), maximum)
+
+
+def set_settings(connection: sqlite3.Connection, channel_id: int, settings: ChannelSettings) -> None:
+    """Keep the channel's settings, in the transaction under way. What is counted from them has to be counted anew."""
+    connection.execute(
+        "UPDATE channel SET drafts = ?, maximum = ? WHERE id = ?",
+        (settings.drafts, settings.maximum, channel_id),
+    )
+
+
+def settings_told(ledger: Ledger, handle: str) -> tuple[datetime, str] | None:
+    """When the channel's settings were last changed by hand, and by whom; None where nobody did."""
+    for row in ledger.rows(
+        "SELECT at, who FROM event WHERE channel = ? AND kind = 'settings' ORDER BY id DESC LIMIT 1", handle
+    ):
+        return datetime.fromisoformat(row["at"]), row["who"]
+    return None
+
+
+def syncing_from(ledger: Ledger, warehouse_id: int) -> str:
+    """The title of a channel that is being synced with the warehouse, '' where none is."""
+    title = ledger.value(
+        """SELECT channel.title FROM connection JOIN channel ON channel.id = connection.channel_id
+           WHERE connection.warehouse_id = ? AND channel.sync = 'on' ORDER BY channel.id LIMIT 1""",
+        warehouse_id,
+    )
+    return str(title or "")
 
 
 def is_there(connection: sqlite3.Connection, channel_id: int) -> bool:

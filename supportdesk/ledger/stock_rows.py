@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from supportdesk.core.stock import LARGEST_QUANTITY, FedRow, StockFilter, StockOrder, StockRow
 from supportdesk.ledger.faults import said_plainly
 from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.scope import COUNTED_LOCATIONS
 from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
 
 
@@ -142,6 +143,22 @@ def hold_still(reader: sqlite3.Connection, path: Path) -> None:
     """Let `reader` see the account file at `path` as it is at its next question, whatever is written until it is closed."""
     with said_plainly(path):
         reader.execute("BEGIN")
+
+
+def rows_above(connection: sqlite3.Connection, facts: RowFacts, number: int) -> int:
+    """Rows in scope that would show more than `number`: what the ledger would show, or the store's own where it has no number.
+
+    Of locations that count (`scope.COUNTED_LOCATIONS`) and have no Shopify master: where anything is pushed, or may come to be.
+    """
+    (count,) = connection.execute(
+        f"""SELECT count(*) FROM listing CROSS JOIN store_level AS level
+                ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
+            {_PLACES} WHERE listing.channel_id = :channel AND {_names_its_item(facts)} AND {_LEFT_OUT} IS NULL
+                AND connection.master IS NOT 'shopify' AND level.location_id IN ({COUNTED_LOCATIONS})
+                AND coalesce({_number(facts)}, level.available) > :number""",
+        replace(facts, maximum=None).parameters | {"number": number},
+    ).fetchone()
+    return int(count)
 
 
 def stock_window(

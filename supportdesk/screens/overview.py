@@ -152,7 +152,7 @@ class OverviewTab(ChannelTab, can_focus=False):
         check = self.check_list.check
         if not self.check_list.has_focus or check is None:
             return ""
-        if any(reason.reason == check.id for reason in self.overview.left_out):
+        if not check.goto and any(reason.reason == check.id for reason in self.overview.left_out):
             return f"left_out:{check.id}"
         return check.goto
 
