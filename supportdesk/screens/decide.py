@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -48,7 +49,8 @@ class FollowLines(Widget):
         return len(self._lines(width))
 
     def _lines(self, width: int) -> list[Content]:
-        lines = [fitted(f"Decide {self.what}; esc cancels", width, "bold")]
+        end = Content.styled("; esc cancels", "bold")
+        lines = [fitted(f"Decide {self.what}", width - end.cell_length, "bold") + end]
         line = Content("")
         for follow in self.follows:
             part = Content.assemble((follow.key, "bold $accent"), " ", plain(follow.label))
@@ -79,15 +81,20 @@ class DecideScreen(ModalScreen[str]):
     DecideScreen { align: left bottom; background: transparent; }
     """
 
-    def __init__(self, what: str, follows: Sequence[Follow]) -> None:
-        """`what` is decided: may be foreign text."""
+    def __init__(self, what: str, follows: Sequence[Follow], covers: Callable[[int], None]) -> None:
+        """`what` is decided: may be foreign text. `covers` is told the first line of the screen that is covered."""
         super().__init__()
         self.what = what
         self.follows = tuple(follows)
+        self.covers = covers
 
     def compose(self) -> ComposeResult:
         """The lines."""
         yield FollowLines(self.what, self.follows)
+
+    @on(events.Resize)
+    def _say_what_is_covered(self) -> None:
+        self.call_after_refresh(lambda: self.covers(self.query_one(FollowLines).region.y))
 
     def action_choose(self, command_id: str) -> None:
         """Answer that command."""

@@ -341,10 +341,10 @@ def effect_sentences(choice: Choice, effect: Effect) -> list[str]:
         ]
     sentences = [
         f"{groups}: {choice_text(choice)}.",
-        f"Were counts copied, their listings would go from {effect.units_before:,} to "
-        f"{counted(effect.units_after, 'unit')} in the store: {effect.listings_raised:,} "
-        f"{'rises' if effect.listings_raised == 1 else 'rise'}, {effect.listings_lowered:,} "
-        f"{'falls' if effect.listings_lowered == 1 else 'fall'}.",
+        f"If counts are copied, their listings go from {effect.units_before:,} to "
+        f"{counted(effect.units_after, 'unit')} in the store: {counted(effect.listings_raised, 'listing')} "
+        f"{'goes' if effect.listings_raised == 1 else 'go'} up, "
+        f"{effect.listings_lowered:,} {'goes' if effect.listings_lowered == 1 else 'go'} down.",
     ]
     if effect.unanswered:
         sentences.append(f"{counted(effect.unanswered, 'group')} would still need a second answer.")

@@ -6,6 +6,7 @@ Draws what the desk says and asks it for changes; what a group's numbers are and
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, TypeVar, cast
 
 from textual.timer import Timer
@@ -44,6 +45,8 @@ _WRITES: Final = frozenset({"decide", "decide_shown", "accept", "note", "own_sku
 """Commands of the tab that write to the account file or the store."""
 _SAVING: Final = "What was decided before is still being saved."
 _ASKING: Final = "The store is being asked…"
+_NAMED: Final = 20
+"""Of how many marked groups the prompt gives the SKUs, as far as they fit."""
 _READ_ONLY: Final = "supportdesk was started read-only, so it changes nothing."
 
 
@@ -93,11 +96,7 @@ class DuplicatesTab(DuplicateList):
             return self.busy
         if self.marked:
             one = name == "listing"
-            return (
-                "A listing is of one group, and several are marked: esc takes the marks away."
-                if one
-                else None
-            )
+            return "The listings below may be another group's: esc takes the marks away." if one else None
         if (reason := self._why_not_in_need()) is not None:
             return reason
         if name == "clear" and self.group is not None and self.group.decision is None:
@@ -145,24 +144,34 @@ class DuplicatesTab(DuplicateList):
 
     def _ask_second_key(self, *, whole: bool) -> None:
         group = self.group
-        single = None if whole or self.marked else group
+        single = group
         if whole:
-            what = "every undecided group that is shown"
+            what, single = "every undecided group that is shown", None
         elif self.marked:
-            what = counted(len(self.marked), "marked group")
+            names = ", ".join(sku_text(sku) for sku in islice(self.marked, _NAMED))
+            one = len(self.marked) == 1
+            what = f"the marked {names}" if one else f"{len(self.marked):,} marked: {names}"
+            single = next(iter(self.marked.values())) if one else None
         else:
             what = sku_text(group.sku) if group is not None else ""
-        self.app.push_screen(
-            DecideScreen(what, self._follows(single, whole=whole)),
-            lambda command: self._decide_chosen(command, whole=whole),
-        )
+
+        def chosen(command: str | None) -> None:
+            self._make_room(self.region.bottom)
+            self._decide_chosen(command, whole=whole)
+
+        self.app.push_screen(DecideScreen(what, self._follows(single, whole=whole), self._make_room), chosen)
+
+    def _make_room(self, bottom: int) -> None:
+        """Keep what stands below that line of the screen free: the listings are what one decides by."""
+        room = max(0, self.region.bottom - bottom)
+        self.query_one("#panels").styles.margin = (0, 0, room, 0)
 
     def _follows(self, single: DuplicateGroup | None, *, whole: bool) -> list[Follow]:
         """The second keys, those of rules with the number they lead to where one group is decided."""
         follows = []
         for command in self.desk_app.registry.of_scope("decide"):
             name = command.id.partition(".")[2]
-            if (name == "listing" and single is None) or (name == "clear" and whole):
+            if (name == "listing" and (whole or self.marked)) or (name == "clear" and whole):
                 continue
             number = f" {getattr(single.numbers, name):,}" if single is not None and name in RULES else ""
             label = command.label.removeprefix("shared by ") + number

@@ -144,6 +144,50 @@ async def test_the_prompt_says_what_can_follow_and_esc_leaves_it(make_app: MakeA
         assert not [call for call in fake_of(app).calls if call[0] == "decide"]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50), (60, 20)])
+async def test_the_prompt_covers_no_listing(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "j", "d")
+        assert isinstance(app.screen, DecideScreen)
+        shown = text_of(app)
+        for words in ("Ridge tent 2P (sale)", "Bundle deal: tent", "Decide KO-TENT-2P; esc cancels"):
+            assert words in shown, words
+        before = tab_of(app).query_one("#panels").styles.margin
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "Bundle deal: tent" in text_of(app)
+        await press(pilot, "escape")
+        assert before.bottom > 0
+        assert tab_of(app).query_one("#panels").styles.margin.bottom == 0
+
+
+async def test_the_prompt_names_the_marked_groups(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "space", "d")
+        assert "Decide the marked KO-SOCK; esc cancels" in text_of(app)
+        assert "o oldest 172   l lowest 132" in text_of(app)
+        assert "this listing" not in text_of(app)  # the listings below are another group's
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ChannelScreen)
+        assert not [call for call in fake_of(app).calls if call[0] == "decide"]
+        await press(pilot, "space", "d")
+        assert "Decide 2 marked: KO-SOCK, KO-TENT-2P; esc cancels" in text_of(app)
+
+
+async def test_the_end_of_the_prompt_is_never_cut(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    fake_of(app).duplicates.listings = many_groups(200)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", *["space"] * 20, "d")
+        line = line_of(app, "Decide 20 marked: ")
+        assert line.rstrip().endswith("…; esc cancels")
+
+
 async def test_a_named_listing_that_is_not_stocked_everywhere_needs_a_second_answer(
     make_app: MakeApp,
 ) -> None:
@@ -171,7 +215,7 @@ async def test_marked_groups_are_decided_after_the_effect_was_shown(make_app: Ma
         assert isinstance(app.screen, ConfirmDialog)
         said = " ".join(text_of(app).replace("│", " ").split())
         assert "2 groups: shared by lowest." in said
-        assert "from 360 to 288 units in the store: 0 rise, 3 fall." in said
+        assert "from 360 to 288 units in the store: 0 listings go up, 3 go down." in said
         assert not [call for call in fake_of(app).calls if call[0] == "decide"]
         await press(pilot, "left", "enter")
         assert ("decide", Choice("shared", "lowest"), {"KO-SOCK": 0, "KO-TENT-2P": 0}) in fake_of(app).calls
