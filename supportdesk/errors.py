@@ -38,7 +38,11 @@ Adapters translate what libraries raise into these; screens and the command line
     ├── OutputLost                   exit 1   what was asked for cannot be written to where stdout goes
     ├── CredentialMissing            exit 1   no token is kept for the channel
     ├── Refused                      exit 4   stale, brake, block, claim, read-only
-    │   └── Conflict                 somebody else changed what the person was looking at
+    │   ├── Conflict                 somebody else changed what the person was looking at
+    │   ├── Claimed                  another ledger syncs this store
+    │   ├── LeaseLost                another worker runs this channel's engine
+    │   ├── PlanStale                what a plan was made from has changed
+    │   └── BrakeHolds               writes would empty or flood the store, and nobody typed their number
     └── Cancelled                    exit 130 a person stopped it; nothing was changed
 """
 
@@ -341,6 +345,34 @@ class Conflict(Refused):
 
     code = "conflict"
     title = "It was changed meanwhile"
+
+
+class Claimed(Refused):
+    """Another ledger has claimed the store, so this one only reads it (PROTOCOL §3)."""
+
+    code = "claimed"
+    title = "This store is synced from elsewhere"
+
+
+class LeaseLost(Refused):
+    """Another worker has taken over the channel's engine; this one stops where it is (PROTOCOL §3)."""
+
+    code = "lease"
+    title = "Another worker syncs this channel"
+
+
+class PlanStale(Refused):
+    """The store, a decision, a connection or the ledger changed since the plan was made (PROTOCOL §4)."""
+
+    code = "stale"
+    title = "The plan is out of date"
+
+
+class BrakeHolds(Refused):
+    """What would be written is so much that a person must type how many rows it is (PROTOCOL §4)."""
+
+    code = "brake"
+    title = "The brake holds"
 
 
 class Cancelled(SupportdeskError):

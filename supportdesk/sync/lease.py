@@ -1,0 +1,53 @@
+"""The lease as the engine holds it: taken, checked in every write, given back (PROTOCOL §3)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from supportdesk.ledger import leases
+from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.leases import Lease
+
+
+class HeldLease:
+    """A channel's lease in this process's hands. Satisfies `engine.Fenced`."""
+
+    def __init__(self, lease: Lease, now: Callable[[], datetime]) -> None:
+        self.lease = lease
+        self._now = now
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        """Renew it in the transaction under way. Raises `errors.LeaseLost` where somebody else syncs the channel by now."""
+        leases.renew(connection, self.lease, self._now())
+
+    def give_back(self, ledger: Ledger) -> None:
+        """End it, so that the next worker need not wait until it has run out."""
+        with ledger.writing() as connection:
+            leases.give_back(connection, self.lease)
+
+
+def take_lease(
+    ledger: Ledger, channel_id: int, *, person: str, now: Callable[[], datetime]
+) -> HeldLease | None:
+    """The channel's lease for a new engine in this process; None where another holds it. Raises `LedgerError` and its kinds."""
+    with ledger.writing() as connection:
+        lease = leases.take(
+            connection,
+            channel_id,
+            holder=str(uuid.uuid4()),
+            person=person,
+            host=host_name(),
+            process=os.getpid(),
+            now=now(),
+        )
+    return HeldLease(lease, now) if lease else None
+
+
+def host_name() -> str:
+    """This machine's name, as others are told it."""
+    return socket.gethostname().split(".", 1)[0] or "unknown"
