@@ -172,7 +172,8 @@ def stock_window(
     text: str,
     sku: str | None = None,
 ) -> Window:
-    """The channel's rows in that order. In the order of SKUs, unfiltered, its ends are there at once."""
+    """The channel's rows in that order, of equal ones those without a SKU last. In the order of SKUs, unfiltered, its ends are
+    there at once."""
     parameters = facts.parameters
     conditions = ["listing.channel_id = :channel", _names_its_item(facts)]
     if show != "all":
@@ -188,23 +189,43 @@ def stock_window(
     # Levels are stored by item: a look at every row in the order of items reads both tables straight through.
     index = "" if plain or sku is not None else "INDEXED BY listing_item"
 
-    def ordered(descending: bool) -> str:
-        way = "DESC" if descending else "ASC"
-        first = _ORDERS[order].format(way=way, number=_number(facts)) + ", " if order != "sku" else ""
+    def rows(*more: str) -> str:
         return f"""SELECT level.item_id, level.location_id FROM listing {index}
             CROSS JOIN store_level AS level
                 ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
-            {_PLACES} WHERE {" AND ".join(conditions)}
-            ORDER BY {first}listing.sku {way}, listing.id {way}, level.location_id {way}"""
+            {_PLACES} WHERE {" AND ".join([*conditions, *more])}"""
 
+    way, other_way = ("DESC", "ASC") if descending else ("ASC", "DESC")
+    if plain:
+        ordered = _one_after_the_other(
+            rows("listing.sku > ''") + _by_sku(way), rows("listing.sku = ''") + _by_sku(way)
+        )
+        backwards = _one_after_the_other(
+            rows("listing.sku = ''") + _by_sku(other_way), rows("listing.sku > ''") + _by_sku(other_way)
+        )
+    else:
+        first = _ORDERS[order].format(way=way, number=_number(facts)) + "," if order != "sku" else ""
+        ordered, backwards = rows() + _by_sku(way, f"{first} listing.sku = '',"), ""
     query = WindowQuery(
         columns=2,
-        ordered=ordered(descending),
+        ordered=ordered,
         parameters=parameters,
-        backwards=ordered(not descending) if plain else "",
+        backwards=backwards,
         counted="SELECT count(*) FROM store_level WHERE channel_id = :channel AND active" if plain else "",
     )
     return Window(reader, path, query)
+
+
+def _by_sku(way: str, first: str = "") -> str:
+    return f" ORDER BY {first} listing.sku {way}, listing.id {way}, level.location_id {way}"
+
+
+def _one_after_the_other(*queries: str) -> str:
+    """The rows of each query in turn, every one read by an index: a sort by whether there is a SKU would look at all of them first.
+
+    The limit, which is none, keeps SQLite from dropping the order within each.
+    """
+    return " UNION ALL ".join(f"SELECT * FROM ({query} LIMIT -1)" for query in queries)
 
 
 def stock_rows(window: Window, facts: RowFacts, start: int, limit: int) -> tuple[StockRow, ...]:

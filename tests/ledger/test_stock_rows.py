@@ -167,7 +167,7 @@ def ledger_number(world: World, sku: str, place: int, left_out: str | None) -> i
 
 
 def expected(world: World) -> list[tuple[StockRow, bool]]:
-    """Every row with whether it sells when out, in the order of SKUs."""
+    """Every row with whether it sells when out, in the order of SKUs; those without one last."""
     named: dict[int, tuple[bool, int, ListingRow, str | None]] = {}
     for number, row in enumerate(rows_of(world)):
         left_out = None if row.left_out == "draft" and world.drafts else row.left_out
@@ -185,7 +185,7 @@ def expected(world: World) -> list[tuple[StockRow, bool]]:
             *(code, master or "", store, ledger_number(world, row.sku, place, left_out), left_out),
         )
         found_rows.append((row.sku, number, place, shown, row.sells_when_out))
-    found_rows.sort(key=lambda each: each[:3])
+    found_rows.sort(key=lambda each: (not each[0], *each[:3]))
     return [(shown, out) for _, _, _, shown, out in found_rows]
 
 
@@ -219,7 +219,12 @@ def test_rows_and_numbers_are_those_of_the_rules(ledger: Ledger, world: World, n
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(windows, "NEAR", near)
         assert read(ledger) == [row for row, _ in rows]
-        assert read(ledger, descending=True) == [row for row, _ in rows][::-1]
+        assert read(ledger, descending=True) == turned([row for row, _ in rows])
+
+
+def turned(rows: list[StockRow]) -> list[StockRow]:
+    """The other way round, but for those without a SKU, which stay last."""
+    return [row for row in rows[::-1] if row.sku] + [row for row in rows[::-1] if not row.sku]
 
 
 FILTERS: dict[StockFilter, Any] = {
@@ -285,6 +290,5 @@ def test_every_order_sorts_and_puts_the_unknown_last(ledger: Ledger, world: Worl
         known = [row for row in rows if key(row) is not None]
         unknown = [row for row in rows if key(row) is None]
         if descending:
-            known.reverse()
-            unknown.reverse()
+            known, unknown = turned(known), turned(unknown)
         assert found == [*sorted(known, key=key, reverse=descending), *unknown], order
