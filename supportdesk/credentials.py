@@ -1,4 +1,4 @@
-"""Where the tokens of channels are kept: the OS keyring, else a file only its owner can read, else an environment variable by name.
+"""Where the tokens of channels and the API keys of accounts are kept: the OS keyring, else a file only its owner can read, else an environment variable by name.
 
 It is given a folder and knows no paths; it does not know what a token is good for.
 """
@@ -26,16 +26,21 @@ SERVICE: Final = "supportdesk"
 """Under which the keyring lists our entries."""
 KEYRING_SECONDS: Final = 3.0
 """A keyring that has not answered by then (locked, no desktop, a dialogue nobody sees) is done without."""
-_CONNECT_AGAIN: Final = "Connect the store again."
+_AGAIN: Final = {
+    "token": "Connect the store again.",
+    "client": "Connect the store again.",
+    "key": "Import from Sumtracker again, with the key.",
+}
+_CONNECT_AGAIN: Final = _AGAIN["token"]
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a store is asked with: a token, or a client id and its secret."""
+    """What a store is asked with, a token or a client id and its secret; or a Sumtracker account, an API key."""
 
-    kind: Literal["token", "client"]
+    kind: Literal["token", "client", "key"]
     secret: Secret | None
-    """The token, or the client's secret; None where only `variable` is known."""
+    """The token, the client's secret or the key; None where only `variable` is known."""
     client_id: str = ""
     variable: str = ""
     """Name of the environment variable the secret comes from; '' where the secret itself is kept."""
@@ -49,6 +54,11 @@ class Credential:
     def client(cls, client_id: str, client_secret: Secret) -> Credential:
         """A client id with a secret that is kept."""
         return cls("client", client_secret, client_id)
+
+    @classmethod
+    def api_key(cls, key: Secret) -> Credential:
+        """The API key of a Sumtracker account, that is kept."""
+        return cls("key", key)
 
     @classmethod
     def from_environment(cls, variable: str, client_id: str = "") -> Credential:
@@ -89,7 +99,7 @@ def _system_keyring() -> Keyring:
 
 
 class CredentialStore:
-    """The credentials of one home. Channels are named by their shop handle."""
+    """The credentials of one home. Channels are named by their shop handle; what else has one goes by a name that is no handle."""
 
     def __init__(
         self,
@@ -130,11 +140,16 @@ class CredentialStore:
         path = self._path(channel)
         return Kept("file", f"The {_word(credential)} is kept in {path}, readable by you alone: {why}.")
 
+    def holds(self, channel: str) -> bool:
+        """Whether something is kept for `channel`, whether it can be had now or not."""
+        return self._path(channel).exists()
+
     def read(self, channel: str) -> Credential:
         """The credential of `channel`, its secret in it. Raises `CredentialMissing` where there is none or it cannot be had now."""
         note = self._note(channel)
+        kind = note.get("kind")
         credential = Credential(
-            "client" if note.get("kind") == "client" else "token",
+            kind if kind in ("client", "key") else "token",
             None,
             str(note.get("client_id", "")),
             str(note.get("variable", "")),
@@ -148,10 +163,11 @@ class CredentialStore:
             case "keyring":
                 secret = self._within_limit(lambda: self._get(channel)) if self._use_keyring else ""
                 trouble = f"The {_word(credential)} of {channel} is in this machine's keyring, which does not give it."
-                next_step = "Unlock the keyring and try again, or connect the store again."
+                again = _AGAIN[credential.kind]
+                next_step = f"Unlock the keyring and try again, or {again[0].lower()}{again[1:]}"
             case _:
                 secret = str(note.get("secret", ""))
-                trouble, next_step = f"{self._path(channel)} holds no secret.", _CONNECT_AGAIN
+                trouble, next_step = f"{self._path(channel)} holds no secret.", _AGAIN[credential.kind]
         if not secret:
             raise CredentialMissing(trouble, next_step)
         return replace(credential, secret=Secret(secret))
@@ -251,4 +267,4 @@ class CredentialStore:
 
 
 def _word(credential: Credential) -> str:
-    return "client secret" if credential.kind == "client" else "token"
+    return {"token": "token", "client": "client secret", "key": "API key"}[credential.kind]

@@ -314,3 +314,21 @@ def test_no_secret_shows_in_a_representation(folder: Path) -> None:
     store.save("kestrel", CREDENTIALS[0])
     assert TOKEN not in repr(store)
     assert TOKEN not in repr(store.read("kestrel"))
+
+
+def test_an_api_key_is_spoken_of_as_one(folder: Path) -> None:
+    keyring = MemoryKeyring()
+    store, name = with_keyring(folder, keyring), "kestrel (Sumtracker)"
+    assert not store.holds(name)
+    kept = store.save(name, Credential.api_key(Secret(TOKEN)))
+    assert kept.sentence == "The API key is kept in this machine's keyring."
+    assert store.holds(name)
+    assert store.read(name) == Credential.api_key(Secret(TOKEN))
+    keyring.kept.clear()
+    with pytest.raises(CredentialMissing, match="API key of kestrel") as caught:
+        store.read(name)
+    assert caught.value.next_step == (
+        "Unlock the keyring and try again, or import from Sumtracker again, with the key."
+    )
+    store.forget(name)
+    assert not store.holds(name)

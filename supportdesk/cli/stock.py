@@ -86,7 +86,12 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-env",
         metavar="VAR",
-        help="environment variable that holds its API key (default: SUMTRACKER_API_KEY)",
+        help="environment variable that holds its API key (default: SUMTRACKER_API_KEY, then the key that was kept)",
+    )
+    parser.add_argument(
+        "--keep-key",
+        action="store_true",
+        help="keep the key for the next import, in the keyring or a file only you can read",
     )
     parser.add_argument("--api-url", metavar="URL", help="a sandbox on this machine")
 
@@ -99,20 +104,23 @@ def run(command: str, options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from supportdesk.desk import imports, remote_import
+    from supportdesk.desk import imports, sumtracker_key
 
     files = {name: getattr(options, name) for name in ("warehouses", "bundles", "stock", "rules")}
     if options.from_sumtracker and (any(files.values()) or options.skip_bad):
         raise WrongUsage(
             "--from-sumtracker reads a whole account, without files.", "Import the files in a second step."
         )
-    if not options.from_sumtracker and (options.key_env or options.api_url):
-        raise WrongUsage("--key-env and --api-url go with --from-sumtracker.", "Add it, or leave them out.")
+    if not options.from_sumtracker and (options.key_env or options.api_url or options.keep_key):
+        raise WrongUsage(
+            "--key-env, --keep-key and --api-url go with --from-sumtracker.", "Add it, or leave them out."
+        )
     with watched(options) as watch:
         if options.from_sumtracker:
-            key = remote_import.key_from(options.key_env)
-            done = remote_import.import_from_sumtracker(
-                desk_of(options), options.account, key, watch, options.api_url
+            desk = desk_of(options)
+            key = sumtracker_key.key_of(desk, options.account, variable=options.key_env)
+            done = sumtracker_key.import_with(
+                desk, options.account, key, watch, keep=options.keep_key, base_url=options.api_url
             )
         else:
             done = imports.import_files(

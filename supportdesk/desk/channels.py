@@ -209,7 +209,11 @@ def left_out_listings(
 
 
 def forget(desk: Desk, name: str) -> str:
-    """Forget a channel: its token, its rows, and the account file when it was the last one there. Returns a sentence that says so."""
+    """Forget a channel: its token, its rows, and when it was the last one there the account file and its Sumtracker key.
+
+    Returns a sentence that says so.
+    """
+    from supportdesk.desk import sumtracker_key
     from supportdesk.desk.connecting import credential_store
     from supportdesk.ledger import channels
     from supportdesk.sync.spool import Spool
@@ -230,6 +234,9 @@ def forget(desk: Desk, name: str) -> str:
             f"{summary.handle} is forgotten{with_it}. The account {summary.account} keeps its other channels."
         )
     accounts.remove_account(desk, summary.account)
+    with_key = ", with its Sumtracker key" if sumtracker_key.forget_key(desk, summary.account) else ""
     copies = ", ".join(copy.name for copy in accounts.earlier_copies(desk, summary.account))
     left = f" Earlier copies stay in {desk.home.accounts}: {copies}." if copies else ""
-    return f"{summary.handle} is forgotten{with_it}. The account {summary.account} is removed.{left}"
+    return (
+        f"{summary.handle} is forgotten{with_it}. The account {summary.account} is removed{with_key}.{left}"
+    )

@@ -71,6 +71,7 @@ def furnishing(desk: Desk, seed: int) -> Iterator[Callable[[], None]]:
 
 
 def _furnish(desk: Desk, seed: int, watch: Watch) -> None:
+    from supportdesk.desk import sumtracker_key
     from supportdesk.desk.channels import list_channels
     from supportdesk.desk.imports import import_from_sumtracker
     from supportdesk.sandbox.sumtracker import key_of
@@ -78,7 +79,9 @@ def _furnish(desk: Desk, seed: int, watch: Watch) -> None:
 
     if desk.demo is None:
         raise Refused("Only the demo has a pretend merchant.", "See `supportdesk demo`.")
-    import_from_sumtracker(desk, ACCOUNT, Secret(key_of(ACCOUNT, seed)), watch, base_url=desk.demo.url)
+    key = Secret(key_of(ACCOUNT, seed))
+    import_from_sumtracker(desk, ACCOUNT, key, watch, base_url=desk.demo.url)
+    sumtracker_key.keep_key(desk, ACCOUNT, key)
     for line in list_channels(desk):
         if line.handle in _LINKED:
             _link(desk, line.handle, _LINKED[line.handle], watch)

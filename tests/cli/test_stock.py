@@ -203,6 +203,24 @@ def test_a_real_account_is_imported(cli: Commands, desk: Desk, monkeypatch: pyte
     assert cli.good("explain", "outdoor", "--sku=SKU-0", "--json").json["warehouses"][0]["available"] == 7
 
 
+def test_a_good_key_is_kept_where_asked(cli: Commands, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(side(products=3)) as (url, _):
+        words = ("import", "kestrel", "--from-sumtracker", f"--api-url={url}")
+        monkeypatch.setenv("SUMTRACKER_API_KEY", KEY)
+        cli.good(*words)
+        monkeypatch.delenv("SUMTRACKER_API_KEY")
+        assert "No key is kept" in cli.refused(2, *words)["detail"]
+        monkeypatch.setenv("A_KEY", KEY)
+        said = cli.good(*words, "--key-env=A_KEY", "--keep-key", "--json")
+        assert said.json["notes"][-1].startswith("The API key is kept in ")
+        assert KEY not in said.out + said.err
+        monkeypatch.delenv("A_KEY")
+        said = cli.good(*words)
+        assert KEY not in said.out + said.err
+    cli.good("forget", "outlet")
+    assert "with its Sumtracker key" in cli.good("forget", "outdoor").out
+
+
 CHANGE = ("--warehouse=MAIN", "--sku=MUG", "--quantity=1")
 
 
@@ -240,6 +258,7 @@ CHANGE = ("--warehouse=MAIN", "--sku=MUG", "--quantity=1")
         (1, ("import", "kestrel", "--stock=/nowhere/x.csv"), "no such file"),
         (2, ("import", "kestrel", "--stock=x.csv", "--from-sumtracker"), "without files"),
         (2, ("import", "kestrel", "--stock=x.csv", "--key-env=X"), "--from-sumtracker"),
+        (2, ("import", "kestrel", "--stock=x.csv", "--keep-key"), "--from-sumtracker"),
         (4, ("import", "kestrel", "--stock=x.csv", "--read-only"), "read-only"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,
