@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from textual import constants
 from textual.app import App
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -127,9 +128,13 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's one place for errors nobody expected: a report in place of its traceback, which shows local variables."""
-        self._return_code = 1
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
+        if self._exit and isinstance(error, NoMatches):
+            # Once it is being left Textual mounts nothing: a screen that is just being made does not find its own parts.
+            self._close_messages_no_wait()
+            return
+        self._return_code = 1
         if self.crash is None:
             self.crash = write_report(error, self.desk.home.reports, datetime.now(UTC), self._facts())
             self._exception = error

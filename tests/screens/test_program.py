@@ -326,3 +326,14 @@ async def test_cancelling_stops_the_thread_and_tells_no_end() -> None:
     assert heard.wait(5)
     wait_for_threads()
     assert (ends.done, ends.failed, ends.stopped) == ([], [], 0)
+
+
+async def test_leaving_while_a_screen_is_being_made_is_no_fault(make_app: MakeApp) -> None:
+    """A signal comes when it will: here after a screen was pushed and before it has its parts."""
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(HomeScreen())
+        app.exit(return_code=143)
+    assert app.crash is None
+    assert app.return_code == 143

@@ -19,6 +19,9 @@ from types import TracebackType
 import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
+TAKE_TERMINAL = "import fcntl, os, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
+"""Program text that makes the terminal the controlling one of its process: a shell in it has job control, and whoever runs in it
+is hung up on when the process that holds the other end is gone, however it ended."""
 _PATIENCE = 30.0
 
 
@@ -78,6 +81,11 @@ class Terminal:
     def pid(self) -> int:
         """The program's process id."""
         return self._process.pid
+
+    @property
+    def line(self) -> int:
+        """The end of the terminal that programs in it have: to ask for its line discipline."""
+        return self._slave
 
     @property
     def text(self) -> str:
