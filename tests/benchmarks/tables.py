@@ -18,7 +18,7 @@ import psutil
 
 from tests.benchmarks.ratios import Ratio
 from tests.benchmarks.table_app import row_of
-from tests.terminal.pseudo_terminal import Terminal
+from tests.terminal.pseudo_terminal import TAKE_TERMINAL, Terminal
 
 _ROWS = 1_000_000
 _PEER_ROWS = 1_000
@@ -73,13 +73,17 @@ def _answers(terminal: Terminal, key: bytes, times: int) -> tuple[float, float]:
     return sorted(waits)[int(0.95 * len(waits))], statistics.median(sizes)
 
 
+def started(kind: str, rows: int, database: Path, output: Path, python: str = sys.executable) -> Terminal:
+    """The app with that table, in a terminal that hangs up on it when this process ends, however."""
+    arguments = [python, str(_APP), kind, str(rows), str(database), str(output)]
+    environ = {"PYTHONPATH": str(_APP.parents[2])}
+    return Terminal(["-c", f"{TAKE_TERMINAL}; os.execvp({python!r}, {arguments!r})"], size=_SIZE, environ=environ)
+
+
 def measured(kind: str, rows: int, database: Path, python: str = sys.executable) -> Measured:
     """Open one table, scroll it, leave."""
     output = database.with_name("stall")
-    arguments = [python, str(_APP), kind, str(rows), str(database), str(output)]
-    environ = {"PYTHONPATH": str(_APP.parents[2])}
-    code = f"import os; os.execvp({python!r}, {arguments!r})"
-    with Terminal(["-c", code], size=_SIZE, environ=environ) as terminal:
+    with started(kind, rows, database, output, python) as terminal:
         terminal.wait_for("ready")
         terminal.wait_until_quiet()
         began = time.perf_counter()
