@@ -77,7 +77,9 @@ def started(kind: str, rows: int, database: Path, output: Path, python: str = sy
     """The app with that table, in a terminal that hangs up on it when this process ends, however."""
     arguments = [python, str(_APP), kind, str(rows), str(database), str(output)]
     environ = {"PYTHONPATH": str(_APP.parents[2])}
-    return Terminal(["-c", f"{TAKE_TERMINAL}; os.execvp({python!r}, {arguments!r})"], size=_SIZE, environ=environ)
+    return Terminal(
+        ["-c", f"{TAKE_TERMINAL}; os.execvp({python!r}, {arguments!r})"], size=_SIZE, environ=environ
+    )
 
 
 def measured(kind: str, rows: int, database: Path, python: str = sys.executable) -> Measured:
