@@ -11,7 +11,8 @@ from textual.widgets import Input, Static
 
 from supportdesk.core.duplicates import Choice as GroupChoice
 from supportdesk.core.duplicates import CountsOf, GroupDetail, GroupListing, shared_number
-from supportdesk.screens.duplicate_words import item_of, levels_of, listing_name, sku_text
+from supportdesk.core.skus import shown_sku
+from supportdesk.screens.duplicate_words import item_of, levels_of, listing_name
 from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.widgets.choice import Choice
 from supportdesk.widgets.field import Field
@@ -92,7 +93,7 @@ class NoteDialog(OneLineDialog):
 
     def compose_questions(self) -> Iterable[Widget]:
         """What it is about, and a line to write on."""
-        yield Static(plain(f"Beside the decision on {sku_text(self.sku)}."), classes="sentence")
+        yield Static(plain(f"Beside the decision on {shown_sku(self.sku)}."), classes="sentence")
         yield Field("note", "Presenter mode hides it; the account keeps it.", id="note")
 
     def opened(self) -> None:
@@ -119,7 +120,7 @@ class OwnSkuDialog(OneLineDialog):
     def compose_questions(self) -> Iterable[Widget]:
         """Which listing, what SKU it has, what it is to have."""
         yield Static(plain(f"{listing_name(self.listing)}, {self.listing.listing}"), classes="sentence")
-        yield Static(plain(f"has the SKU      {sku_text(self.sku)}"))
+        yield Static(plain(f"has the SKU      {shown_sku(self.sku)}"))
         yield Field(
             "new SKU",
             "One that no listing has yet. It is asked again before the store is changed.",

@@ -24,6 +24,7 @@ from supportdesk.core.duplicates import (
     GroupOrder,
 )
 from supportdesk.core.progress import Watch
+from supportdesk.core.skus import shown_sku
 from supportdesk.errors import SupportdeskError, UnknownName
 from supportdesk.screens.duplicate_words import (
     GROUP_COLUMNS,
@@ -38,7 +39,6 @@ from supportdesk.screens.duplicate_words import (
     listing_row,
     locations_left_out,
     meaning_lines,
-    sku_text,
     summary_line,
 )
 from supportdesk.screens.fetched_rows import FetchedTable, ItemTable
@@ -255,7 +255,7 @@ class DuplicateList(ChannelTab):
             return
         choice = self.choice_looked_at(detail)
         title = self.query_one("#group-title", PanelTitle)
-        title.text = sku_text(detail.group.sku)
+        title.text = shown_sku(detail.group.sku)
         room = self.size.width
         width = (room * 4 // 9 if room >= _BESIDE else room) - 6
         columns = listing_columns(detail, choice, width)

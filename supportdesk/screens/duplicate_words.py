@@ -22,21 +22,21 @@ from supportdesk.core.duplicates import (
     GroupOrder,
     shared_number,
 )
-from supportdesk.core.skus import MARKS
+from supportdesk.core.skus import MARKS, shown_sku
 from supportdesk.screens.words import age, counted, left_out_word
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Cell, Column, Row, Toned, fit_columns
 
 GROUP_COLUMNS: Final = (
-    Column("SKU", minimum=14),
-    Column("product", 24, priority=2),
-    Column("listings", 8, right=True),
+    Column("SKU", minimum=14, keeps_end=True),
+    Column("product", 24, priority=3),
+    Column("listings", 8, right=True, priority=1),
     Column("oldest", 7, right=True),
     Column("lowest", 7, right=True),
     Column("highest", 7, right=True),
-    Column("sum", 7, right=True),
+    Column("sum", 7, right=True, priority=2),
     Column("decision", 14),
-    Column("spread", 8, right=True, priority=3),
+    Column("spread", 8, right=True, priority=4),
 )
 ORDERS: Final[dict[GroupOrder, str]] = {
     "worst": "worst first",
@@ -65,11 +65,8 @@ RULES: Final = ("oldest", "lowest", "highest", "sum")
 _EFFECT_WIDTH: Final = 24
 _WIDE_EFFECT_WIDTH: Final = 44
 _WIDE: Final = 110
-
-
-def sku_text(sku: str) -> str:
-    """A SKU as it is shown: in quotes where spaces at its ends would not be seen. Foreign text still."""
-    return f'"{sku}"' if sku != sku.strip() else sku
+_NAME_WIDTH: Final = 19
+"""Of the names on a listing's page."""
 
 
 def listing_name(listing: GroupListing) -> str:
@@ -97,7 +94,7 @@ def group_row(group: DuplicateGroup, marked: bool) -> Row:
     return Row(
         group.sku,
         (
-            sku_text(group.sku),
+            shown_sku(group.sku),
             group.title,
             group.listings,
             numbers.oldest,
@@ -253,7 +250,7 @@ def group_lines(detail: GroupDetail, now: datetime, *, with_note: bool) -> list[
     if group.sku_mark is not None:
         lines.append(_look(f"This SKU is probably not meant: {MARKS.get(group.sku_mark, group.sku_mark)}."))
     if detail.look_alikes:
-        alike = ", ".join(sku_text(sku) for sku in detail.look_alikes[:4])
+        alike = ", ".join(shown_sku(sku) for sku in detail.look_alikes[:4])
         more = f" and {len(detail.look_alikes) - 4:,} more" if len(detail.look_alikes) > 4 else ""
         lines.append(_look(f"Also written {alike}{more}: other products to sync."))
     elif group.look_alikes:
@@ -299,11 +296,11 @@ def listing_page(listing: GroupListing, detail: GroupDetail, choice: Choice) -> 
         ("product", listing.title),
         ("variant", listing.variant_title or "–"),
         ("listing", listing.listing),
-        ("SKU", sku_text(detail.group.sku)),
+        ("SKU", shown_sku(detail.group.sku)),
         ("status", _status_word(listing)),
         ("synced", "yes" if listing.left_out is None else f"no: {left_out_word(listing.left_out)}"),
     ]
-    lines = [_pair(name, value) for name, value in head]
+    lines = [line for name, value in head for line in _pair(name, value)]
     lines += [Content(""), plain(f"If {choice_text(choice, detail)}:", "bold")]
     changes = {location.id: change for location, change in changes_of(listing, detail, choice) or ()}
     for location in detail.locations:
@@ -316,12 +313,17 @@ def listing_page(listing: GroupListing, detail: GroupDetail, choice: Choice) -> 
             says = f"{count:,}"
         if location.id not in detail.counted_locations:
             says += "; stays unlinked, so it does not count"
-        lines.append(_pair(location.name, says))
+        lines += _pair(location.name, says)
     return lines
 
 
-def _pair(name: str, value: str) -> Content:
-    return Content.assemble(plain(f"{name:<18} ", "$muted"), plain(value))
+def _pair(name: str, value: str) -> list[Content]:
+    """A name and its value, in two columns; below each other where the name is too long for its own."""
+    label = plain(name, "$muted")
+    room = _NAME_WIDTH - label.cell_length
+    if room > 0:
+        return [Content.assemble(label, " " * room, plain(value))]
+    return [label, Content.assemble(" " * _NAME_WIDTH, plain(value))]
 
 
 # What is asked before several groups are decided
@@ -359,7 +361,7 @@ def meaning_lines(detail: GroupDetail) -> list[str]:
     more = f" and {len(synced) - 6:,} more" if len(synced) > 6 else ""
     paragraphs = [
         f"{counted(len(synced), 'listing')} in your store {'has' if len(synced) == 1 else 'have'} the SKU "
-        f"{sku_text(group.sku)}: {names}{more}."
+        f"{shown_sku(group.sku)}: {names}{more}."
     ]
     if not group.needs_decision:
         paragraphs.append(

@@ -21,6 +21,7 @@ from supportdesk.core.duplicates import (
     is_unanswered,
 )
 from supportdesk.core.progress import Watch
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.errors import Conflict, SupportdeskError, UnknownName
 from supportdesk.screens.decide import DecideScreen, Follow
@@ -32,7 +33,6 @@ from supportdesk.screens.duplicate_words import (
     item_of,
     levels_of,
     listing_name,
-    sku_text,
 )
 from supportdesk.screens.words import counted
 from supportdesk.screens.work import Work
@@ -148,12 +148,12 @@ class DuplicatesTab(DuplicateList):
         if whole:
             what, single = "every undecided group that is shown", None
         elif self.marked:
-            names = ", ".join(sku_text(sku) for sku in islice(self.marked, _NAMED))
+            names = ", ".join(shown_sku(sku) for sku in islice(self.marked, _NAMED))
             one = len(self.marked) == 1
             what = f"the marked {names}" if one else f"{len(self.marked):,} marked: {names}"
             single = next(iter(self.marked.values())) if one else None
         else:
-            what = sku_text(group.sku) if group is not None else ""
+            what = shown_sku(group.sku) if group is not None else ""
 
         def chosen(command: str | None) -> None:
             self._make_room(self.region.bottom)
@@ -207,7 +207,7 @@ class DuplicatesTab(DuplicateList):
         said = choice_text(choice, detail) if choice is not None else "nothing decided"
         self._change(
             lambda _: self.doorway.decide(handle, choice, seen),
-            lambda _: self._say(f"{sku_text(group.sku)}: {said}."),
+            lambda _: self._say(f"{shown_sku(group.sku)}: {said}."),
         )
 
     def _decide_by_listing(self, group: DuplicateGroup) -> None:
@@ -367,9 +367,9 @@ class DuplicatesTab(DuplicateList):
         def done(detail: GroupDetail) -> None:
             left = len(detail.listings)
             self._say(
-                f"{sku_text(sku)} was read again: {counted(left, 'listing')}."
+                f"{shown_sku(sku)} was read again: {counted(left, 'listing')}."
                 if left > 1
-                else f"{sku_text(sku)} was read again: it is no duplicate any more."
+                else f"{shown_sku(sku)} was read again: it is no duplicate any more."
             )
 
         self._change(
@@ -393,7 +393,7 @@ class DuplicatesTab(DuplicateList):
             if new is not None:
                 sentences = [
                     f"{listing_name(listing)} ({listing.listing})",
-                    f"SKU in the store: {sku_text(sku)} → {sku_text(new)}",
+                    f"SKU in the store: {shown_sku(sku)} → {shown_sku(new)}",
                     "This changes the store at once. Its stock there stays as it is.",
                 ]
                 self.app.push_screen(
@@ -406,7 +406,7 @@ class DuplicatesTab(DuplicateList):
                 lambda watch: self.doorway.give_own_sku(
                     handle, listing.listing, new, confirm=handle, watch=watch
                 ),
-                lambda _: self._say(f"{listing_name(listing)} has the SKU {sku_text(new)} now."),
+                lambda _: self._say(f"{listing_name(listing)} has the SKU {shown_sku(new)} now."),
                 busy="The store is being changed…",
                 follow=True,
             )

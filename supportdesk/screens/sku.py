@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import SkuInspection, StockChanged, WarehouseStock
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
@@ -136,7 +137,8 @@ class SkuScreen(DeskScreen[None]):
         if self.inspection is None:
             self.query_one("#name", Static).update(
                 Content.assemble(
-                    plain(self.sku, "bold"), Content.styled("  could not be looked into.", "$blocked")
+                    plain(shown_sku(self.sku), "bold"),
+                    Content.styled("  could not be looked into.", "$blocked"),
                 )
             )
         self.show_error(error)
@@ -160,7 +162,7 @@ class SkuScreen(DeskScreen[None]):
         """Draw another inspection; the cursors stay where they are."""
         is_first, self.inspection = self.inspection is None, inspection
         what = "bundle" if inspection.is_bundle else ""
-        name = [plain(inspection.sku, "bold"), Content("  "), plain(inspection.name)]
+        name = [plain(shown_sku(inspection.sku), "bold"), Content("  "), plain(inspection.name)]
         self.query_one("#name", Static).update(
             Content.assemble(*name, (f"  {what}", "$accent") if what else "")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import ComponentLine, FedRow, Movement, SkuInspection, WarehouseStock
 from supportdesk.screens.stock_words import difference, kind_word, signed, when
 from supportdesk.screens.words import counted
@@ -33,14 +34,14 @@ FED_COLUMNS: Final = (
     Column("difference", 10),
 )
 COMPONENT_COLUMNS: Final = (
-    Column("component", minimum=14),
+    Column("component", minimum=14, keeps_end=True),
     Column("per bundle", 10, right=True),
     Column("warehouse", 10),
     Column("available", 9, right=True),
     Column("enough for", 10, right=True),
     Column("", 10),
 )
-BUNDLE_COLUMNS: Final = (Column("bundle", minimum=14), *COMPONENT_COLUMNS[1:])
+BUNDLE_COLUMNS: Final = (Column("bundle", minimum=14, keeps_end=True), *COMPONENT_COLUMNS[1:])
 MOVEMENT_COLUMNS: Final = (
     Column("when", 12),
     Column("warehouse", 9),
@@ -48,7 +49,7 @@ MOVEMENT_COLUMNS: Final = (
     Column("in stock", 8, right=True),
     Column("booked", 7, right=True),
     Column("incoming", 8, right=True, priority=2),
-    Column("then", 7, right=True),
+    Column("becomes", 7, right=True),
     Column("why", minimum=10),
     Column("who", 10, priority=1),
     Column("channel", 16, priority=3),
@@ -133,7 +134,7 @@ def component_row(line: ComponentLine) -> Row:
     return Row(
         f"{line.sku} {line.warehouse}",
         (
-            line.sku,
+            shown_sku(line.sku),
             line.quantity,
             line.warehouse,
             line.available if line.available is not None else UNKNOWN,

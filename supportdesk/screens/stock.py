@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import StockFilter, StockOrder, StockRow
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.fetched_rows import FetchedTable
@@ -28,14 +29,16 @@ from supportdesk.widgets.table import Column, Row, Toned, WindowTable
 
 ROOMY: Final = 150
 """Columns of the terminal from which SKUs and locations get more room."""
+USUAL: Final = 80
+"""Columns of the terminal below which they get less, so that the numbers are seen whole."""
 
 
 def columns_for(width: int) -> tuple[Column, ...]:
     """The table's columns for a terminal that wide."""
-    sku, location = (30, 22) if width >= ROOMY else (18, 12)
+    sku, location = (30, 22) if width >= ROOMY else (18, 12) if width >= USUAL else (12, 9)
     return (
-        Column("SKU", sku),
-        Column("product", minimum=12),
+        Column("SKU", sku, keeps_end=True),
+        Column("product", minimum=12 if width >= USUAL else 4),
         Column("variant", 18, priority=3),
         Column("location", location),
         Column("warehouse", 10, priority=1),
@@ -279,7 +282,7 @@ def row_of(row: StockRow) -> Row:
     return Row(
         f"{row.location_id} {row.listing}",
         (
-            row.sku or None,
+            shown_sku(row.sku) or None,
             row.title,
             row.variant_title,
             row.location,

@@ -93,6 +93,8 @@ class Column:
     """0 always stays; of the others the highest number drops first."""
     minimum: int = 12
     """Least width of the column that takes what is left; below it others drop."""
+    keeps_end: bool = False
+    """What is too long is cut in its middle, not at its end: the end of a SKU is what tells it from the next one."""
 
 
 class WindowTable(ScrollView, can_focus=True):
@@ -370,7 +372,7 @@ class WindowTable(ScrollView, can_focus=True):
         return Strip([Segment(_padded(" " * self._lead + text, width), style)], width)
 
     def _head(self, width: int) -> Strip:
-        titles = _GAP.join(_cell(column.title, size, column.right) for _, column, size in self._layout)
+        titles = _GAP.join(_cell(column.title, size, column) for _, column, size in self._layout)
         return Strip([Segment(_padded(" " * self._lead + titles, width), self._style("head", ""))], width)
 
     def _line(self, row: Row | None, cursor: str, width: int) -> Strip:
@@ -381,7 +383,7 @@ class WindowTable(ScrollView, can_focus=True):
             cell = row.cells[place]
             tone = cell.tone if isinstance(cell, Toned) else row.tone
             gap = _GAP if number else ""
-            runs.append((gap + _cell(_shown(cell, size), size, column.right), tone))
+            runs.append((gap + _cell(_shown(cell, size), size, column), tone))
         runs.append((" " * max(0, width - sum(cell_len(text) for text, _ in runs)), runs[-1][1]))
         segments: list[Segment] = []
         text, tone = runs[0]
@@ -448,12 +450,22 @@ def _shown(cell: Cell, size: int) -> str:
     return safe_text(cell.text if isinstance(cell, Toned) else cell)
 
 
-def _cell(text: str, size: int, right: bool) -> str:
+def _cell(text: str, size: int, column: Column) -> str:
     length = cell_len(text)
     if length > size:
-        return set_cell_size(text, size - 1) + "…"
+        end = _end_of(text, (size - 1) // 2) if column.keeps_end else ""
+        return set_cell_size(text, size - 1 - cell_len(end)) + "…" + end
     room = " " * (size - length)
-    return room + text if right else text + room
+    return room + text if column.right else text + room
+
+
+def _end_of(text: str, width: int) -> str:
+    """The last characters of `text` that fit into `width` columns, beginning with one that has a width of its own."""
+    place, used, found = len(text), 0, len(text)
+    while place and used + (size := cell_len(text[place - 1])) <= width:
+        place, used = place - 1, used + size
+        found = place if size else found
+    return text[found:]
 
 
 def _padded(text: str, width: int) -> str:

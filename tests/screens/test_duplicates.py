@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,16 @@ from supportdesk.core.duplicates import Choice
 from supportdesk.errors import LedgerBusy, StoreBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.decide import DecideScreen
+from supportdesk.screens.duplicate_words import GROUP_COLUMNS, listing_page
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage, TypedConfirmDialog
+from supportdesk.widgets.table import fit_columns
 from tests.conftest import settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
-from tests.screens.fake_duplicates import FakeTable, many_groups
+from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, many_groups
 from tests.screens.fakes import HOSTILE, hostile_channels
 
 pytestmark = pytest.mark.anyio
@@ -356,6 +359,28 @@ async def test_one_listing_whole(make_app: MakeApp) -> None:
         assert "12 → 52 (+40)" in text_of(app)
         await press(pilot, "escape", "k", "k")
         assert tab_of(app).table.has_focus
+
+
+def test_a_long_location_has_its_number_below_it() -> None:
+    detail = FakeDuplicates().detail("KO-TENT-2P")
+    names = {1: "Main St", 2: "倉庫" * 20}
+    places = tuple(replace(place, name=names.get(place.id, place.name)) for place in detail.locations)
+    lines = listing_page(detail.listings[0], replace(detail, locations=places), Choice("shared", "oldest"))
+    texts = [line.plain for line in lines]
+    at = texts.index("倉庫" * 20)
+    assert texts[at + 1].startswith(" " * 19)
+    assert texts[at + 1].strip().isdecimal()
+    assert "Main St            31" in texts
+
+
+@pytest.mark.parametrize("width", [58, 60, 70, 80, 120])
+def test_a_group_can_be_told_at_every_width(width: int) -> None:
+    fitted = fit_columns(GROUP_COLUMNS, width - 3)
+    titles = {column.title: size for _, column, size in fitted}
+    assert titles["SKU"] >= 12
+    assert {"oldest", "lowest", "highest", "decision"} <= titles.keys()
+    assert ("sum" in titles) == (width >= 80)
+    assert sum(titles.values()) + 2 * (len(fitted) - 1) <= width - 3
 
 
 async def test_notes_are_hidden_in_presenter_mode(make_app: MakeApp) -> None:

@@ -390,6 +390,8 @@ async def test_odd_skus(make_app: MakeApp, sku: str) -> None:
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await inspected(pilot, sku)
         assert ("inspect_sku", sku, 200) in fake_of(app).calls
+        shows_blanks = text_of(app).splitlines()[1].startswith(' "')
+        assert shows_blanks == (sku != sku.strip() or sku.startswith('"'))
         for keys in ("", "t enter 5", "ctrl+s", "a 5 enter x"):
             text = await shown(pilot, *keys.split())
             assert actions_of(app) == set()

@@ -17,11 +17,11 @@ from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.screens.sku import SkuScreen
-from supportdesk.screens.stock import StockTab, row_of
+from supportdesk.screens.stock import StockTab, columns_for, row_of
 from supportdesk.screens.stock_words import FILTER_WORDS, ORDER_WORDS, difference
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
-from supportdesk.widgets.table import Toned
+from supportdesk.widgets.table import Toned, fit_columns
 from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_inventory import FakeStockTable
@@ -84,6 +84,17 @@ def test_a_row_s_key_is_its_listing_at_its_location() -> None:
     row = StockRow("A", "Tent", "", "tent", 7, "Depot", "", "", 1, None, None)
     assert row_of(row).key != row_of(row._replace(location_id=8)).key
     assert row_of(row).key != row_of(row._replace(listing="tent-sale")).key
+    assert row_of(row._replace(sku="  ")).cells[0] == '"  "'
+    assert row_of(row._replace(sku="A ")).cells[0] == '"A "'
+    assert row_of(row._replace(sku="")).cells[0] is None
+
+
+@pytest.mark.parametrize("width", [60, 70, 79, 80, 100, 120, 200])
+def test_the_numbers_are_whole_at_every_width(width: int) -> None:
+    columns = columns_for(width)
+    fitted = fit_columns(columns, width - 3)
+    assert {"SKU", "location", "store", "ledger", "difference"} <= {column.title for _, column, _ in fitted}
+    assert sum(size for _, _, size in fitted) + 2 * (len(fitted) - 1) <= width - 3
 
 
 @pytest.mark.anyio

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from supportdesk.core.text import safe_text
 from supportdesk.themes import theme_id, themes
-from supportdesk.widgets.table import CHUNK, Column, Row, Rows, Toned, WindowTable, fit_columns
+from supportdesk.widgets.table import CHUNK, Column, Row, Rows, Toned, WindowTable, _cell, fit_columns
 from tests.conftest import settle, text_of
 from tests.screens.fakes import HOSTILE
 
@@ -279,3 +280,27 @@ async def test_another_size_keeps_the_cursor_in_view() -> None:
         await pilot.resize_terminal(120, 40)
         await settle(pilot)
         assert "note" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short", "short     "),
+        ("exactly-10", "exactly-10"),
+        ("The Charlie - Blue - Small", "The C…mall"),
+        ("全角文字の商品番号", "全角 …番号"),
+        ("e" * 19 + "\u0301" * 3 + "f", "eeeee…eee\u0301\u0301\u0301f"),
+        ("x" * 20 + "\u0301" * 40, "xxxxx…xxxx" + "\u0301" * 40),
+    ],
+)
+def test_what_tells_skus_apart_is_not_cut_off(text: str, shown: str) -> None:
+    cut = _cell(text, 10, Column("SKU", 10, keeps_end=True))
+    assert cut == shown
+    assert cell_len(cut) == 10
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+def test_a_cut_cell_is_as_wide_as_its_column(text: str, size: int) -> None:
+    for keeps_end in (False, True):
+        cut = _cell(safe_text(text), size, Column("SKU", size, keeps_end=keeps_end))
+        assert cell_len(cut) == size
