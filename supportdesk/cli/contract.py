@@ -125,6 +125,8 @@ class DuplicateLine(BaseModel):
     sum: int
     decision: str | None
     """As `decide --from-file` takes it: `shared by oldest`, `split`, `left out`."""
+    revision: int
+    """Of the decision, 0 for none: what `decide --seen` takes."""
 
     @classmethod
     def of(cls, detail: GroupDetail) -> DuplicateLine:
@@ -150,6 +152,7 @@ class DuplicateLine(BaseModel):
             agree=group.agrees,
             **group.numbers._asdict(),
             decision=choice_words(group.decision.choice) if group.decision else None,
+            revision=group.decision.revision if group.decision else 0,
         )
 
 

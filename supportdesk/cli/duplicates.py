@@ -21,25 +21,13 @@ from supportdesk.core.duplicates import (
     shared_by,
 )
 from supportdesk.core.skus import shown_sku
+from supportdesk.core.spreadsheet import guarded
 from supportdesk.core.text import safe_text
 from supportdesk.errors import WrongUsage
 
 _SHOWN: Final[dict[str, GroupFilter]] = {"all": "all", "to-decide": "to_decide", "disagree": "disagree"}
 _WINDOW: Final = 1_000
 """Groups read at a time for the table."""
-_COLUMNS: Final = (
-    "sku",
-    "title",
-    "listings",
-    "in_scope",
-    "agree",
-    "oldest",
-    "lowest",
-    "highest",
-    "sum",
-    "decision",
-    "note",
-)
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -84,6 +72,12 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         "--elsewhere",
         choices=["oldest", "lowest", "highest", "sum"],
         help="what counts where the named listing is not stocked and others are",
+    )
+    parser.add_argument(
+        "--seen",
+        type=int,
+        metavar="N",
+        help="with one --sku: only while its decision is of this revision (`duplicates --json`; 0 for none)",
     )
     parser.add_argument("--note", metavar="T", help="kept beside the decision, for colleagues")
 
@@ -167,30 +161,26 @@ def _emit_json(details: Iterator[GroupDetail]) -> None:
 
 
 def _emit_csv(details: Iterator[GroupDetail], *, notes: bool) -> None:
-    """CSV whose SKUs can be read back: only what could steer a terminal is written out, line ends inside a cell stay."""
-    _emit_csv_row(_COLUMNS)
+    """CSV that is read back and that no spreadsheet runs; what could steer a terminal is written out, and again in full as JSON."""
+    from supportdesk.desk.decision_file import AS_TEXT, ESCAPED, escaped
+    from supportdesk.desk.duplicate_files import COLUMNS, csv_row
+
+    names = ["sku" if name == AS_TEXT else name for name in COLUMNS]
+    _emit_csv_row((*COLUMNS, ESCAPED))
     for detail in details:
-        group = detail.group
-        decision = group.decision
-        _emit_csv_row(
-            (
-                group.sku,
-                group.title,
-                group.listings,
-                group.in_scope,
-                "yes" if group.agrees else "no",
-                *group.numbers,
-                choice_words(decision.choice) if decision else "",
-                decision.note if decision and notes else "",
-            )
-        )
+        cells = csv_row(detail, notes)
+        texts = {name: cell for name, cell in zip(names, cells, strict=True) if isinstance(cell, str)}
+        real = escaped(texts)
+        _emit_csv_row((*cells, output.json_text(real) if real else ""))
 
 
 def _emit_csv_row(cells: Iterable[object]) -> None:
     row = io.StringIO()
-    csv.writer(row, lineterminator="\n").writerow(cells)
+    csv.writer(row, lineterminator="\n").writerow(
+        guarded(cell) if isinstance(cell, str) else cell for cell in cells
+    )
     for line in row.getvalue().removesuffix("\n").split("\n"):
-        output.emit_line(safe_text(line))
+        output.emit_line(line)
 
 
 def _decide(options: argparse.Namespace) -> int:
@@ -203,6 +193,10 @@ def _decide(options: argparse.Namespace) -> int:
     elif options.all_to_decide:
         assert choice is not None
         changed = duplicates.decide_filtered(desk, options.channel, choice, note=options.note)
+    elif options.seen is not None:
+        changed = duplicates.decide(
+            desk, options.channel, choice, {options.sku[0]: options.seen}, note=options.note
+        )
     else:
         changed = duplicates.decide_now(desk, options.channel, choice, options.sku, note=options.note)
     said = duplicates.summary(desk, options.channel)
@@ -254,6 +248,8 @@ def _choice(options: argparse.Namespace) -> Choice | None:
         raise WrongUsage("Say which groups: --sku=S, --all-to-decide or --from-file=F, one of them.", how)
     if options.sku is not None and "" in options.sku:
         raise WrongUsage("An empty SKU is no group's.", how)
+    if options.seen is not None and len(options.sku or ()) != 1:
+        raise WrongUsage("--seen is the revision of one group: name that with one --sku=S.", how)
     what = [options.shared_by is not None, options.split, options.leave_out, options.clear]
     if options.from_file is not None:
         if any(what) or options.note is not None or options.elsewhere is not None:

@@ -10,7 +10,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, duplicates, saving
 from supportdesk.desk.decision_file import AS_TEXT
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     AS_TEXT,
     "title",
     "listings",
@@ -23,6 +23,7 @@ _COLUMNS: Final = (
     "decision",
     "note",
 )
+"""The columns of a list of groups as CSV; `csv_row` gives a group's cells, to be guarded (`core.spreadsheet`)."""
 
 
 def save_groups(
@@ -46,11 +47,12 @@ def save_groups(
     if as_json:
         return saving.save_json(target, map(_item, details), replace=replace, watch=watch)
     return saving.save_csv(
-        target, _COLUMNS, (_row(detail, notes) for detail in details), replace=replace, watch=watch
+        target, COLUMNS, (csv_row(detail, notes) for detail in details), replace=replace, watch=watch
     )
 
 
-def _row(detail: GroupDetail, notes: bool) -> saving.CsvRow:
+def csv_row(detail: GroupDetail, notes: bool) -> saving.CsvRow:
+    """The cells of `COLUMNS` for a group; its note only with `notes`."""
     group, decision = detail.group, detail.group.decision
     return (
         group.sku,
@@ -87,4 +89,5 @@ def _item(detail: GroupDetail) -> dict[str, object]:
         "agree": group.agrees,
         **group.numbers._asdict(),
         "decision": choice_words(group.decision.choice) if group.decision else None,
+        "revision": group.decision.revision if group.decision else 0,
     }

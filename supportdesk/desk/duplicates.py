@@ -230,9 +230,15 @@ def decide_now(
 def decide_from_file(desk: Desk, channel: str, file: Path) -> int:
     """As `decide_now`, with what the file says of each SKU (`decision_file`). Raises `WrongUsage` and `Refused` naming the row."""
     from supportdesk.desk.decision_file import read_decisions
+    from supportdesk.ledger import decisions
+    from supportdesk.ledger.faults import said_plainly
 
     accounts.refuse_if_read_only(desk, _DECIDE)
-    return _decide_each(desk, channel, read_decisions(file))
+    with opened_channel(desk, channel) as (ledger, record):
+        with said_plainly(ledger.path):
+            decisions.stage(ledger.db.conn, read_decisions(file))
+        with ledger.writing() as connection:
+            return decisions.decide_staged(connection, _deciding_in(desk, record))
 
 
 def _decide_each(desk: Desk, channel: str, said: Mapping[str, Said]) -> int:
@@ -243,11 +249,15 @@ def _decide_each(desk: Desk, channel: str, said: Mapping[str, Said]) -> int:
 
 def _deciding(desk: Desk, channel: str, write: Callable[[sqlite3.Connection, Deciding], int]) -> int:
     """Run `write` in one transaction of the channel's account, in the name of the person at the keyboard."""
-    from supportdesk.ledger.decisions import Deciding
-
     accounts.refuse_if_read_only(desk, _DECIDE)
     with opened_channel(desk, channel) as (ledger, record), ledger.writing() as connection:
-        return write(connection, Deciding(record.id, record.handle, desk.now(), accounts.who()))
+        return write(connection, _deciding_in(desk, record))
+
+
+def _deciding_in(desk: Desk, record: ChannelRecord) -> Deciding:
+    from supportdesk.ledger.decisions import Deciding
+
+    return Deciding(record.id, record.handle, desk.now(), accounts.who())
 
 
 def decide_filtered(

@@ -71,15 +71,62 @@ def decide(connection: sqlite3.Connection, deciding: Deciding, said: Mapping[str
         connection, deciding, {sku: each.seen for sku, each in said.items() if each.seen is not None}
     )
     choose(connection, said)
+    return _decide_each(connection, deciding, ((sku, said[sku]) for sku in sorted(said)))
+
+
+def _decide_each(connection: sqlite3.Connection, deciding: Deciding, said: Iterable[tuple[str, Said]]) -> int:
+    """Keep what is said of each SKU in `temp.chosen`, in their order; how many groups changed."""
     changed = 0
     groups = chosen_groups(connection, deciding.channel_id)
     coming = next(groups, None)
-    for sku in sorted(said):
+    for sku, each in said:
         facts = None
         if coming is not None and coming.sku == sku:
             facts, coming = coming, next(groups, None)
-        changed += _decide_one(connection, deciding, sku, said[sku], facts)
+        changed += _decide_one(connection, deciding, sku, each, facts)
     return changed
+
+
+def stage(connection: sqlite3.Connection, said: Iterable[tuple[str, Said]]) -> None:
+    """Keep what is said of each SKU in `temp.said`, for `decide_staged`; nothing of the account is read, locked or changed.
+
+    So many may be said, and as slowly, as a file has rows. Raises `WrongUsage` for a SKU that is named again.
+    """
+    connection.execute("DROP TABLE IF EXISTS temp.said")
+    connection.execute(_SAID)
+    for sku, each in said:
+        choice = each.choice or Choice("shared")
+        values = (choice.kind, choice.counts_of, choice.listing, choice.elsewhere, each.note, each.where)
+        added = connection.execute(
+            "INSERT OR IGNORE INTO temp.said VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (sku, each.choice is not None, *values),
+        )
+        if not added.rowcount:
+            (first,) = connection.execute("SELECT place FROM temp.said WHERE sku = ?", (sku,)).fetchone()
+            raise WrongUsage(
+                f"{each.where} names {sku!r} again, after {first}.", "Correct it there; nothing was written."
+            )
+    connection.commit()
+
+
+_SAID: Final = """CREATE TEMP TABLE said (sku TEXT PRIMARY KEY, chosen INTEGER, kind TEXT, counts_of TEXT, listing TEXT,
+    elsewhere TEXT, note TEXT, place TEXT) WITHOUT ROWID"""
+
+
+def decide_staged(connection: sqlite3.Connection, deciding: Deciding) -> int:
+    """As `decide`, with what `stage` kept, holding one group at a time."""
+    choose(connection, ())
+    connection.execute("INSERT INTO temp.chosen SELECT sku FROM temp.said")
+    changed = _decide_each(connection, deciding, _staged(connection))
+    connection.execute("DROP TABLE temp.said")
+    return changed
+
+
+def _staged(connection: sqlite3.Connection) -> Iterator[tuple[str, Said]]:
+    for sku, chosen, *choice, note, place in connection.cursor().execute(
+        "SELECT * FROM temp.said ORDER BY sku"
+    ):
+        yield sku, Said(Choice(*choice) if chosen else None, note, where=place)
 
 
 def decide_chosen(connection: sqlite3.Connection, deciding: Deciding, said: Said) -> int:

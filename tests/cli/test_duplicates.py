@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from supportdesk.core.spreadsheet import unguarded
 from tests.cli.commands import Commands, dump
 from tests.cli.conftest import Served
 from tests.cli.test_channels import export
@@ -64,6 +65,7 @@ def test_the_json_contract(cli: Commands, served: Served) -> None:
             "highest": 12,
             "sum": 22,
             "decision": None,
+            "revision": 0,
         }
     ]
 
@@ -121,11 +123,12 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_csv_is_filled_in_and_read_back(acme: Commands, tmp_path: Path) -> None:
     rows = rows_of(acme.good("duplicates", "acme", "--csv").out)
     assert list(rows[0]) == [
-        *("sku", "title", "listings", "in_scope", "agree", "oldest", "lowest", "highest", "sum"),
-        *("decision", "note"),
+        *("sku_as_text", "title", "listings", "in_scope", "agree", "oldest", "lowest", "highest", "sum"),
+        *("decision", "note", "escaped"),
     ]
-    by_sku = {row["sku"]: row for row in rows}
+    by_sku = {unguarded(row["sku_as_text"]): row for row in rows}
     assert by_sku["T-1"]["highest"] == "9"
+    assert by_sku["-X"]["sku_as_text"] == "'-X"
     assert by_sku["-X"]["title"] == "\\x1b]0;x\\x07 tent"
     by_sku["T-1"]["decision"] = "shared by oldest"
     by_sku["-X"]["decision"] = "left out"
@@ -135,7 +138,8 @@ def test_csv_is_filled_in_and_read_back(acme: Commands, tmp_path: Path) -> None:
         writer.writeheader()
         writer.writerows(rows)
     assert acme.good("decide", "acme", f"--from-file={file}", "--json").json["changed"] == 2
-    again = {row["sku"]: row["decision"] for row in rows_of(acme.good("duplicates", "acme", "--csv").out)}
+    rows = rows_of(acme.good("duplicates", "acme", "--csv").out)
+    again = {unguarded(row["sku_as_text"]): row["decision"] for row in rows}
     assert again == {"T-1": "shared by oldest", "-X": "left out", "M-1": ""}
     assert acme.good("decide", "acme", f"--from-file={file}", "--json").json["changed"] == 0
 
@@ -163,8 +167,58 @@ def test_notes_are_hidden_while_the_screen_is_shared(
     file = tmp_path / "d.csv"
     file.write_text("sku,decision,note\nT-1,split,\nM-1,split,as well\n")
     acme.good("decide", "acme", f"--from-file={file}")
-    noted = {row["sku"]: row["note"] for row in rows_of(acme.good("duplicates", "acme", "--csv").out)}
+    rows = rows_of(acme.good("duplicates", "acme", "--csv").out)
+    noted = {unguarded(row["sku_as_text"]): row["note"] for row in rows}
     assert noted == {"T-1": "the owner is unsure", "M-1": "as well", "-X": ""}
+
+
+FORMULAS = ["=1+1", "-X", "+1", "@x", "'=x", "''-y", "\t=x"]
+STEERING = ["A\x1b[31m", "A\x7f", "A\u202eB", "A\u200b", "A\x9b", "cap \U0001f9e2\ufe0f", "a\rb"]
+LIKE_THEM = [
+    "\\x1b[31m",
+    "<U+202E>",
+    "A\\x1b[31m",
+    '{"sku": "A"}',
+    '"',
+    "AD\n-OS",
+    "clear",
+    "Größe, 1",
+    "a\\rb",
+]
+
+
+def test_hostile_skus_in_csv_are_run_by_no_spreadsheet_and_come_back(cli: Commands, tmp_path: Path) -> None:
+    """`Commands` looks at every character that comes out."""
+    skus = [*FORMULAS, *STEERING, *LIKE_THEM]
+    source = io.StringIO()
+    writer = csv.writer(source, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for number, sku in enumerate(skus):
+        for which in "ab":
+            title = f"=HYPERLINK({number})"
+            writer.writerow((f"{number}{which}", title, "Title", "Default\x1b", sku, "shopify", 1))
+    file = export(tmp_path / "any.csv", source.getvalue())
+    cli.good("open", file)
+    there = {line["sku"] for line in cli.good("duplicates", "any", "--json").json}
+    assert there == set(skus)
+    text = cli.good("duplicates", "any", "--csv").out
+    for row in csv.reader(io.StringIO(text, newline="")):
+        for cell in row:
+            assert cell[:1] not in ("=", "+", "-", "@") or cell.lstrip("-").isdigit(), cell
+    rows = rows_of(text)
+    for found in rows:
+        found["decision"] = "left out"
+    filled = tmp_path / "filled.csv"
+    with filled.open("w", newline="") as stream:
+        writer_of = csv.DictWriter(stream, rows[0])
+        writer_of.writeheader()
+        writer_of.writerows(rows)
+    assert cli.good("decide", "any", f"--from-file={filled}", "--json").json["changed"] == len(skus)
+    assert {line["decision"] for line in cli.good("duplicates", "any", "--json").json} == {"left out"}
+    cli.good("decide", "any", "--sku=A\x7f", "--shared-by=8a/Default\x1b")
+    text = cli.good("duplicates", "any", "--csv").out
+    filled.write_bytes(text.encode())
+    assert "shared by 8a/Default\\x1b" in text
+    assert cli.good("decide", "any", f"--from-file={filled}", "--json").json["changed"] == 0
 
 
 @pytest.mark.parametrize("sku", ["-X", "--sku", "a b", "AD-04\n-OS", "'12075", "%", '"', "Größe, 1"])
@@ -350,6 +404,46 @@ def test_saying_the_same_again_changes_nothing_and_says_so(
     acme.good("decide", "acme", "--all-to-decide", choice)
     said = acme.good("decide", "acme", "--all-to-decide", choice).out
     assert said == "Nothing changed: every group is decided.\n"
+
+
+def test_only_while_the_decision_is_the_one_that_was_seen(acme: Commands) -> None:
+    def revision(sku: str) -> int:
+        lines = acme.good("duplicates", "acme", "--json").json
+        return next(int(line["revision"]) for line in lines if line["sku"] == sku)
+
+    assert revision("T-1") == 0
+    acme.good("decide", "acme", "--sku=T-1", "--split", "--seen=0")
+    seen = revision("T-1")
+    assert seen > 0
+    error = acme.refused(4, "decide", "acme", "--sku=T-1", "--leave-out", "--seen=0")
+    assert (error["code"], "split, said by" in error["detail"]) == ("conflict", True)
+    acme.good("decide", "acme", "--sku=T-1", "--leave-out", f"--seen={seen}")
+    assert acme.refused(4, "decide", "acme", "--sku=T-1", "--clear", f"--seen={seen}")["code"] == "conflict"
+    acme.good("decide", "acme", "--sku=T-1", "--clear", f"--seen={revision('T-1')}")
+    assert revision("T-1") == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--sku=T-1", "--sku=M-1", "--split", "--seen=0"],
+        ["--all-to-decide", "--split", "--seen=0"],
+        ["--from-file=d.csv", "--seen=0"],
+        ["--sku=T-1", "--split", "--seen=x"],
+    ],
+)
+def test_what_was_seen_is_one_revision(acme: Commands, words: list[str]) -> None:
+    assert "--seen" in acme.refused(2, "decide", "acme", *words)["detail"]
+
+
+def test_a_file_of_which_one_row_is_wrong_leaves_nothing_behind(acme: Commands, tmp_path: Path) -> None:
+    """After it the same tables serve a file that is right."""
+    file = tmp_path / "d.csv"
+    file.write_text("sku,decision\nT-1,split\nM-1,split\nT-9,split\n")
+    assert "row 4 of d.csv" in acme.refused(2, "decide", "acme", f"--from-file={file}")["detail"]
+    file.write_text("sku,decision\nT-1,split\nM-1,clear\n")
+    assert acme.good("decide", "acme", f"--from-file={file}").out == "1 decision changed.\n"
+    assert acme.good("decide", "acme", f"--from-file={file}").out == "Nothing changed: already so.\n"
 
 
 @pytest.mark.skipif(not (SHARED / "bicycles.csv").exists(), reason="the sample catalogue is not here")
