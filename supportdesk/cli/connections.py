@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _PLACE: Final = "by id or exact name"
 _WAREHOUSE: Final = "by id, code or exact name"
+_SEEN: Final = (
+    "only while what is said of the location is of this revision (`connections --json`; 0 for nothing)"
+)
 _FIELDS: Final = ("address", "city", "country")
 _COUNTS: Final = {"this": "its own count", "other": "the other's count", "sum": "the sum"}
 
@@ -46,11 +49,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--swap-with", metavar="L", help=f"exchange its warehouse with this location's, {_PLACE}"
         )
+        parser.add_argument("--seen", type=int, metavar="N", help=_SEEN)
         parser.add_argument(
             "--suggested", action="store_true", help="link every location that a warehouse is suggested for"
         )
     elif command == "unlink":
         parser.add_argument("--location", metavar="L", required=True, help=f"which location, {_PLACE}")
+        parser.add_argument("--seen", type=int, metavar="N", help=_SEEN)
         parser.add_argument(
             "--undecided",
             action="store_true",
@@ -184,7 +189,8 @@ def _link(options: argparse.Namespace) -> int:
         insist=options.insist,
     )
     return _emit_view(
-        connections.link(desk, options.channel, _with_counts(desk, options, request), seen=None), options
+        connections.link(desk, options.channel, _with_counts(desk, options, request), seen=options.seen),
+        options,
     )
 
 
@@ -197,6 +203,7 @@ def _refuse_mixed_ways(options: argparse.Namespace) -> None:
             *(name for name, value in whole.items() if value is not None),
             *(["--counts"] if options.counts is not None else []),
             *(["--insist"] if options.insist else []),
+            *(["--seen"] if options.seen is not None else []),
             *(["--swap-with"] if options.suggested and options.swap_with is not None else []),
         ]
         if way == "--swap-with":
@@ -240,7 +247,7 @@ def _unlink(options: argparse.Namespace) -> int:
 
     desk = desk_of(options)
     location = connections.resolve_location(desk, options.channel, options.location)
-    view = connections.unlink(desk, options.channel, location, stay=not options.undecided, seen=None)
+    view = connections.unlink(desk, options.channel, location, stay=not options.undecided, seen=options.seen)
     return _emit_view(view, options)
 
 

@@ -79,6 +79,8 @@ class ConnectionLine(BaseModel):
     """Code."""
     master: Literal["sumtracker", "shopify"] | None
     counts: Literal["this", "other", "sum"] | None
+    revision: int
+    """Of what was said of it, 0 for nothing: what `link --seen` takes."""
     others: list[OtherLine]
     evidence: EvidenceLine | None
     suggested: EvidenceLine | None
@@ -101,6 +103,7 @@ class ConnectionLine(BaseModel):
             warehouse=warehouse.code if warehouse else None,
             master=connection.master if connection else None,
             counts=connection.counts if connection else None,
+            revision=connection.revision if connection else 0,
             others=[
                 OtherLine(
                     channel=other.channel,

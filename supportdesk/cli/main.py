@@ -87,7 +87,11 @@ class _Parser(argparse.ArgumentParser):
     """argparse, but a mistake is raised as `WrongUsage` so that `--json` can say it too."""
 
     def error(self, message: str) -> NoReturn:
-        raise WrongUsage(f"{message[0].upper()}{message[1:]}.", f"`{self.prog} --help` says how.")
+        how = f"`{self.prog} --help` says how."
+        if "expected one argument" in message:
+            option = message.removeprefix("argument ").partition(":")[0].rpartition("/")[2]
+            how = f"A value that begins with - is joined to its option: {option}=-X. {how}"
+        raise WrongUsage(f"{message[0].upper()}{message[1:]}.", how)
 
 
 class _Stopped(BaseException):

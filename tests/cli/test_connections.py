@@ -112,6 +112,24 @@ def test_unlinking_is_said_or_taken_back(merchant: Commands) -> None:
     assert channel["unlinked_locations"] == 3
 
 
+def test_only_while_what_is_said_is_what_was_seen(merchant: Commands) -> None:
+    def revision() -> int:
+        return int(line(merchant.good("connections", "kestrel", "--json").json, "Main St")["revision"])
+
+    assert revision() == 0
+    link(merchant, "Main St", "MAIN", "--seen=0")
+    seen = revision()
+    words = ("link", "kestrel", "--location=Main St", "--warehouse=DEPOT", "--master=sumtracker")
+    error = merchant.refused(4, *words, "--seen=0")
+    assert (error["code"], "linked to MAIN" in error["detail"]) == ("conflict", True)
+    assert merchant.refused(4, "unlink", "kestrel", "--location=Main St", "--seen=0")["code"] == "conflict"
+    merchant.good(*words, f"--seen={seen}")
+    merchant.good("unlink", "kestrel", "--location=Main St", f"--seen={revision()}")
+    for more in ("--suggested", "--swap-with=Depot"):
+        place = [] if more == "--suggested" else ["--location=Main St"]
+        assert "--seen" in merchant.refused(2, "link", "kestrel", *place, more, "--seen=0")["detail"]
+
+
 def test_swapping_and_what_is_suggested(merchant: Commands) -> None:
     data = merchant.good("connections", "kestrel", "--json").json
     assert line(data, "Depot")["suggested"]["warehouse"] == "DEPOT"

@@ -423,6 +423,13 @@ def test_only_while_the_decision_is_the_one_that_was_seen(acme: Commands) -> Non
     assert revision("T-1") == 0
 
 
+def test_a_sku_that_looks_like_an_option_is_joined_to_its_own(acme: Commands) -> None:
+    for words in (["--sku", "-X", "--split"], ["--split", "--sku"]):
+        assert "--sku=-X" in acme.refused(2, "decide", "acme", *words)["next"]
+    assert "--note=-X" in acme.refused(2, "decide", "acme", "--sku=-X", "--note", "-y", "--split")["next"]
+    acme.good("decide", "acme", "--sku=-X", "--split")
+
+
 @pytest.mark.parametrize(
     "words",
     [
