@@ -48,6 +48,12 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         )
         parser.add_argument("--shop", default=None, metavar="NAME", help="the shop's handle")
         parser.add_argument(
+            "--like",
+            default=None,
+            metavar="CHANNEL",
+            help="fill it with what was loaded of a channel of yours",
+        )
+        parser.add_argument(
             "--orders-per-minute",
             type=_rate,
             default=0.0,
@@ -120,9 +126,10 @@ def _demo(options: argparse.Namespace) -> int:
 def _sandbox(options: argparse.Namespace) -> int:
     from supportdesk.desk import sandboxes
 
-    if options.files and options.scenario:
+    if sum(bool(each) for each in (options.files, options.scenario, options.like)) > 1:
         raise WrongUsage(
-            "A sandbox is filled either from files or with a scenario.", "Leave --from or --scenario out."
+            "A sandbox is filled from files, with a scenario, or like a channel.",
+            "Give one of --from, --scenario, --like.",
         )
 
     def say(shops: list[sandboxes.Listening]) -> None:
@@ -152,5 +159,6 @@ def _sandbox(options: argparse.Namespace) -> int:
         until_stdin_closes=options.until_stdin_closes,
         on_ready=say,
         orders_per_minute=options.orders_per_minute,
+        like=sandboxes.like_channel(desk_of(options), options.like) if options.like else None,
     )
     return 128 + number if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) else 0

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.progress import Unwatched
-from supportdesk.errors import WrongUsage
+from supportdesk.errors import NotLoaded, WrongUsage
 from supportdesk.paths import slug_of
 
 if TYPE_CHECKING:
+    from supportdesk.desk import Desk
     from supportdesk.sandbox.store import SandboxShop
 
 
@@ -57,21 +58,26 @@ def serve_sandbox(
     until_stdin_closes: bool,
     on_ready: Callable[[list[Listening]], None],
     orders_per_minute: float = 0,
+    like: Callable[[int], SandboxShop] | None = None,
 ) -> int:
     """Serve the shops until SIGTERM or SIGINT; returns the signal's number, 0 where it ended otherwise.
 
     `on_ready` hears each shop's address and token once they answer. In each shop shoppers place `orders_per_minute`; stock
-    follows an order within a second and searches show it within three. Raises `WrongUsage` for a port that is taken or a scenario
+    follows an order within a second and searches show it within three. `like` makes the one shop there is (`like_channel`), whatever
+    else is asked for. Raises `WrongUsage` for a port that is taken or a scenario
     that is none, `ExportInvalid` for files that cannot be read.
     """
     from supportdesk.sandbox.scenarios import sumtracker_side
     from supportdesk.sandbox.server import create_app, serve
     from supportdesk.sandbox.timeline import Lags
 
-    shops = _from_exports(files, shop, seed) if files else _of_scenario(scenario, shop, seed)
+    if like is not None:
+        shops = [like(seed)]
+    else:
+        shops = _from_exports(files, shop, seed) if files else _of_scenario(scenario, shop, seed)
     for made in shops:
         made.lags = Lags(commit=1, visibility=3, index=3)
-    app = create_app(shops, sumtracker=None if files else sumtracker_side(scenario, shops, seed=seed))
+    app = create_app(shops, sumtracker=None if files or like else sumtracker_side(scenario, shops, seed=seed))
     for made in shops:
         app.state.service.life(made).shoppers.at_rate(orders_per_minute)
     if until_stdin_closes:
@@ -93,6 +99,40 @@ def _end_with_stdin() -> None:
 
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def like_channel(desk: Desk, channel: str) -> Callable[[int], SandboxShop]:
+    """What makes, of a seed, a pretend store with everything that was loaded of `channel`: same ids, SKUs and numbers.
+
+    Units that the store had promised are promised to open orders of its own. Raises `UnknownName`, `NotLoaded`, `LedgerError` and its kinds.
+    """
+    from supportdesk.desk import accounts
+    from supportdesk.desk.channels import channel_named, record_of
+    from supportdesk.ledger import catalog, channels, whole_catalog
+    from supportdesk.sandbox.clock import Clock
+    from supportdesk.sandbox.open_orders import give_open_orders
+    from supportdesk.sandbox.store import SandboxShop
+
+    summary = channel_named(desk, channel)
+    with accounts.opened(desk, summary.account) as ledger:
+        record = record_of(ledger, summary)
+        if catalog.load_counts(ledger, record.id) is None:
+            raise NotLoaded(
+                f"{channel} has not been loaded yet.", f"Load it first: supportdesk load {channel}"
+            )
+
+    def make(seed: int) -> SandboxShop:
+        with accounts.opened(desk, summary.account) as ledger:
+            shop = SandboxShop(record.handle, record.title, seed=seed, clock=Clock(datetime.now(UTC)))
+            shop.fill(
+                channels.locations(ledger, record.id),
+                whole_catalog.listing_rows(ledger, record.id),
+                whole_catalog.level_rows(ledger, record.id),
+            )
+        give_open_orders(shop)
+        return shop
+
+    return make
 
 
 def _from_exports(files: Sequence[Path], shop: str | None, seed: int) -> list[SandboxShop]:
