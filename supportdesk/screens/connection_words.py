@@ -48,19 +48,18 @@ def place_words(warehouse: Warehouse) -> str:
     )
 
 
-def agreement(evidence: Evidence, *, short: bool = False) -> str:
-    """`812 of 1,040 counts agree`, shorter without `counts`; or that there is nothing to compare."""
+def agreement(evidence: Evidence) -> str:
+    """`812 of 1,040 counts agree`; or that there is nothing to compare."""
     if not evidence.skus_shared:
         return "no SKU in both"
-    of = f"{evidence.skus_shared:,}" if short else counted(evidence.skus_shared, "count")
-    return f"{evidence.agreeing:,} of {of} agree"
+    return f"{evidence.agreeing:,} of {counted(evidence.skus_shared, 'count')} agree"
 
 
 def likeness(evidence: Evidence) -> str:
     """How alike names and addresses are, in words."""
     if evidence.name_likeness >= 0.95:
-        return "the same name"
-    return "a similar name" if evidence.name_likeness >= 0.6 else "another name"
+        return "the names are the same"
+    return "the names are alike" if evidence.name_likeness >= 0.6 else "the names differ"
 
 
 NO_LOCATION: Final = "Load the store again (r) once it has a location."
@@ -77,22 +76,16 @@ def name_of(line: LocationLine) -> str:
 
 
 def counts_line(view: ConnectionsView) -> Content:
-    """`4 locations · 1 unlinked · 2 findings`."""
-    active = sum(1 for line in view.lines if line.location.active)
-    unsaid = sum(
-        1
-        for line in view.lines
-        if line.location.active and line.connection is None and not line.location.service_manages_stock
-    )
-    unlinked = sum(
-        1
-        for line in view.lines
-        if line.location.active and (line.connection is None or line.connection.warehouse is None)
-    )
+    """`4 locations · 1 inactive · 1 unlinked`; how many findings there are stands above them."""
+    active = [line for line in view.lines if line.location.active]
+    inactive = len(view.lines) - len(active)
+    unsaid = sum(1 for line in active if line.connection is None and not line.location.service_manages_stock)
+    unlinked = sum(1 for line in active if line.connection is None or line.connection.warehouse is None)
     parts = [
-        counted(active, "location"),
-        f"{unlinked:,} unlinked" + (f" ({unsaid:,} to answer)" if unsaid else ""),
-        counted(len(view.findings), "finding"),
+        counted(len(view.lines), "location"),
+        *([f"{inactive:,} inactive"] if inactive else []),
+        f"{unlinked:,} unlinked" + (f" ({unsaid:,} to decide)" if unsaid else ""),
+        *([] if view.findings else ["no findings"]),
     ]
     if suggested := sum(1 for line in view.lines if line.suggested and line.connection is None):
         parts.append(f"{suggested:,} suggested: A links {'it' if suggested == 1 else 'them'}")
@@ -163,7 +156,9 @@ def detail_lines(line: LocationLine, view: ConnectionsView, *, crossed: Finding 
     if not line.location.active:
         lines = [Content("Inactive in the store: it cannot be linked, and is never read or written.")]
         if warehouse is not None:
-            lines.append(Content.assemble("It is still linked to ", plain(warehouse.code), ": u unlinks it."))
+            lines.append(
+                Content.assemble("It is still linked to ", plain(warehouse.code), ": press u to unlink it.")
+            )
         return lines
     lines = [_said(connection)]
     if not view.warehouses:
@@ -178,10 +173,10 @@ def detail_lines(line: LocationLine, view: ConnectionsView, *, crossed: Finding 
 def _said(connection: Connection | None) -> Content:
     """What was said of a location, in a sentence."""
     if connection is None:
-        return Content("Nothing is said yet: enter links it, u leaves it unlinked.")
+        return Content("Not decided yet: press enter to link it, u to leave it unlinked.")
     if connection.warehouse is None:
         return Content(
-            "Stays unlinked: neither read nor written, and its orders change nothing. enter links it."
+            "Stays unlinked: neither read nor written, and its orders change nothing. Press enter to link it."
         )
     where = plain(place_words(connection.warehouse), "bold")
     return Content.assemble(
@@ -201,7 +196,7 @@ def _linked_lines(line: LocationLine, connection: Connection) -> list[Content]:
     if (evidence := line.evidence) is not None and not evidence.skus_shared:
         lines.append(Content(f"Nothing to compare: no SKU is in both; {likeness(evidence)}."))
     elif evidence is not None:
-        of = f"{evidence.skus_shared:,} of its {counted(evidence.skus_location, 'SKU')} are in both"
+        of = f"{evidence.skus_shared:,} of {counted(evidence.skus_location, 'SKU')} are in both"
         lines.append(Content(f"{agreement(evidence)}; {of}; {likeness(evidence)}."))
     for other in line.others:
         lines.append(
@@ -228,13 +223,13 @@ def _suggestion(
     place = places.get(suggested.warehouse_id)
     words = plain(place_words(place), "bold") if place is not None else Content("Another warehouse")
     if line.connection is not None and line.connection.warehouse is not None:
-        now = f", now {line.evidence.agreeing:,}" if line.evidence is not None else ""
-        key = (
-            "s swaps the pair" if crossed and line.location.id in crossed.location_ids else "a links it there"
-        )
-        return Content.assemble(words, f" fits better: {agreement(suggested)}{now}. {key}.")
+        now = line.evidence
+        here = f", {now.agreeing:,} of {now.skus_shared:,} here" if now is not None else ""
+        is_crossed = crossed is not None and line.location.id in crossed.location_ids
+        key = "Press s to swap the pair." if is_crossed else "Press a to link it there."
+        return Content.assemble(words, f" fits better: {agreement(suggested)} there{here}. {key}")
     return Content.assemble(
-        words, f" may fit: {agreement(suggested)}, {likeness(suggested)}. a links it there."
+        words, f" may fit: {agreement(suggested)}, {likeness(suggested)}. Press a to link it there."
     )
 
 

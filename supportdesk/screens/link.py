@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, count
 from typing import Final
 
 from textual import on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from supportdesk.core.connections import ConnectionsView, Counts, LocationLine, Master, Warehouse
 from supportdesk.core.progress import Watch
 from supportdesk.core.text import safe_text
 from supportdesk.errors import Conflict, SupportdeskError
-from supportdesk.screens.connection_words import CONSEQUENCES, MASTER_WORDS, agreement, place_words
+from supportdesk.screens.connection_words import CONSEQUENCES, MASTER_WORDS, place_words
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.screens.words import counted
@@ -33,12 +34,14 @@ NEW: Final = "new"
 """Key of the row that stands for a warehouse yet to be made."""
 
 _COLUMNS: Final = (
-    Column("code", 10),
-    Column("warehouse", minimum=12),
-    Column("units", 8, right=True, priority=1),
-    Column("", 28),
+    Column("code", 8),
+    Column("warehouse", 15),
+    Column("units", 7, right=True, priority=2),
+    Column("counts agree", 14, priority=1),
+    Column("", minimum=18),
 )
 _WHOSE_COLUMNS: Final = (Column("count of", minimum=20), Column("units", 9, right=True))
+_CODE_LENGTH: Final = 12
 _NO_CODE: Final = re.compile(r"[^A-Z0-9]+")
 
 
@@ -88,8 +91,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
     def opened(self) -> None:
         """Put the cursor on the warehouse that fits, and say what each answer means."""
         location = self.line.location
-        self.query_one("#code", Field).input.value = code_for(location.name)
-        self.query_one("#name", Field).input.value = safe_text(location.name)
+        taken = [place.code for place in self._warehouses]
+        self.query_one("#code", Field).propose(code_for(location.name, taken))
+        self.query_one("#name", Field).propose(safe_text(location.name))
         connection = self.line.connection
         if connection is not None and connection.master is not None:
             self.query_one("#master", Question).choose(MASTERS.index(connection.master))
@@ -111,6 +115,11 @@ class LinkDialog(FormDialog[ConnectionsView]):
         return self.line.location.service_manages_stock
 
     @property
+    def _stays_unlinked(self) -> bool:
+        """Whether a service keeps the numbers and nobody insists: there is nothing else to ask then."""
+        return self._keeps_own_stock and not self.query_one("#insist", Question).chosen
+
+    @property
     def places(self) -> WindowTable:
         """The warehouses."""
         return self.query_one("#places", WindowTable)
@@ -123,7 +132,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     def _show_warehouses(self, key: str) -> None:
         rows = [_place_row(place, self.line, self._others_on(place.id)) for place in self._warehouses]
-        rows.append(Row(NEW, ("+", "a new warehouse", None, "")))
+        rows.append(Row(NEW, ("+", "a new warehouse", None, "", "")))
         self.places.show(Rows(rows), keep_cursor=False)
         keys = [row.key for row in rows]
         self.places.action_cursor(keys.index(key)) if key in keys else None
@@ -144,9 +153,12 @@ class LinkDialog(FormDialog[ConnectionsView]):
     @on(Choice.Changed)
     def _explain(self) -> None:
         """What the answers mean, for the warehouse under the cursor."""
-        key = self.places.row_key
+        stays = self._stays_unlinked
+        key = None if stays else self.places.row_key
         is_new = key == NEW
-        self.query_one("#new").set_class(not is_new, "-unused")
+        for name, is_asked in (("#places", not stays), ("#master", not stays), ("#new", is_new)):
+            self.query_one(name).set_class(not is_asked, "-unused")
+        self.query_one("#submit", Button).disabled = stays
         master = self.query_one("#master", Question)
         master.explain(CONSEQUENCES[MASTERS[master.chosen]])
         others = [] if is_new or key is None else self._others_on(int(key))
@@ -202,7 +214,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
     def submit(self) -> None:
         """Link it; make the warehouse first where it is a new one."""
         key = self.places.row_key
-        if self._keeps_own_stock and not self.query_one("#insist", Question).chosen:
+        if self._stays_unlinked:
             self.say("It stays unlinked unless you choose to link it all the same.")
             return
         code, name = self.query_one("#code", Field).value, self.query_one("#name", Field).value
@@ -332,10 +344,18 @@ def master_question(location: str, master: Master) -> ConfirmDialog:
     return ConfirmDialog(f"{word} master", sentences, f"{word} is master")
 
 
-def code_for(name: str) -> str:
-    """A code to begin with for a place of that name: its first word that has letters, in capitals; '' where it has none."""
+def code_for(name: str, taken: Collection[str] = ()) -> str:
+    """A code to begin with for a place of that name: its first word that has letters, in capitals, with more of them or a
+    number where another warehouse has that code; '' where it has none. 12 characters at most."""
     words = [word for word in _NO_CODE.split(name.upper()) if word]
-    return words[0][:12] if words else ""
+    if not words:
+        return ""
+    used = {code.casefold() for code in taken}
+    proposals = chain(
+        ("-".join(words[:number])[:_CODE_LENGTH].rstrip("-") for number in range(1, len(words) + 1)),
+        (f"{words[0][: _CODE_LENGTH - 1 - len(str(number))]}-{number}" for number in count(2)),
+    )
+    return next(code for code in proposals if code.casefold() not in used)
 
 
 def _about(line: LocationLine) -> str:
@@ -349,11 +369,14 @@ def _about(line: LocationLine) -> str:
 
 
 def _place_row(place: Warehouse, line: LocationLine, others: Sequence[LocationLine]) -> Row:
-    notes = []
+    agrees, notes = None, []
     if line.suggested is not None and line.suggested.warehouse_id == place.id:
-        notes.append(f"fits: {agreement(line.suggested, short=True)}")
+        agrees, notes = line.suggested, ["fits"]
     elif line.evidence is not None and line.evidence.warehouse_id == place.id:
-        notes.append(f"now: {agreement(line.evidence, short=True)}")
+        agrees, notes = line.evidence, ["now"]
     if others:
-        notes.append("shared with " + ", ".join(other.location.name for other in others))
-    return Row(str(place.id), (place.code, place.name, place.units, "; ".join(notes)))
+        notes.append("with " + ", ".join(other.location.name for other in others))
+    compared = "" if agrees is None else "no SKU in both"
+    if agrees is not None and agrees.skus_shared:
+        compared = f"{agrees.agreeing:,} of {agrees.skus_shared:,}"
+    return Row(str(place.id), (place.code, place.name, place.units, compared, "; ".join(notes)))

@@ -78,6 +78,11 @@ class Field(Vertical):
         """What was typed, without space at its ends."""
         return self._input.value.strip()
 
+    def propose(self, value: str) -> None:
+        """Begin with a value that typing takes the place of; the arrows go into it."""
+        self._input.value = value
+        self._input.select_on_focus = True
+
     def say(self, error: str | None) -> None:
         """Show an error in the hint's place, or with None the hint again."""
         self.set_class(error is not None, "-invalid")

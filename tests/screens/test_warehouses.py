@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from supportdesk.core.catalog import Location
 from supportdesk.core.connections import Evidence, LocationLine
@@ -61,10 +61,10 @@ async def test_the_tab_says_it_all(make_app: MakeApp) -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         text = await shown(pilot, "3")
         for words in (
-            "4 locations · 2 unlinked (1 to answer) · 3 findings · 1 suggested: A links it",
+            "5 locations · 1 inactive · 2 unlinked (1 to decide) · 1 suggested: A links it",
             "! Main Street and Depot look crossed: 31 of 1,040 counts agree",
-            "12 of 598 counts agree; 598 of its 640 SKUs are in both; another name.",
-            "DEPOT (Depot) fits better: 392 of 601 counts agree, now 12.",
+            "12 of 598 counts agree; 598 of 640 SKUs are in both; the names differ.",
+            "DEPOT (Depot) fits better: 392 of 601 counts agree there, 12 of 598 here.",
             "Kestrel Outlet: Depot",
             "inactive",
         ):
@@ -120,7 +120,7 @@ async def test_linking_by_the_form(make_app: MakeApp) -> None:
         await shown(pilot, "3", "j", "j", "enter")
         assert isinstance(app.screen, LinkDialog)
         assert app.screen.places.row_key == "3", "the suggested warehouse is under the cursor"
-        assert "fits: 20 of 24 agree" in text_of(app)
+        assert "20 of 24        fits" in text_of(app)
         await shown(pilot, "enter", "right")
         assert "is ever written to the store here" in text_of(app)
         text = await shown(pilot, "ctrl+s")
@@ -187,10 +187,34 @@ async def test_a_refused_link_leaves_the_form_and_makes_no_warehouse_twice(make_
         assert len(app.screen_stack) == 2, "the form is closed"
 
 
+async def test_a_proposal_is_free_and_typing_takes_its_place(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        text = await shown(pilot, "3", "j", "enter", "G")
+        assert "Main Street" in text
+        code = app.screen.query_one("#code Input", Input)
+        assert code.value == "MAIN-STREET"  # MAIN is another warehouse's
+        await shown(pilot, "enter", *"SHOP", "enter", "home", *"My ")
+        await shown(pilot, "ctrl+s")
+        assert changes_of(app)[0][:4] == ("add_warehouse", "kestrel", "SHOP", "My Main Street")
+
+
+async def test_what_fits_and_who_is_there_is_seen_whole(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        text = await shown(pilot, "3", "enter")
+        assert "12 of 598       now" in text
+        assert "392 of 601      fits; with" in text
+
+
 async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test() as pilot:
-        text = await shown(pilot, "3", "j", "j", "j", "enter", "ctrl+s")
+        text = await shown(pilot, "3", "j", "j", "j", "enter")
+        assert "Master" not in text
+        assert "a new warehouse" not in text
+        assert app.screen.query_one("#submit", Button).disabled
+        text = await shown(pilot, "ctrl+s")
         assert "It stays unlinked unless you choose to link it all the same." in text
         assert changes_of(app) == []
         await shown(pilot, "right", "ctrl+s")
@@ -354,7 +378,7 @@ async def test_a_location_closed_since_it_was_linked_can_be_unlinked(make_app: M
     fake.inventory.put(3, DEPOT, "sumtracker")
     async with app.run_test() as pilot:
         text = await shown(pilot, "3", "G")
-        assert "It is still linked to DEPOT: u unlinks it." in text
+        assert "It is still linked to DEPOT: press u to unlink it." in text
         await shown(pilot, "u", "shift+tab", "enter")
         assert changes_of(app) == [("unlink", 3, True, 21)]
 
@@ -365,7 +389,7 @@ async def test_no_warehouse_yet(make_app: MakeApp) -> None:
     fake_of(app).inventory = FakeInventory(lines=(line,), warehouses=(), findings=())
     async with app.run_test() as pilot:
         text = await shown(pilot, "3")
-        assert "1 location · 1 unlinked (1 to answer) · 0 findings" in text
+        assert "1 location · 1 unlinked (1 to decide) · no findings" in text
         assert "There is no warehouse yet: w makes one" in text
         text = await shown(pilot, "enter")
         assert "a new warehouse" in text
@@ -461,6 +485,21 @@ async def test_a_code_is_made_of_any_name(name: str) -> None:
     assert len(code) <= 12
 
 
+@pytest.mark.parametrize(
+    ("name", "taken", "code"),
+    [
+        ("Main St", (), "MAIN"),
+        ("Main St", ("main",), "MAIN-ST"),
+        ("Main St", ("MAIN", "MAIN-ST"), "MAIN-2"),
+        ("Main", ("MAIN", "MAIN-2"), "MAIN-3"),
+        ("Gewerbegebiete am See", ("GEWERBEGEBIE",), "GEWERBEGEB-2"),
+        ("*", ("",), ""),
+    ],
+)
+def test_a_code_that_is_taken_is_not_proposed(name: str, taken: tuple[str, ...], code: str) -> None:
+    assert code_for(name, taken) == code
+
+
 @pytest.mark.parametrize("keys", ["", "enter", "enter G", "w", "u", "t", "m", "tab", "tab m"])
 @pytest.mark.parametrize("down", range(0, len(HOSTILE), 4))
 async def test_hostile_names(make_app: MakeApp, keys: str, down: int) -> None:
@@ -481,6 +520,6 @@ async def test_a_location_said_to_be_misplaced_alone_is_linked_by_a(make_app: Ma
     fake.inventory.findings = ()
     async with app.run_test(size=(200, 50)) as pilot:
         text = await shown(pilot, "3")
-        assert "RETURNS (Returns cage) fits better: 9 of 10 counts agree, now 12. a links" in text
+        assert "RETURNS (Returns cage) fits better: 9 of 10 counts agree there" in text
         await shown(pilot, "a")
         assert changes_of(app) == [("link", 2, 3, "sumtracker", None, None, False, 12)]
