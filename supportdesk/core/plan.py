@@ -63,9 +63,8 @@ class LedgerRow(NamedTuple):
     after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What one row's part in a plan is decided by."""
+class RowFacts(NamedTuple):
+    """What one row's part in a plan is decided by. Rows come by the hundred thousand, so no dataclass."""
 
     item_id: int
     location_id: int
@@ -82,6 +81,10 @@ class RowFacts:
     """Why nothing is written, '' for no such reason."""
     shared_by: str = ""
     """Of a shared group: whose count it takes, in words."""
+    counted_by: str = ""
+    """Where several locations are on the warehouse: what is copied, in words; '' for the row's own count."""
+    to_sell: int | None = None
+    """Of a bundle: what may be sold of it, as closed components count as 0 (`core.bundles.BundleNumbers`); None for any other row."""
 
 
 def planned(facts: RowFacts) -> PlanRow:
@@ -99,7 +102,8 @@ def planned(facts: RowFacts) -> PlanRow:
     elif kind == "taken_back":
         after, reason = facts.available, _KIND_REASONS[kind]
     else:
-        pushed = number_pushed(facts.available, facts.close_at, facts.maximum)
+        sold = facts.available if facts.to_sell is None else facts.to_sell
+        pushed = number_pushed(sold, facts.close_at, facts.maximum)
         after = wanted(facts.available, pushed, before) or 0
         reason = _reason(facts, facts.available, after)
     risk: Risk = "held" if kind == "held" else risk_of(before, after)
@@ -126,8 +130,12 @@ def _reason(facts: RowFacts, available: int, after: int) -> str:
         return f"{-available:,} more promised than there are"
     if facts.close_at and available <= facts.close_at:
         return f"close at {facts.close_at:,}"
+    if facts.to_sell is not None and facts.to_sell < available and after == max(0, facts.to_sell):
+        return "a component of the bundle is closed"
     if after < available:
         return f"at most {after:,} are shown"
+    if facts.kind == "copied" and facts.counted_by:
+        return f"{facts.counted_by} is copied"
     reason = _KIND_REASONS.get(facts.kind, "")
     return f"{reason}, shared by {facts.shared_by}" if facts.kind == "shared" and facts.shared_by else reason
 
@@ -239,6 +247,8 @@ BlockCode = Literal[
     "unknown_unanswered",
     "promised_unanswered",
     "sumtracker_on",
+    "not_ready",
+    "in_flight",
 ]
 
 
@@ -282,6 +292,16 @@ class PlanFacts:
     unknown_answered: bool = False
     promised_before: int = 0
     """Units promised by orders from before, that nobody has said to be in the ledger's numbers or not."""
+    unknown_units: int = 0
+    """What the store shows of the unknown ones."""
+    undecided_more: int = 0
+    """Undecided groups beyond those named."""
+    whose_count: Sequence[str] = ()
+    """SKUs said to be shared, without a word whose count, whose listings disagree."""
+    not_ready: Sequence[str] = ()
+    """What else readiness says must be mended first, a sentence each."""
+    in_flight: int = 0
+    """Of a roll back: pushes that the store has not answered yet."""
     sumtracker_sync_on: bool = False
     """The numbers came from a real Sumtracker account, and nobody has said that sync is off there."""
 
@@ -299,6 +319,11 @@ def _store_blocks(facts: PlanFacts) -> Iterable[Blocked]:
             "scope_missing",
             f"The app may not yet do everything sync needs: {', '.join(facts.missing_scopes)}.",
         )
+    for text in facts.not_ready:
+        yield Blocked("not_ready", text)
+    if facts.in_flight:
+        writes = count_of(facts.in_flight, "write is", "writes are")
+        yield Blocked("in_flight", f"{writes} still on the way to the store: wait until it has answered.")
     if facts.claimed_by:
         yield Blocked("claimed", f"This store is synced already, from {facts.claimed_by}.")
     if facts.sumtracker_sync_on:
@@ -317,7 +342,14 @@ def _answer_blocks(facts: PlanFacts) -> Iterable[Blocked]:
         yield Blocked("copy_unanswered", "Nobody has said whether the store's counts are copied.")
     if facts.copy is False and facts.unknown and not facts.unknown_answered:
         skus = count_of(facts.unknown, "SKU was", "SKUs were")
-        yield Blocked("unknown_unanswered", f"{skus} never counted in Sumtracker: say what happens to them.")
+        units = (
+            f", and the store shows {count_of(facts.unknown_units, 'unit')} of them"
+            if facts.unknown_units
+            else ""
+        )
+        yield Blocked(
+            "unknown_unanswered", f"{skus} never counted in Sumtracker{units}: say what happens to them."
+        )
     if facts.copy is False and facts.promised_before:
         units = count_of(facts.promised_before, "unit is", "units are")
         yield Blocked(
@@ -346,6 +378,15 @@ def _duplicate_blocks(facts: PlanFacts) -> Iterable[Blocked]:
     for sku in facts.undecided:
         yield Blocked(
             "duplicate_undecided", "Several listings share this SKU and nobody has decided about them.", sku
+        )
+    if facts.undecided_more:
+        groups = count_of(facts.undecided_more, "more duplicate group is", "more duplicate groups are")
+        yield Blocked("duplicate_undecided", f"{groups} not decided.")
+    for sku in facts.whose_count if facts.copy else ():
+        yield Blocked(
+            "duplicate_unanswered",
+            "Its listings show different counts, and nobody has said whose is copied.",
+            sku,
         )
     for sku in facts.unanswered if facts.copy else ():
         yield Blocked(

@@ -24,8 +24,8 @@ from supportdesk.core.plan import (
 )
 from supportdesk.core.wizard import Unknown
 
-PlanState = Literal["made", "applying", "applied", "refused", "stopped", "rolled_back"]
-"""Not applied yet; being applied, or interrupted in it; done; found stale; stopped by a person or the brake; taken back."""
+PlanState = Literal["made", "replaced", "applying", "applied", "refused", "stopped", "rolled_back"]
+"""Not applied yet; replaced by a later one, its rows gone; being applied, or interrupted in it; done; found stale; stopped by a person or the brake; taken back."""
 
 PlanShow = Literal["all", "changed", "falls_to_zero", "raised_from_zero", "changes", "held", "stays"]
 """Which rows a table shows: all, every row whose number changes, or those of one class (`core.plan.RISKS`)."""
@@ -46,6 +46,9 @@ NOT_IN_PLAN: Final[dict[str, str]] = {
     "draft": "of drafts",
 }
 """Why rows of the store are not rows of a plan, each as the end of a sentence about several rows. The first that fits is said."""
+
+
+NO_UNITS: Final = CopyProof(0, 0, 0, 0)
 
 
 class PlanLine(NamedTuple):
@@ -94,7 +97,7 @@ class PlanPlace:
     """Code."""
     master: Master
     by_risk: Mapping[Risk, RiskTotals] = field(default_factory=dict)
-    proof: CopyProof = CopyProof(0, 0, 0, 0)
+    proof: CopyProof = NO_UNITS
     """Units of its rows, added up."""
 
     @property

@@ -317,13 +317,25 @@ def wizard_and_plans(db: Database) -> None:
             channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
             purpose TEXT NOT NULL CHECK (purpose IN ('turn-on', 'link', 'direction', 'rollback')),
             location_id INTEGER,
+            warehouse_id INTEGER,
+            master TEXT CHECK (master IN ('sumtracker', 'shopify')),
             copies INTEGER,
-            unknown TEXT NOT NULL DEFAULT '',
+            unknown TEXT CHECK (unknown IN ('copy', 'hold', 'zero')),
             promised_included INTEGER,
+            kept TEXT NOT NULL DEFAULT '[]',
+            causes TEXT NOT NULL DEFAULT '{}',
             basis TEXT NOT NULL,
             fingerprint TEXT NOT NULL,
+            event_id INTEGER NOT NULL,
+            movement_id INTEGER NOT NULL,
+            ledger_rows INTEGER NOT NULL,
+            ledger_before INTEGER NOT NULL,
+            ledger_after INTEGER NOT NULL,
+            unknown_skus INTEGER NOT NULL,
+            unknown_units INTEGER NOT NULL,
+            promised INTEGER NOT NULL,
             state TEXT NOT NULL DEFAULT 'made'
-                CHECK (state IN ('made', 'applying', 'applied', 'refused', 'stopped', 'rolled_back')),
+                CHECK (state IN ('made', 'replaced', 'applying', 'applied', 'refused', 'stopped', 'rolled_back')),
             made_at TEXT NOT NULL,
             who TEXT NOT NULL,
             applied_by TEXT NOT NULL DEFAULT '',
@@ -333,6 +345,19 @@ def wizard_and_plans(db: Database) -> None:
             said TEXT NOT NULL DEFAULT ''
         )""",
         "CREATE INDEX plan_channel ON plan (channel_id, id)",
+        """CREATE TABLE plan_place (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            location_id INTEGER NOT NULL,
+            location_name TEXT NOT NULL,
+            warehouse_id INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            master TEXT NOT NULL,
+            counts INTEGER,
+            on_hand INTEGER NOT NULL DEFAULT 0,
+            committed INTEGER NOT NULL DEFAULT 0,
+            available INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (plan_id, location_id)
+        ) WITHOUT ROWID""",
         """CREATE TABLE plan_row (
             plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
             item_id INTEGER NOT NULL,
@@ -353,6 +378,10 @@ def wizard_and_plans(db: Database) -> None:
             warehouse_id INTEGER NOT NULL,
             before INTEGER,
             after INTEGER,
+            kind TEXT NOT NULL,
+            why TEXT NOT NULL DEFAULT '',
+            sells_before INTEGER,
+            sells_after INTEGER,
             PRIMARY KEY (plan_id, sku, warehouse_id)
         ) WITHOUT ROWID""",
         """CREATE TABLE plan_elsewhere (
@@ -374,6 +403,13 @@ def wizard_and_plans(db: Database) -> None:
             after INTEGER NOT NULL,
             PRIMARY KEY (plan_id, location_id, risk)
         ) WITHOUT ROWID""",
+        """CREATE TABLE plan_left_out (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            reason TEXT NOT NULL,
+            store_rows INTEGER NOT NULL,
+            units INTEGER NOT NULL,
+            PRIMARY KEY (plan_id, reason)
+        ) WITHOUT ROWID""",
         """CREATE TABLE plan_block (
             plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
             position INTEGER NOT NULL,
@@ -381,6 +417,14 @@ def wizard_and_plans(db: Database) -> None:
             text TEXT NOT NULL,
             sku TEXT NOT NULL DEFAULT '',
             location TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (plan_id, position)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE plan_brake (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            text TEXT NOT NULL,
+            location_id INTEGER,
             PRIMARY KEY (plan_id, position)
         ) WITHOUT ROWID""",
         """CREATE TABLE plan_step (
@@ -431,7 +475,11 @@ def the_sync_engine(db: Database) -> None:
     statements = (
         f"""CREATE TABLE sync_row (
             {row},
+            sku TEXT NOT NULL,
+            warehouse_id INTEGER NOT NULL REFERENCES warehouse (id),
+            master TEXT NOT NULL CHECK (master IN ('sumtracker', 'shopify')),
             condition TEXT NOT NULL CHECK (condition IN ('out', 'settling', 'live', 'held')),
+            code TEXT NOT NULL DEFAULT '',
             reason TEXT NOT NULL DEFAULT '',
             t0 INTEGER NOT NULL,
             low INTEGER,
@@ -444,12 +492,23 @@ def the_sync_engine(db: Database) -> None:
             suspect_change INTEGER,
             suspect_seen INTEGER,
             judged_until INTEGER,
-            read_due INTEGER NOT NULL DEFAULT 0,
+            read_due INTEGER,
+            shown INTEGER,
+            pushed INTEGER NOT NULL DEFAULT 0,
+            own INTEGER NOT NULL DEFAULT 0,
+            copies INTEGER NOT NULL DEFAULT 0,
+            unchecked INTEGER NOT NULL DEFAULT 1,
+            movement_seen INTEGER NOT NULL DEFAULT 0,
+            stopped INTEGER NOT NULL DEFAULT 0,
+            expected INTEGER,
             promised_before INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (channel_id, item_id, location_id)
         ) WITHOUT ROWID""",
         "CREATE INDEX sync_row_due ON sync_row (channel_id, read_due)",
-        "CREATE INDEX sync_row_condition ON sync_row (channel_id, condition)",
+        "CREATE INDEX sync_row_condition ON sync_row (channel_id, condition, code)",
+        "CREATE INDEX sync_row_sku ON sync_row (sku, warehouse_id, channel_id)",
+        "CREATE INDEX sync_row_unchecked ON sync_row (channel_id) WHERE unchecked AND condition = 'live'",
+        "CREATE INDEX sync_row_copies ON sync_row (channel_id, sku, warehouse_id) WHERE copies",
         f"""CREATE TABLE reading (
             id INTEGER PRIMARY KEY,
             {row},
@@ -470,7 +529,8 @@ def the_sync_engine(db: Database) -> None:
             earliest INTEGER NOT NULL,
             latest INTEGER NOT NULL
         )""",
-        "CREATE INDEX effect_row ON effect (channel_id, item_id, location_id)",
+        "CREATE INDEX effect_row ON effect (channel_id, item_id, location_id, latest)",
+        "CREATE INDEX effect_unexplained ON effect (channel_id, item_id, location_id) WHERE kind = 'unexplained'",
         """CREATE TABLE push (
             id INTEGER PRIMARY KEY,
             channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
@@ -480,7 +540,7 @@ def the_sync_engine(db: Database) -> None:
             body TEXT NOT NULL,
             stored INTEGER NOT NULL,
             stored_at TEXT NOT NULL,
-            sent INTEGER,
+            attempts INTEGER NOT NULL DEFAULT 0,
             acknowledged INTEGER,
             state TEXT NOT NULL CHECK (state IN ('stored', 'done', 'refused', 'expired')),
             said TEXT NOT NULL DEFAULT ''
@@ -491,8 +551,11 @@ def the_sync_engine(db: Database) -> None:
             item_id INTEGER NOT NULL,
             location_id INTEGER NOT NULL,
             change INTEGER NOT NULL,
+            shown INTEGER NOT NULL,
             cause TEXT NOT NULL,
+            detail TEXT NOT NULL DEFAULT '',
             reference TEXT NOT NULL DEFAULT '',
+            found TEXT NOT NULL DEFAULT '' CHECK (found IN ('', 'done', 'not_done', 'unclear')),
             PRIMARY KEY (push_id, item_id, location_id)
         ) WITHOUT ROWID""",
         "CREATE INDEX push_row_row ON push_row (item_id, location_id, push_id)",
@@ -539,8 +602,12 @@ def the_sync_engine(db: Database) -> None:
             in_stock INTEGER NOT NULL,
             booked INTEGER NOT NULL,
             copied INTEGER,
+            unchecked INTEGER NOT NULL DEFAULT 1,
+            frozen INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (channel_id, sku, warehouse_id)
         ) WITHOUT ROWID""",
+        "CREATE INDEX copy_target_waiting ON copy_target (sku, warehouse_id) WHERE copied IS NULL",
+        "CREATE INDEX copy_target_unchecked ON copy_target (channel_id) WHERE unchecked",
         """CREATE TABLE channel_sync (
             channel_id INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
             commit_lag INTEGER NOT NULL,
@@ -552,7 +619,9 @@ def the_sync_engine(db: Database) -> None:
             claim TEXT NOT NULL DEFAULT '',
             claim_digest TEXT NOT NULL DEFAULT '',
             claim_checked_at TEXT,
-            brake TEXT NOT NULL DEFAULT ''
+            brake TEXT NOT NULL DEFAULT '',
+            brake_rows INTEGER NOT NULL DEFAULT 0,
+            let_go INTEGER
         )""",
         """CREATE TABLE cursor (
             channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,

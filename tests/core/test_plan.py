@@ -59,20 +59,20 @@ def test_the_class_of_a_change(before: int, after: int, risk: Risk, sign: str) -
     ("facts", "kind", "before", "after", "risk", "reason"),
     [
         (MUG, "copied", 40, 40, "stays", "its own count is copied"),
-        (replace(MUG, kind="shared", available=38), "shared", 40, 38, "changes", "same SKU"),
-        (replace(MUG, kind="shared", shared_by="oldest"), "shared", 40, 40, "stays", "same SKU, shared by oldest"),
-        (replace(MUG, kind="kept", available=0), "kept", 40, 0, "falls_to_zero", "Sumtracker's number"),
-        (replace(MUG, kind="derived", store=0, available=7), "derived", 0, 7, "raised_from_zero", "from the bundle's components"),
-        (replace(MUG, close_at=40), "copied", 40, 0, "falls_to_zero", "close at 40"),
-        (replace(MUG, maximum=25), "copied", 40, 25, "changes", "at most 25 are shown"),
-        (replace(MUG, store=-3, available=-3), "copied", -3, -3, "stays", "3 more promised than there are"),
-        (replace(MUG, store=5, available=-3), "copied", 5, 0, "falls_to_zero", "3 more promised than there are"),
-        (replace(MUG, master="shopify", available=12), "read", 40, 40, "stays", "Shopify is master here"),
-        (replace(MUG, available=None), "held", 40, 40, "held", "never counted in Sumtracker"),
-        (replace(MUG, store=None), "held", 0, 0, "held", "not stocked there"),
-        (replace(MUG, hold="untracked", available=3), "held", 40, 40, "held", "untracked"),
-        (replace(MUG, kind="taken_back", store=3, available=-2, close_at=5), "taken_back", 3, -2, "falls_to_zero", "our pushes taken back"),
-        (replace(MUG, kind="taken_back", available=43), "taken_back", 40, 43, "changes", "our pushes taken back"),
+        (MUG._replace(kind="shared", available=38), "shared", 40, 38, "changes", "same SKU"),
+        (MUG._replace(kind="shared", shared_by="oldest"), "shared", 40, 40, "stays", "same SKU, shared by oldest"),
+        (MUG._replace(kind="kept", available=0), "kept", 40, 0, "falls_to_zero", "Sumtracker's number"),
+        (MUG._replace(kind="derived", store=0, available=7), "derived", 0, 7, "raised_from_zero", "from the bundle's components"),
+        (MUG._replace(close_at=40), "copied", 40, 0, "falls_to_zero", "close at 40"),
+        (MUG._replace(maximum=25), "copied", 40, 25, "changes", "at most 25 are shown"),
+        (MUG._replace(store=-3, available=-3), "copied", -3, -3, "stays", "3 more promised than there are"),
+        (MUG._replace(store=5, available=-3), "copied", 5, 0, "falls_to_zero", "3 more promised than there are"),
+        (MUG._replace(master="shopify", available=12), "read", 40, 40, "stays", "Shopify is master here"),
+        (MUG._replace(available=None), "held", 40, 40, "held", "never counted in Sumtracker"),
+        (MUG._replace(store=None), "held", 0, 0, "held", "not stocked there"),
+        (MUG._replace(hold="untracked", available=3), "held", 40, 40, "held", "untracked"),
+        (MUG._replace(kind="taken_back", store=3, available=-2, close_at=5), "taken_back", 3, -2, "falls_to_zero", "our pushes taken back"),
+        (MUG._replace(kind="taken_back", available=43), "taken_back", 40, 43, "changes", "our pushes taken back"),
     ],
 )  # fmt: skip
 def test_each_row_before_and_after(
@@ -92,7 +92,7 @@ def test_each_row_before_and_after(
 def test_no_row_is_raised_above_what_there_is(
     store: int | None, available: int | None, close_at: int, maximum: int | None
 ) -> None:
-    row = planned(replace(MUG, store=store, available=available, close_at=close_at, maximum=maximum))
+    row = planned(MUG._replace(store=store, available=available, close_at=close_at, maximum=maximum))
     if row.after > row.before:
         assert available is not None
         assert row.after <= available
