@@ -32,6 +32,8 @@ _QUANTITY: Final = {
     "count": "units that were counted",
     "transfer": "units that go to the other warehouse, 1 or more",
 }
+_MOST_MOVEMENTS: Final = 1_000_000_000
+"""More than there can be: numbers beyond what SQLite counts with ask for all of them too."""
 _AT_ONCE: Final = 500
 """Rows written at a time."""
 
@@ -257,7 +259,8 @@ def _explain(options: argparse.Namespace) -> int:
 
     if options.movements < 0:
         raise WrongUsage("--movements is 0 or more.", "Leave it out to see the newest 20.")
-    found = stock.inspect_sku(desk_of(options), options.channel, options.sku, movements=options.movements)
+    newest = min(options.movements, _MOST_MOVEMENTS)
+    found = stock.inspect_sku(desk_of(options), options.channel, options.sku, movements=newest)
     if wants_json(options):
         from supportdesk.cli.stock_contract import InspectionLine
 

@@ -6,6 +6,7 @@ Nothing is ever written to the real account.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from supportdesk.core.account_checks import stock_of_bundles
 from supportdesk.core.bundles import refused_line
 from supportdesk.core.imports import BadRow, Imported, bundle_under_shopify
 from supportdesk.core.progress import Watch
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.sumtracker_account import RemoteWarehouse
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import ImportInvalid, WrongUsage
@@ -171,7 +173,7 @@ class _Work:
             else:
                 code = each.code or slug_of(each.name).upper()
                 code = warehouses.code_taken(self.connection, code) or code
-                self._refuse_other_account(each, code)
+                self._refuse_other_account(each, code, places)
                 ours, is_changed = imports.keep_warehouse(self.connection, code, each.name or code, facts)
                 changed += is_changed
             places[each.remote_id] = ours
@@ -183,16 +185,24 @@ class _Work:
                 )
         return places, changed
 
-    def _refuse_other_account(self, warehouse: RemoteWarehouse, code: str) -> None:
+    def _refuse_other_account(self, warehouse: RemoteWarehouse, code: str, places: Mapping[int, int]) -> None:
+        """Raise `ImportInvalid` where the warehouse of that code was imported from another one than `warehouse`."""
         from supportdesk.ledger import imports
 
         before = imports.remote_id_of_code(self.connection, code)
-        if before is not None and before != warehouse.remote_id:
+        if before is None or before == warehouse.remote_id:
+            return
+        if before in places:
             raise ImportInvalid(
-                f"The warehouse {code} was imported from Sumtracker's warehouse {before}, and this account has it as "
-                f"{warehouse.remote_id}: it is another account.",
-                "Use that account's key, or give the warehouse here another code.",
+                f"Sumtracker's warehouses {before} and {warehouse.remote_id} would both be {code} here: codes that differ in capitals "
+                "alone are one, and a warehouse without a code goes by its name.",
+                "Give each a code of its own in Sumtracker.",
             )
+        raise ImportInvalid(
+            f"The warehouse {code} was imported from Sumtracker's warehouse {before}, and this account has it as "
+            f"{warehouse.remote_id}: it is another account.",
+            "Use that account's key, or give the warehouse here another code.",
+        )
 
     def _repeated(self) -> int:
         """Name the products whose SKU an earlier one has; how many."""
@@ -201,7 +211,7 @@ class _Work:
         named, count = remote.repeated(self.connection, _BAD_KEPT)
         for each in named:
             self.refuse(
-                f"product {each.remote_id} ({each.name or 'no name'}): product {each.kept_id} has the SKU {each.sku} too, and its "
+                f"product {each.remote_id} ({each.name or 'no name'}): product {each.kept_id} has the SKU {shown_sku(each.sku)} too, and its "
                 "numbers are the ones taken"
             )
         self.bad_count += count - len(named)
@@ -244,6 +254,10 @@ class _Work:
         """Set stock; numbers that changed, numbers that were there already, units booked there."""
         from supportdesk.ledger import imports, movements, remote
 
+        for sku in remote.levels_of_bundles(self.connection):
+            self.refuse(
+                f"{shown_sku(sku)} is a bundle here and a product of its own there, so its numbers are not taken"
+            )
         movements.new_levels(self.connection)
         booked = remote.take_levels(self.connection)
         total = imports.level_count(self.connection)

@@ -113,6 +113,18 @@ def take_places(connection: sqlite3.Connection, places: Mapping[int, int]) -> No
     connection.executemany("INSERT INTO temp.remote_place VALUES (?, ?)", places.items())
 
 
+def levels_of_bundles(connection: sqlite3.Connection) -> list[str]:
+    """SKUs, by name, that are bundles here and yet have numbers at a warehouse that is taken. Bundles are few."""
+    rows = connection.execute(
+        """SELECT DISTINCT product.sku FROM (SELECT DISTINCT bundle_sku FROM bundle_line) AS bundle
+           JOIN temp.remote_kept AS product ON product.sku = bundle.bundle_sku
+           JOIN temp.remote_level AS level ON level.product_id = product.id
+           JOIN temp.remote_place AS place ON place.id = level.warehouse_id
+           WHERE level.in_stock <> 0 OR level.booked <> 0 OR level.incoming <> 0 ORDER BY 1"""
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def take_levels(connection: sqlite3.Connection) -> int:
     """Add to the numbers that `movements.set_levels` will set what makes *available* equal theirs, and what is incoming there.
 

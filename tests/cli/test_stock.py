@@ -41,6 +41,8 @@ def test_changes_by_hand(cli: Commands, desk: Desk) -> None:
         assert word in shown
     newest = cli.good("explain", "outdoor", "--sku=MUG", "--movements=1")
     assert "and 5 older ones" in newest.out
+    every = cli.good("explain", "outdoor", "--sku=MUG", f"--movements={10**30}", "--json").json
+    assert len(every["movements"]) == every["movement_count"] == 6
 
 
 def test_explain_as_json(cli: Commands, desk: Desk) -> None:

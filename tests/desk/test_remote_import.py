@@ -259,6 +259,38 @@ def test_another_account_is_not_mixed_in(desk: Desk, url: str) -> None:
     assert dump(desk.home.root) == before
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (RemoteWarehouse(41, "east", "East", 1), RemoteWarehouse(42, "EAST", "East too", 2)),
+        (RemoteWarehouse(41, "", "East side", 1), RemoteWarehouse(42, "", "east-side", 2)),
+    ],
+)
+def test_two_warehouses_with_one_code_are_said_to_be_that(
+    desk: Desk, pair: tuple[RemoteWarehouse, RemoteWarehouse]
+) -> None:
+    before = dump(desk.home.root)
+    with (
+        serving(replace(SIDE, warehouses=pair, levels=())) as (elsewhere, _),
+        pytest.raises(ImportInvalid, match="warehouses 41 and 42 would both be"),
+    ):
+        take(desk, elsewhere)
+    assert dump(desk.home.root) == before
+
+
+def test_numbers_of_a_product_that_is_a_bundle_here_are_said_to_be_left_out(desk: Desk) -> None:
+    plain = replace(
+        SIDE, bundle_lines=(), levels=(RemoteLevel(4, 31, 5, 0, 5, 0), RemoteLevel(2, 31, 1, 0, 1, 0))
+    )
+    with serving(plain) as (elsewhere, _):
+        done = take(desk, elsewhere)
+    assert (
+        done.bad[-1].why
+        == "KIT is a bundle here and a product of its own there, so its numbers are not taken"
+    )
+    assert done.numbers == 1
+
+
 def test_the_key_comes_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     with pytest.raises(WrongUsage, match=KEY_VARIABLE):
