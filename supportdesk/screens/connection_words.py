@@ -58,8 +58,8 @@ def agreement(evidence: Evidence) -> str:
 def likeness(evidence: Evidence) -> str:
     """How alike names and addresses are, in words."""
     if evidence.name_likeness >= 0.95:
-        return "the names are the same"
-    return "the names are alike" if evidence.name_likeness >= 0.6 else "the names differ"
+        return "same name"
+    return "names alike" if evidence.name_likeness >= 0.6 else "names differ"
 
 
 NO_LOCATION: Final = "Load the store again (r) once it has a location."
@@ -163,10 +163,13 @@ def detail_lines(line: LocationLine, view: ConnectionsView, *, crossed: Finding 
     lines = [_said(connection)]
     if not view.warehouses:
         lines.append(Content(_NO_WAREHOUSE))
+    is_linked = connection is not None and warehouse is not None
+    if is_linked and line.evidence is not None:
+        lines.append(_fit(line.evidence))
     if line.suggested is not None:
         lines.append(_suggestion(line, line.suggested, view, crossed))
-    if connection is not None and warehouse is not None:
-        lines += _linked_lines(line, connection)
+    if connection is not None and is_linked:
+        lines += _shared_lines(line, connection)
     return lines
 
 
@@ -190,14 +193,17 @@ _NO_WAREHOUSE: Final = (
 )
 
 
-def _linked_lines(line: LocationLine, connection: Connection) -> list[Content]:
-    """How well a location fits its warehouse, who else is there, whose count is taken."""
+def _fit(evidence: Evidence) -> Content:
+    """How well a location fits its warehouse."""
+    if not evidence.skus_shared:
+        return Content(f"Nothing to compare: no SKU is in both; {likeness(evidence)}.")
+    of = f"{evidence.skus_shared:,} of {counted(evidence.skus_location, 'SKU')} are in both"
+    return Content(f"{agreement(evidence)}; {of}; {likeness(evidence)}.")
+
+
+def _shared_lines(line: LocationLine, connection: Connection) -> list[Content]:
+    """Who else is on a location's warehouse, and whose count is taken."""
     lines: list[Content] = []
-    if (evidence := line.evidence) is not None and not evidence.skus_shared:
-        lines.append(Content(f"Nothing to compare: no SKU is in both; {likeness(evidence)}."))
-    elif evidence is not None:
-        of = f"{evidence.skus_shared:,} of {counted(evidence.skus_location, 'SKU')} are in both"
-        lines.append(Content(f"{agreement(evidence)}; {of}; {likeness(evidence)}."))
     for other in line.others:
         lines.append(
             Content.assemble(
@@ -223,11 +229,9 @@ def _suggestion(
     place = places.get(suggested.warehouse_id)
     words = plain(place_words(place), "bold") if place is not None else Content("Another warehouse")
     if line.connection is not None and line.connection.warehouse is not None:
-        now = line.evidence
-        here = f", {now.agreeing:,} of {now.skus_shared:,} here" if now is not None else ""
         is_crossed = crossed is not None and line.location.id in crossed.location_ids
         key = "Press s to swap the pair." if is_crossed else "Press a to link it there."
-        return Content.assemble(words, f" fits better: {agreement(suggested)} there{here}. {key}")
+        return Content.assemble(words, f" fits better: {agreement(suggested)} there. {key}")
     return Content.assemble(
         words, f" may fit: {agreement(suggested)}, {likeness(suggested)}. Press a to link it there."
     )

@@ -38,7 +38,7 @@ _COLUMNS: Final = (
     Column("warehouse", 15),
     Column("units", 7, right=True, priority=2),
     Column("counts agree", 14, priority=1),
-    Column("", minimum=18),
+    Column("", minimum=16),
 )
 _WHOSE_COLUMNS: Final = (Column("count of", minimum=20), Column("units", 9, right=True))
 _CODE_LENGTH: Final = 12
@@ -375,7 +375,7 @@ def _place_row(place: Warehouse, line: LocationLine, others: Sequence[LocationLi
     elif line.evidence is not None and line.evidence.warehouse_id == place.id:
         agrees, notes = line.evidence, ["now"]
     if others:
-        notes.append("with " + ", ".join(other.location.name for other in others))
+        notes.append("also " + ", ".join(other.location.name for other in others))
     compared = "" if agrees is None else "no SKU in both"
     if agrees is not None and agrees.skus_shared:
         compared = f"{agrees.agreeing:,} of {agrees.skus_shared:,}"

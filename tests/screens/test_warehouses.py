@@ -63,8 +63,8 @@ async def test_the_tab_says_it_all(make_app: MakeApp) -> None:
         for words in (
             "5 locations · 1 inactive · 2 unlinked (1 to decide) · 1 suggested: A links it",
             "! Main Street and Depot look crossed: 31 of 1,040 counts agree",
-            "12 of 598 counts agree; 598 of 640 SKUs are in both; the names differ.",
-            "DEPOT (Depot) fits better: 392 of 601 counts agree there, 12 of 598 here.",
+            "12 of 598 counts agree; 598 of 640 SKUs are in both; names differ.",
+            "DEPOT (Depot) fits better: 392 of 601 counts agree there. Press s",
             "Kestrel Outlet: Depot",
             "inactive",
         ):
@@ -204,7 +204,7 @@ async def test_what_fits_and_who_is_there_is_seen_whole(make_app: MakeApp) -> No
     async with app.run_test() as pilot:
         text = await shown(pilot, "3", "enter")
         assert "12 of 598       now" in text
-        assert "392 of 601      fits; with" in text
+        assert "392 of 601      fits; also" in text
 
 
 async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> None:
