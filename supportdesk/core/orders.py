@@ -70,8 +70,9 @@ class OrderNow:
     gone: bool = False
     """Not found any more though it was booked: deleted."""
     times: Mapping[EffectKind, tuple[int, int]] = field(default_factory=dict)
-    """When changes of a kind since the last look happened, where the store says so; otherwise between the two looks, one of which
-    is at T0 (PROTOCOL §1.7)."""
+    """First and last second of all changes of a kind, those before the last look too, where the store says so; otherwise a change
+    lies between the two looks, one of which is at T0 (PROTOCOL §1.7). `placed` stands here where the units may have lain
+    elsewhere between then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +177,19 @@ def apply(
     kept = {(held.line_id, held.location_id): held for held in before or ()}
     counts = _deleted(kept) if order.gone else _footprint(order, kept)
     lines = {line.id: line for line in order.lines}
-    after, changes = list[Held](), list[_Change]()
+    every: list[_Change] = []
     for key, held in counts.items():
-        now = _treated(order, held, kept.get(key), places.get(held.location_id), recipes)
-        after.append(now)
-        if now.treatment in _KEPT:
-            change = _change(now, kept.get(key), lines.get(now.line_id), first=before is None)
-            changes.append(replace(change, fence=places[held.location_id].fence))
+        place = places.get(held.location_id)
+        now = _treated(order, held, kept.get(key), place, recipes)
+        change = _change(now, kept.get(key), lines.get(now.line_id), first=before is None)
+        every.append(replace(change, fence=place.fence if place else 0))
+    changes = [change for change in every if change.now.treatment in _KEPT]
     looks = (last_look, this_look)
     again = [(c.now.item_id, c.now.location_id) for c in changes if c.old[0] and order.gone]
     return Applied(
-        tuple(after),
-        tuple(move for change in changes for move in _movements(order, change, changes)),
-        tuple(effect for change in changes for effect in _row_effects(order, change, changes, looks)),
+        tuple(change.now for change in every),
+        tuple(move for change in changes for move in _movements(order, change, every)),
+        tuple(effect for change in changes for effect in _row_effects(order, change, every, looks)),
         tuple((item, place) for item, place in dict.fromkeys(again) if item is not None),
     )
 
@@ -298,6 +299,11 @@ def _written_off(
 
 def _treated(order: OrderNow, held: Held, old: Held | None, place: Place | None, recipes: Recipes) -> Held:
     """`held` with what the ledger makes of it; what was once booked keeps its recipe and warehouse."""
+    followed = place is not None and place.master == "sumtracker"
+    if order.gone and (
+        followed or held.treatment not in _KEPT
+    ):  # nobody can say any more when it was created
+        return held
     recipe = old.recipe if old and old.recipe else None
     if recipe is None and held.item_id is not None and held.item_id in recipes:
         recipe = tuple(recipes[held.item_id])
@@ -416,14 +422,22 @@ def _row_effects(
     if change.fresh and change.line:
         pieces = [piece for piece in pieces if piece[0] != "placed"]
         sure = not order.edited and len(_of_line(change, changes)) == 1
-        at = (order.created, order.created) if sure else since
+        at = order.times.get("placed", (order.created, order.created)) if sure else since
         quantity = change.line.quantity
         yield RowEffect(now.item_id, now.location_id, Effect("placed", -quantity, *at, 0, order.id))
         # What was taken off it again before the first look: a reading between the two saw the whole.
         if back := quantity - change.taken:
             pieces.insert(0, (_taken_off(order, change.line), Quantities(0, -back)))
     for kind, piece in pieces:
-        earliest, latest = order.times.get(kind, since)
+        earliest, latest = _when(order, kind, since)
         span = (max(earliest, change.fence), latest)
         effect = Effect(kind, piece.available, *span, piece.in_stock, order.id)
         yield RowEffect(now.item_id, now.location_id, effect)
+
+
+def _when(order: OrderNow, kind: EffectKind, since: tuple[int, int]) -> tuple[int, int]:
+    """When what was found within `since` happened: as the order says, but not before; all of both where they do not meet."""
+    first, last = order.times.get(kind, since)
+    if last < since[0]:
+        return first, max(last, since[1])
+    return max(first, since[0]), last

@@ -19,6 +19,7 @@ DEFAULT_SCOPES: Final = frozenset(
         "read_locations",
         "read_orders",
         "read_all_orders",
+        "read_returns",
         "read_merchant_managed_fulfillment_orders",
         "read_assigned_fulfillment_orders",
         "read_third_party_fulfillment_orders",

@@ -17,9 +17,15 @@ from supportdesk.sandbox.paging import ByNumber, Connection, Ordered, page
 from supportdesk.sandbox.problems import access_denied
 
 ORDER_SCOPES: Final[dict[tuple[str, str], str]] = {
-    ("QueryRoot", name): "read_orders" for name in ("order", "orders", "ordersCount", "refund", "return")
+    ("QueryRoot", "order"): "read_orders",
+    ("QueryRoot", "orders"): "read_orders",
+    ("QueryRoot", "ordersCount"): "read_orders",
+    ("QueryRoot", "refund"): "read_orders",
+    ("QueryRoot", "return"): "read_returns",
+    ("Order", "returns"): "read_returns",
+    ("Refund", "return"): "read_returns",
 }
-"""The scope each root field needs; fulfilment orders have three of their own (`may_see`)."""
+"""The scope each field needs; fulfilment orders have three of their own (`may_see`)."""
 
 _MERCHANT: Final = "read_merchant_managed_fulfillment_orders"
 _ASSIGNED: Final = "read_assigned_fulfillment_orders"

@@ -13,7 +13,7 @@ from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.context import Context
 from supportdesk.sandbox.fields import Arguments, CountOf, Resolver, count_up_to, searched, want
 from supportdesk.sandbox.order_fields import may_see
-from supportdesk.sandbox.order_records import FulfillmentOrderRecord, OrderRecord
+from supportdesk.sandbox.order_records import FulfillmentOrderRecord, OrderRecord, ReverseFulfillmentOrder
 from supportdesk.sandbox.paging import ByNumber, Connection, Key, Ordered, page
 from supportdesk.sandbox.search import Filter
 
@@ -152,6 +152,11 @@ def fulfillment_order_by_id(context: Context, number: int) -> FulfillmentOrderRe
     return one if one is not None and seen(one) and _within(context)(one.order) else None
 
 
+def _reverse_by_id(context: Context, number: int) -> ReverseFulfillmentOrder | None:
+    returns = context.shop.order_book.returns.values()
+    return next((one for each in returns for one in each.reverse if one.id == number), None)
+
+
 def _kept(kind: str, records: Callable[[Context], dict[int, Any]]) -> Resolver:
     return lambda root, context, arguments: records(context).get(want(arguments["id"], kind).number)
 
@@ -171,6 +176,7 @@ ORDER_NODES: Final[dict[str, tuple[str | None, Callable[[Context, int], Any]]]] 
     "FulfillmentOrder": (None, fulfillment_order_by_id),
     "Fulfillment": ("read_orders", lambda context, number: context.shop.order_book.fulfillments.get(number)),
     "Refund": ("read_orders", lambda context, number: context.shop.order_book.refunds.get(number)),
-    "Return": ("read_orders", lambda context, number: context.shop.order_book.returns.get(number)),
+    "Return": ("read_returns", lambda context, number: context.shop.order_book.returns.get(number)),
+    "ReverseFulfillmentOrder": ("read_returns", _reverse_by_id),
 }
 """What `node` and `nodes` find: the scope that is needed (None where the function judges) and how."""

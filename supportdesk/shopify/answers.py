@@ -42,6 +42,13 @@ class Answer:
     seconds: float
     """From sending to the last byte."""
 
+    @property
+    def second(self) -> int:
+        """The store's second. Raises `AnswerUnreadable` where it says none: a look without it is worth nothing."""
+        if self.unix_date is None:
+            raise AnswerUnreadable("The store's answer does not say its time (Date).", "Try again.")
+        return int(self.unix_date)
+
 
 def read_body(reply: Reply, host: str) -> dict[str, Any]:
     """The JSON object of a reply with status 200. Raises `AnswerUnreadable` for HTML, `Trouble` for half a body."""

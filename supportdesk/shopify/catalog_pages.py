@@ -48,7 +48,7 @@ def read_locations(client: AdminClient, watch: Watch) -> tuple[Location, ...]:
         watch.check()
         page = wire.read(wire.LocationsAnswer, client.execute("locations", {"after": after}, watch)).locations
         found += map(_location, page.nodes)
-        after = _next(page.page_info, after)
+        after = next_page(page.page_info, after)
         if after is None:
             return tuple(found)
 
@@ -86,7 +86,7 @@ def read_catalog(client: AdminClient, location_count: int, watch: Watch) -> Iter
         done += len(page.nodes)
         yield batch
         page_number += 1
-        after = _next(page.page_info, after)
+        after = next_page(page.page_info, after)
         if after is None:
             watch.report("Reading listings", done, done, unit="listings")
             return
@@ -133,7 +133,7 @@ def read_listings_with_sku(client: AdminClient, sku: str, location_count: int, w
         for variant in page.nodes:
             if (variant.sku or "") == sku:
                 _take(batch, client, variant, watch)
-        after = _next(page.page_info, after)
+        after = next_page(page.page_info, after)
         if after is None:
             return batch
 
@@ -143,7 +143,8 @@ def _take(batch: CatalogBatch, client: AdminClient, variant: wire.Variant, watch
     batch.levels.extend(_levels(client, variant.inventory_item, watch))
 
 
-def _next(page: wire.PageInfo, before: str | None) -> str | None:
+def next_page(page: wire.PageInfo, before: str | None) -> str | None:
+    """The cursor of the page after this one, None where it is the last. Raises `AnswerUnreadable` where pages do not go on."""
     if not page.has_next_page:
         return None
     if page.end_cursor is None or page.end_cursor == before:
@@ -201,7 +202,7 @@ def _levels(client: AdminClient, item: wire.Item, watch: Watch) -> Iterator[Leve
                 numbers.get("on_hand"),
                 numbers.get("incoming"),
             )
-        after = _next(page.page_info, after)
+        after = next_page(page.page_info, after)
         if after is None:
             return
         variables = {"item": global_id("InventoryItem", item.id), "after": after}

@@ -5,24 +5,38 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.errors import StoreBusy, StoreError
 from supportdesk.secret import Secret
 from supportdesk.shopify.address import ShopAddress
 from supportdesk.shopify.answers import Answer, Throttled, check_version, read_answer, read_body
 from supportdesk.shopify.document import Document, document
 from supportdesk.shopify.exchange import Exchange, Reply, check_status
 from supportdesk.shopify.throttle import Throttle
-from supportdesk.shopify.waiting import TRIES, past_trouble
+from supportdesk.shopify.waiting import TRIES, Trouble, past_trouble
 from supportdesk.waiting import NotedWatch, abandonable, in_words, noted
 
 if TYPE_CHECKING:
     from supportdesk.shopify.tokens import TokenSource
 
 _LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of sending a document once: an answer or an error."""
+
+    answer: Answer | None
+    error: StoreError | None
+    unix_date: float | None
+    """The store's clock, whole seconds since 1970; None where no reply said it."""
+    seconds: float
+    """From sending to the last byte, or until it failed."""
 
 
 class AdminClient:
@@ -40,6 +54,9 @@ class AdminClient:
         self._tokens = tokens
         self._exchange = exchange
         self._throttle = Throttle(clock)
+        self._clock = clock
+        self.store_second: int | None = None
+        """The latest second that the store's `Date` has shown; None until a reply said one."""
 
     def close(self) -> None:
         """Close its connections."""
@@ -72,12 +89,7 @@ class AdminClient:
 
         chosen = document(document_name)
         notes = noted(watch if watch is not None else Unwatched())
-        content = {
-            "query": chosen.text,
-            "operationName": chosen.operation,
-            "variables": dict(variables or {}),
-        }
-        body = msgspec.json.encode(content)
+        body = _body(chosen, variables)
 
         def once() -> Answer:
             return self._once(chosen, body, notes, seconds)
@@ -92,7 +104,41 @@ class AdminClient:
         )
         return past_throttle(lambda: past_trouble(once, notes, repeatable=chosen.repeatable, tries=tries))
 
-    def _once(self, chosen: Document, body: bytes, notes: NotedWatch, seconds: float | None) -> Answer:
+    def attempt(
+        self, document_name: str, variables: Mapping[str, Any], watch: Watch | None = None
+    ) -> Attempt:
+        """What came of sending a document once: equal variables are equal bytes, nothing is sent again, trouble is told and not raised.
+
+        Before it the bucket may be waited for (`Throttle`), but not after being throttled. A refused token that can be renewed
+        is, for nothing was done with it. Raises `errors.Cancelled`.
+        """
+        chosen = document(document_name)
+        notes = noted(watch if watch is not None else Unwatched())
+        started = self._clock()
+        heard: list[Reply] = []
+        answer: Answer | None = None
+        error: StoreError | None = None
+        try:
+            answer = self._once(chosen, _body(chosen, variables), notes, None, heard)
+        except Throttled:
+            error = StoreBusy(f"{self.address.domain} asks to slow down.", "Try again.")
+        except Trouble as trouble:
+            error = trouble.error
+        except StoreError as refused:
+            error = refused
+        if not heard:
+            return Attempt(answer, error, None, self._clock() - started)
+        return Attempt(answer, error, heard[-1].unix_date, heard[-1].seconds)
+
+    def _once(
+        self,
+        chosen: Document,
+        body: bytes,
+        notes: NotedWatch,
+        seconds: float | None,
+        heard: list[Reply] | None = None,
+    ) -> Answer:
+        """The answer to one request; `heard` takes the reply, whatever is made of it."""
         pause = self._throttle.seconds_until_covered(chosen.name)
         if pause > 0:
             self._wait_for_points(pause, notes)
@@ -102,6 +148,8 @@ class AdminClient:
         reply = self._send(body, token, notes, seconds)
         if reply.status == 401 and self._tokens.replace(token):
             reply = self._send(body, self._tokens.token(notes), notes, seconds)
+        if heard is not None:
+            heard.append(reply)
         _LOG.debug(
             "%s: HTTP %d in %.3f s, request %s",
             chosen.operation,
@@ -124,8 +172,16 @@ class AdminClient:
             headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token.reveal()}
             return self._exchange.post(self.address.graphql_url, body, headers, seconds=seconds)
 
-        return abandonable(call, notes)
+        reply = abandonable(call, notes)
+        if (date := reply.unix_date) is not None:
+            self.store_second = max(int(date), self.store_second or 0)
+        return reply
 
     def _wait_for_points(self, pause: float, notes: NotedWatch) -> None:
         notes.note(f"The store asks us to wait {in_words(pause)}")
         notes.wait(pause)
+
+
+def _body(chosen: Document, variables: Mapping[str, Any] | None) -> bytes:
+    content = {"query": chosen.text, "operationName": chosen.operation, "variables": dict(variables or {})}
+    return msgspec.json.encode(content)

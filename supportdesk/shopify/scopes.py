@@ -43,6 +43,7 @@ SCOPES: Final = (
         "turn_on",
         ("read_assigned_fulfillment_orders", "read_third_party_fulfillment_orders"),
     ),
+    Scope("read_returns", "put units that customers send back into stock", "turn_on"),
     Scope("read_all_orders", "follow orders that stay open for more than 60 days", "warn"),
     Scope("write_products", "give a listing a SKU of its own", "warn"),
 )

@@ -1,4 +1,4 @@
-"""`ShopifyStore`: a store behind the Admin API as `sync.store.Store` describes it, and `open_store`, which makes one. The work is in the modules it calls."""
+"""`ShopifyStore`: a store behind the Admin API as `sync.store.Store` and `EngineStore` describe it, and `open_store`, which makes one. The work is in the modules it calls."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from supportdesk.shopify.scopes import copyable_scopes, missing_scopes
 if TYPE_CHECKING:
     import httpx
 
+    from supportdesk.core.looks import AdjustAnswer, Change, ClaimLook, LevelsLook, OrdersLook, RowKey
     from supportdesk.shopify.client import AdminClient
 
 
 class ShopifyStore:
-    """One shop, read through its Admin API."""
+    """One shop, read and written through its Admin API."""
 
     def __init__(
         self,
@@ -133,6 +134,83 @@ class ShopifyStore:
         from supportdesk.waiting import noted
 
         write_sku(self._client, product_id, variant_id, sku, noted(watch))
+
+    # What the engine asks ---------------------------------------------------------------------------------------------------------------
+
+    def clock(self, watch: Watch) -> int:
+        """The store's second now, from the `Date` of the cheapest request. Raises what `errors` names."""
+        from supportdesk.shopify.levels import read_clock
+
+        return read_clock(self._client, watch)
+
+    def levels(self, rows: Sequence[RowKey], watch: Watch) -> LevelsLook:
+        """These rows, 250 at most, with all their quantities, in one request. Raises what `errors` names."""
+        from supportdesk.shopify.levels import read_levels
+
+        return read_levels(self._client, rows, watch)
+
+    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
+        """Rows of these locations whose levels were changed at `since` or later, as far as the store's index shows it."""
+        from supportdesk.shopify.levels import read_changed_levels
+
+        return read_changed_levels(self._client, since, locations, watch)
+
+    def orders_changed(self, since: int, watch: Watch) -> Iterator[OrdersLook]:
+        """Orders created or updated at `since` or later, the least recently updated first; one empty look where there are none."""
+        from supportdesk.shopify.orders import read_changed_orders
+
+        return read_changed_orders(self._client, since, watch)
+
+    def open_orders(self, watch: Watch) -> Iterator[OrdersLook]:
+        """Every order of which something is still to be sent. The first look is empty: it says when the search began."""
+        from supportdesk.shopify.orders import read_open_orders
+
+        return read_open_orders(self._client, watch)
+
+    def orders_by_id(self, ids: Sequence[int], watch: Watch) -> OrdersLook:
+        """These orders, 25 at most; one that is not found comes back as `OrderNow(gone=True)`.
+
+        Without the scope `read_all_orders` an order older than 60 days is not found either.
+        """
+        from supportdesk.shopify.order_pages import read_orders
+
+        return read_orders(self._client, ids, watch)
+
+    def orders_moved(self, since: int, watch: Watch) -> Iterator[int]:
+        """Ids of orders with a fulfilment order updated at `since` or later, closed ones too; each once."""
+        from supportdesk.shopify.orders import read_moved_orders
+
+        return read_moved_orders(self._client, since, watch)
+
+    def orders_holding(self, item_ids: Sequence[int], watch: Watch) -> Iterator[OrdersLook]:
+        """A fresh look at open orders that hold any of these items. The first look is empty: it says when the search began."""
+        from supportdesk.shopify.orders import read_open_orders
+
+        return read_open_orders(self._client, watch, frozenset(item_ids))
+
+    def adjust(self, changes: Sequence[Change], key: str, reference: str, watch: Watch) -> AdjustAnswer:
+        """Add to *available* of 1 to 250 rows, sent once with idempotency key `key`. See `adjust.adjust_quantities` for what raises."""
+        from supportdesk.shopify.adjust import adjust_quantities
+
+        return adjust_quantities(self._client, changes, key, reference, watch)
+
+    def claim(self, watch: Watch) -> ClaimLook:
+        """Who has claimed the store. Raises what `errors` names."""
+        from supportdesk.shopify.claim import read_claim
+
+        return read_claim(self._client, watch)
+
+    def write_claim(self, value: str, replacing: str | None, watch: Watch) -> ClaimLook:
+        """Claim it, where the claim's digest still is `replacing`. Raises `Conflict` where it is not, and what else `errors` names."""
+        from supportdesk.shopify.claim import write_claim
+
+        return write_claim(self._client, value, replacing, watch)
+
+    def drop_claim(self, watch: Watch) -> None:
+        """Take the claim away. Raises what `errors` names."""
+        from supportdesk.shopify.claim import drop_claim
+
+        drop_claim(self._client, watch)
 
 
 def open_store(

@@ -283,6 +283,53 @@ def test_when_each_effect_happened() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ((2350, 2360), (2350, 2360)),
+        # It names every change of the kind; those before the last look were applied then.
+        ((2250, 2350), (2300, 2350)),
+        # What the look found cannot be what is said: all of it may be.
+        ((2200, 2250), (2200, 2400)),
+    ],
+)
+def test_what_the_store_says_of_when_lies_within_the_looks(
+    said: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    sent = replace(order(line(0, 4)), times={"fulfilled": said})
+    assert [each.effect for each in applied(sent, PLACED, (2300, 2400)).rows] == [
+        Effect("fulfilled", 0, *expected, -4, 7)
+    ]
+
+
+def test_an_order_that_moved_before_the_first_look_was_placed_who_knows_where() -> None:
+    moved = replace(order(line(4, place=DEPOT)), times={"placed": (CREATED, 2050)})
+    assert [each.effect for each in applied(moved).rows] == [Effect("placed", -4, CREATED, 2050, 0, 7)]
+
+
+def test_what_came_from_a_place_that_is_not_linked_was_moved_and_not_edited() -> None:
+    before = applied(order(line(4, place=NOWHERE))).held
+    moved = replace(order(line(4)), times={"edited": (1500, 1500)})
+    result = applied(moved, before, (2300, 2400))
+    assert [each.effect for each in result.rows] == [Effect("moved", -4, 2300, 2400, 0, 7)]
+    past = replace(order(line(4), created=900), times={"edited": (950, 950)})
+    before = applied(order(line(4, place=NOWHERE), created=900)).held
+    assert net(applied(past, before, (2300, 2400))) == {("MUG", 1): Quantities(-4, 0)}
+
+
+def test_of_a_deleted_order_nobody_knows_when_it_was_created() -> None:
+    gone = OrderNow(7, 0, gone=True)
+    result = applied(gone, PLACED)
+    assert net(result) == {("MUG", 1): Quantities(0, -4)}
+    assert [move.adjusts for move in result.stock] == [False]
+    assert result.settle_again == ((MUG, MAIN),)
+    assert net(applied(gone, PAST)) == {("MUG", 1): Quantities(4, 0)}
+    nothing = applied(gone, applied(order(line(4, place=NOWHERE))).held)
+    assert (nothing.stock, nothing.rows, nothing.settle_again) == ((), (), ())
+    unlinked = apply(gone, PLACED, {}, RECIPES, 2300, 2400)
+    assert (unlinked.stock, unlinked.rows) == ((), ())
+
+
 def test_what_was_taken_off_before_the_first_look_was_once_on() -> None:
     """A reading between the two saw all four; so it is two effects, not one of what is left."""
     result = applied(order(line(3, current=3)))
