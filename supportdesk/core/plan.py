@@ -6,10 +6,11 @@ Pure: the decision about one row at a time, as rows stream by. Keeping, grouping
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from supportdesk.core.connections import Master, named
 from supportdesk.core.readiness import count_of
@@ -89,25 +90,25 @@ class RowFacts(NamedTuple):
 
 def planned(facts: RowFacts) -> PlanRow:
     """The row before → after. What is not stocked, held, read or unknown stays as it is, with the reason."""
-    before = facts.store or 0
-    kind, after, reason = facts.kind, before, facts.hold
-    if facts.store is None:
+    item_id, location_id, sku, kind, store, available, master, close_at, maximum, hold, _, _, to_sell = facts
+    before = store or 0
+    after = before
+    if store is None:
         kind, reason = "held", "not stocked there"
-    elif facts.hold:
-        kind = "held"
-    elif facts.master == "shopify":
+    elif hold:
+        kind, reason = "held", hold
+    elif master == "shopify":
         kind, reason = "read", "Shopify is master here"
-    elif facts.available is None:
+    elif available is None:
         kind, reason = "held", "never counted in Sumtracker"
     elif kind == "taken_back":
-        after, reason = facts.available, _KIND_REASONS[kind]
+        after, reason = available, _KIND_REASONS[kind]
     else:
-        sold = facts.available if facts.to_sell is None else facts.to_sell
-        pushed = number_pushed(sold, facts.close_at, facts.maximum)
-        after = wanted(facts.available, pushed, before) or 0
-        reason = _reason(facts, facts.available, after)
+        pushed = number_pushed(available if to_sell is None else to_sell, close_at, maximum)
+        after = wanted(available, pushed, before) or 0
+        reason = _reason(facts, available, after)
     risk: Risk = "held" if kind == "held" else risk_of(before, after)
-    return PlanRow(facts.item_id, facts.location_id, facts.sku, kind, risk, before, after, reason)
+    return PlanRow(item_id, location_id, sku, kind, risk, before, after, reason)
 
 
 def taken_back(pushed: Mapping[str, int], keep: Collection[str] = ()) -> int:
@@ -421,10 +422,9 @@ def fingerprint(facts: Iterable[Fact]) -> str:
     """
     total = count = 0
     for fact in facts:
-        line = json.dumps(list(fact), separators=(",", ":")).encode()
-        total = (total + int.from_bytes(hashlib.blake2b(line, digest_size=32).digest())) % _MODULUS
+        total += int.from_bytes(hashlib.blake2b(msgspec.json.encode(tuple(fact)), digest_size=32).digest())
         count += 1
-    return f"{count:x}-{total:064x}"
+    return f"{count:x}-{total % _MODULUS:064x}"
 
 
 Basis = Mapping[Section, str]

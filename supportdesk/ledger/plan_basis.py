@@ -28,7 +28,7 @@ def load_facts(connection: sqlite3.Connection, making: Making) -> Iterator[Fact]
     """Every row that the plan is about, without its numbers: an item, its SKU, and the places where it is stocked."""
     return connection.cursor().execute(
         f"""SELECT listing.item_id, listing.sku, group_concat(level.location_id)
-            {rows_of(making, "listing_item")} GROUP BY listing.item_id""",
+            {rows_of(making, "listing_item", decided=False)} GROUP BY listing.item_id""",
         making.parameters,
     )
 
@@ -113,7 +113,10 @@ def events_since(
             ORDER BY id LIMIT ?""",
         (event_id, channel, *kinds, limit),
     )
-    return [Told(*row[:4], datetime.fromisoformat(row[4]), row[5]) for row in rows]
+    return [
+        Told(kind, sku, place, who, datetime.fromisoformat(at), detail)
+        for kind, sku, place, who, at, detail in rows
+    ]
 
 
 def is_outdated(connection: sqlite3.Connection, channel: str, event_id: int) -> bool:

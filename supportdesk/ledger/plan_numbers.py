@@ -61,7 +61,7 @@ NOT_SPLIT: Final = "to be split, but the store still shows one SKU"
 NOT_SAID: Final = "nobody has said whose count is copied"
 
 _TEMPORARY: Final = {
-    "place": "location_id INTEGER PRIMARY KEY, warehouse_id INTEGER, master TEXT, counts INTEGER, places INTEGER, name TEXT, whose TEXT",
+    "place": "location_id INTEGER PRIMARY KEY, warehouse_id INTEGER, master TEXT, counts INTEGER, places INTEGER, name TEXT, named TEXT, whose TEXT",
     "grouped": "sku TEXT PRIMARY KEY, left_out INTEGER NOT NULL, why TEXT NOT NULL, shared_by TEXT NOT NULL",
     "group_number": "sku TEXT, location_id INTEGER, number INTEGER, why TEXT NOT NULL, PRIMARY KEY (sku, location_id)",
     "promised": "sku TEXT, warehouse_id INTEGER, units INTEGER NOT NULL, PRIMARY KEY (sku, warehouse_id)",
@@ -77,11 +77,11 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
         connection.execute(f"CREATE TEMP TABLE {table} ({columns}){rowid}")
     feeding = [place.warehouse_id for place in making.places if place.master == "sumtracker"]
     connection.executemany(
-        "INSERT INTO temp.place VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO temp.place VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 *(place.location_id, place.warehouse_id, place.master, place.counts),
-                *(feeding.count(place.warehouse_id), place.name, _whose(making, place, feeding)),
+                *(feeding.count(place.warehouse_id), place.name, *_whose(making, place, feeding)),
             )
             for place in making.places
         ],
@@ -89,15 +89,14 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
     _judge_groups(connection, making)
 
 
-def _whose(making: Making, place: Place, feeding: list[int]) -> str:
-    """Of a warehouse that several places are on: whose count is copied, in words; else ''."""
+def _whose(making: Making, place: Place, feeding: list[int]) -> tuple[str, str]:
+    """Of a warehouse that several places are on: the place that was named, and whose count is copied, in words; else ''."""
     if feeding.count(place.warehouse_id) < 2 or place.counts is None:
-        return ""
+        return "", ""
     if place.counts == SUM:
-        return "the sum of its locations"
-    return next(
-        (f"the count of {each.name}" for each in making.places if each.location_id == place.counts), ""
-    )
+        return "", "the sum of its locations"
+    name = next((each.name for each in making.places if each.location_id == place.counts), "")
+    return name, f"the count of {name}"
 
 
 def clear(connection: sqlite3.Connection) -> None:
@@ -110,9 +109,11 @@ def fill(connection: sqlite3.Connection, making: Making) -> None:
     """Fill `plan_number` for every SKU that the plan's rows follow, and for every bundle of their warehouses."""
     if making.subtracts_promised:
         _count_promised(connection, making)
-    connection.execute(_READ.format(rows=rows_of(making)), making.parameters)
+    if any(place.master == "shopify" for place in making.places):
+        connection.execute(_READ.format(rows=rows_of(making)), making.parameters)
+    single = _SINGLE if any(places > 1 for places in _on_each(making)) else _SINGLE_PLACE
     outcome = _COPIED if making.copies else _KEPT
-    for numbers in (_SINGLE.format(rows=rows_of(making)), _GROUPS):
+    for numbers in (single.format(rows=rows_of(making)), _GROUPS):
         connection.execute(outcome.format(numbers=numbers), making.parameters)
     connection.executemany(
         "INSERT INTO plan_number VALUES (?, ?, ?, ?, ?, 'derived', '', ?, ?)",
@@ -120,21 +121,27 @@ def fill(connection: sqlite3.Connection, making: Making) -> None:
     )
 
 
+def _on_each(making: Making) -> list[int]:
+    """How many Sumtracker-master places are on each warehouse."""
+    warehouses = [place.warehouse_id for place in making.places if place.master == "sumtracker"]
+    return [warehouses.count(warehouse) for warehouse in set(warehouses)]
+
+
 # Rows -----------------------------------------------------------------------------------------------------------------------------------
 
 
-def rows_of(making: Making, index: str = "listing_sku", *, joins: str = "") -> str:
+def rows_of(making: Making, index: str = "listing_sku", *, joins: str = "", decided: bool = True) -> str:
     """The joins and conditions of the rows that a plan is about: listings in scope, stocked at one of its places, not left out.
 
     Of listings on one inventory item the first in scope stands for it. Reads `listing`, `level` and `place`, through that index,
-    and what else `joins` says.
+    and what else `joins` says. Without `decided` rows of groups that were decided to be left out are among them.
     """
+    left_out = "AND listing.sku NOT IN (SELECT sku FROM temp.grouped WHERE left_out)" if decided else ""
     return f"""FROM main.listing INDEXED BY {index}
         CROSS JOIN main.store_level AS level
             ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
         CROSS JOIN temp.place AS place ON place.location_id = level.location_id {joins}
-        WHERE listing.channel_id = :channel AND {IN_SCOPE} {_first_of_item(making)}
-        AND listing.sku NOT IN (SELECT sku FROM temp.grouped WHERE left_out)"""
+        WHERE listing.channel_id = :channel AND {IN_SCOPE} {_first_of_item(making)} {left_out}"""
 
 
 def _first_of_item(making: Making) -> str:
@@ -215,8 +222,7 @@ _OF_PLACES: Final = f"""
     CASE WHEN max(place.places) = 1 THEN max({{number}}) WHEN max(place.counts) = {SUM} THEN sum({{number}})
         ELSE max(CASE WHEN place.location_id = place.counts THEN {{number}} END) END"""
 """What a warehouse counts: its one location's number; of several the sum, or the number of the one that was named."""
-_NAMED_PLACE: Final = f"""CASE WHEN max(place.places) > 1 AND max(place.counts) <> {SUM}
-    THEN (SELECT name FROM temp.place AS named WHERE named.location_id = max(place.counts)) ELSE '' END"""
+_NAMED_PLACE: Final = "max(place.named)"
 _UNSAID: Final = (
     f"CASE WHEN max(place.places) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}' ELSE '' END"
 )
@@ -226,6 +232,11 @@ _SINGLE: Final = f"""SELECT listing.sku AS sku, place.warehouse_id AS warehouse_
     {{rows}} AND place.master = 'sumtracker' AND listing.sku NOT IN (SELECT sku FROM temp.grouped)
         AND listing.sku NOT IN {_BUNDLES}
     GROUP BY listing.sku, place.warehouse_id"""
+_SINGLE_PLACE: Final = f"""SELECT listing.sku AS sku, place.warehouse_id AS warehouse_id, level.available AS counted,
+        '' AS unsaid, '' AS undecided, '' AS named_place, 'copied' AS kind
+    {{rows}} AND place.master = 'sumtracker' AND listing.sku NOT IN (SELECT sku FROM temp.grouped)
+        AND listing.sku NOT IN {_BUNDLES}"""
+"""The same where each warehouse has one place: a SKU on one item has one number there, so nothing need be grouped."""
 _GROUPS: Final = f"""SELECT grouped.sku AS sku, place.warehouse_id AS warehouse_id, {_OF_PLACES.format(number="there.number")} AS counted,
         CASE WHEN max(place.places) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}'
             WHEN max(place.places) = 1 OR max(place.counts) = {SUM} THEN max(coalesce(there.why, ''))

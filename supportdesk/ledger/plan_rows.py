@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from supportdesk.core.plan import PlanRow, RowFacts
 from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow
@@ -17,52 +17,35 @@ from supportdesk.ledger.plan_numbers import Making, rows_of
 from supportdesk.ledger.scope import IN_SCOPE
 from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
 
+_AT_ONCE: Final = 2_000
+"""Rows fetched, decided and kept at a time."""
 
-class Shown(NamedTuple):
-    """A row's facts with what else the store shows of it."""
-
-    facts: RowFacts
-    on_hand: int | None
-    committed: int | None
+RowShown = tuple[RowFacts, int | None, int | None]
+"""A row's facts, and what the store has of it on hand and committed."""
 
 
-_LOOK_EVERY: Final = 2_000
-"""Rows fetched at a time."""
-
-
-def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[Shown]:
-    """The facts of every row, by item and location, once `plan_numbers.fill` has said what the ledger will have."""
+def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[list[RowShown]]:
+    """Every row, by item and location, some at a time, once `plan_numbers.fill` has said what the ledger will have."""
     closes = connection.execute("SELECT EXISTS (SELECT 1 FROM close_at WHERE quantity > 0)").fetchone()[0]
     closed = (
         "LEFT JOIN main.close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = place.warehouse_id"
     )
+    grouped = "LEFT JOIN temp.grouped AS grouped ON grouped.sku = listing.sku"
+    groups = connection.execute("SELECT EXISTS (SELECT 1 FROM temp.grouped)").fetchone()[0]
     joins = f"""LEFT JOIN plan_number AS number
             ON number.plan_id = :plan AND number.sku = listing.sku AND number.warehouse_id = place.warehouse_id
-        LEFT JOIN temp.grouped AS grouped ON grouped.sku = listing.sku
-        {closed if closes else ""}"""
+        {grouped if groups else ""} {closed if closes else ""}"""
     rows = connection.cursor().execute(
         f"""SELECT listing.item_id, level.location_id, listing.sku, coalesce(number.kind, 'held'), level.available, number.after,
-                place.master, {"coalesce(close_at.quantity, 0)" if closes else "0"}, number.why, grouped.why, grouped.shared_by,
-                place.whose, number.sells_after, level.on_hand, level.committed
+                place.master, {"CASE WHEN number.kind = 'derived' THEN 0 ELSE coalesce(close_at.quantity, 0) END" if closes else "0"},
+                :maximum, {"coalesce(nullif(grouped.why, ''), number.why, '')" if groups else "coalesce(number.why, '')"},
+                {"coalesce(grouped.shared_by, '')" if groups else "''"}, place.whose, number.sells_after,
+                level.on_hand, level.committed
             {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id, level.location_id""",
-        making.parameters,
+        {**making.parameters, "maximum": maximum},
     )
-    while some := rows.fetchmany(_LOOK_EVERY):
-        for row in some:
-            derived = row[3] == "derived"
-            yield Shown(
-                RowFacts(
-                    *row[:7],
-                    0 if derived else row[7],
-                    maximum,
-                    row[9] or row[8] or "",
-                    row[10] or "",
-                    row[11],
-                    row[12] if derived else None,
-                ),
-                row[13],
-                row[14],
-            )
+    while some := rows.fetchmany(_AT_ONCE):
+        yield [(RowFacts._make(row[:13]), row[13], row[14]) for row in some]
 
 
 def keep(
@@ -71,7 +54,7 @@ def keep(
     """Keep rows, each with what the store has on hand and committed, in the transaction under way."""
     connection.executemany(
         "INSERT INTO plan_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((plan_id, *row, on_hand, committed) for row, on_hand, committed in rows),
+        [(plan_id, *row, on_hand, committed) for row, on_hand, committed in rows],
     )
 
 

@@ -1,25 +1,266 @@
-"""Building a plan out of what was loaded, row by row as they stream by; and whether one is stale (PROTOCOL §4). Applying is elsewhere."""
+"""Building a plan out of what was loaded, row by row as they stream by (PROTOCOL §4). Whether one is stale is in `staleness`; applying is elsewhere.
+
+A plan of *roll back* is built in `rollback`.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from supportdesk.core.plan import Section
+from supportdesk.core.brake import BrakeLimits, BrakeReason, LocationTally, Tally, judge_brake, over_a_day
+from supportdesk.core.connections import Master
+from supportdesk.core.plan import (
+    CopyProof,
+    PlanFacts,
+    PlanRow,
+    Risk,
+    RiskTotals,
+    Section,
+    blocked,
+    fingerprint,
+    planned,
+)
+from supportdesk.core.progress import Watch
+from supportdesk.ledger import events, plan_numbers, plan_rows, plans
+from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.plan_numbers import Making
+from supportdesk.ledger.plans import Header, Outcome
+from supportdesk.sync.staleness import Changed as Changed
+from supportdesk.sync.staleness import read_basis, said_basis
+from supportdesk.sync.staleness import stale as stale
+
+_LOOK_EVERY: Final = 2_000
+"""Rows between two looks at a person's wish to stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """What is no longer as it was when a plan was made."""
+class PlanJob:
+    """Where a plan is built, when, and by whom."""
 
-    section: Section
-    text: str
-    """One sentence, naming the first few; may quote foreign text."""
+    ledger: Ledger
+    watch: Watch
+    now: Callable[[], datetime]
+    who: str
+    limits: BrakeLimits = field(default_factory=BrakeLimits)
 
 
-def stale(connection: sqlite3.Connection, plan_id: int) -> tuple[Changed, ...]:
-    """What changed since the plan was made, one sentence a section; nothing where it may be applied.
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A location that is to be linked by the plan, where nothing of it is linked yet."""
 
-    Numbers of the store are not compared, nor movements of orders: those are for applying to judge, row by row.
+    location_id: int
+    warehouse_id: int
+    master: Master
+
+
+@dataclass
+class Added:
+    """Rows added up as they stream by."""
+
+    totals: dict[tuple[int, Risk], list[int]] = field(default_factory=dict)
+    proofs: dict[int, list[int]] = field(default_factory=dict)
+    stocked: int = 0
+    to_zero: int = 0
+    shown: int = 0
+    """Units before of rows that are written."""
+
+    def add(self, rows: list[tuple[PlanRow, int | None, int | None]]) -> None:
+        """More rows."""
+        for (_, location, _, kind, risk, before, after, _), on_hand, committed in rows:
+            total = self.totals.get((location, risk))
+            if total is None:
+                total = self.totals[location, risk] = [0, 0, 0]
+                self.proofs.setdefault(location, [0, 0, 0])
+            total[0] += 1
+            total[1] += before
+            total[2] += after
+            proof = self.proofs[location]
+            promised = committed or 0
+            proof[0] += before + promised if on_hand is None else on_hand
+            proof[1] += promised
+            proof[2] += before
+            if before > 0:
+                self.stocked += 1
+                if after <= 0:
+                    self.to_zero += 1
+            if kind != "held" and kind != "read":
+                self.shown += before
+
+    def risk_totals(self) -> dict[tuple[int, Risk], RiskTotals]:
+        """The totals by location and class."""
+        return {key: RiskTotals(*numbers) for key, numbers in self.totals.items()}
+
+    def copy_proofs(self) -> dict[int, CopyProof]:
+        """The proof of each location."""
+        return {
+            location: CopyProof(on_hand, committed, on_hand - committed - available, available)
+            for location, (on_hand, committed, available) in self.proofs.items()
+        }
+
+
+def build(job: PlanJob, header: Header, facts: PlanFacts, new_link: NewLink | None = None) -> int:
+    """Build the plan that `header` asks for and keep it, in one transaction; its id.
+
+    `facts` is what is known of what stands in the way; what the plan itself counts is added. Raises `Cancelled`, `LedgerError` and
+    its kinds; nothing is kept then.
     """
-    raise NotImplementedError
+    at = job.now()
+    with job.ledger.writing() as connection:
+        plan_id = plans.begin(connection, header, at=at, who=job.who)
+        making = plans.making_of(connection, plan_id, header)
+        basis = said_basis(connection, making)
+        with _linked(connection, header.channel_id, new_link):
+            plan_numbers.prepare(connection, making)
+            basis |= read_basis(connection, making)
+            job.watch.report("Working out Sumtracker's numbers")
+            plan_numbers.fill(connection, making)
+            job.watch.check()
+            added = Added()
+            _decide(job, connection, making, added)
+            job.watch.report("Counting what else it touches")
+            plan_rows.keep_elsewhere(connection, making)
+            plans.keep_left_out(connection, making)
+        outcome = _outcome(job, connection, header, making, facts, basis, added)
+        plans.finish(connection, making, outcome)
+        plan_numbers.clear(connection)
+        tell(connection, job, header, plan_id)
+    return plan_id
+
+
+def tell(connection: sqlite3.Connection, job: PlanJob, header: Header, plan_id: int) -> None:
+    """Record that a plan was made."""
+    (handle,) = connection.execute("SELECT handle FROM channel WHERE id = ?", (header.channel_id,)).fetchone()
+    events.record(
+        connection,
+        at=job.now(),
+        kind="plan",
+        channel=handle,
+        who=job.who,
+        detail=f"plan {plan_id} made: {header.purpose}",
+        reference=str(plan_id),
+    )
+
+
+@contextlib.contextmanager
+def _linked(connection: sqlite3.Connection, channel_id: int, link: NewLink | None) -> Iterator[None]:
+    """Let the location be linked while the plan is built, in the transaction under way, as if it were; as before afterwards."""
+    if link is None:
+        yield
+        return
+    key = (channel_id, link.location_id)
+    before = connection.execute(
+        "SELECT * FROM connection WHERE channel_id = ? AND location_id = ?", key
+    ).fetchone()
+    connection.execute(
+        """INSERT OR REPLACE INTO connection (channel_id, location_id, location_name, warehouse_id, master, event_id)
+           SELECT channel_id, id, name, ?, ?, (SELECT max(id) FROM event) FROM location WHERE channel_id = ? AND id = ?""",
+        (link.warehouse_id, link.master, *key),
+    )
+    yield
+    connection.execute("DELETE FROM connection WHERE channel_id = ? AND location_id = ?", key)
+    if before:
+        marks = ", ".join("?" for _ in before)
+        connection.execute(f"INSERT INTO connection VALUES ({marks})", before)
+
+
+def _decide(job: PlanJob, connection: sqlite3.Connection, making: Making, added: Added) -> None:
+    """Decide and keep every row of the plan, some at a time, adding them up."""
+    maximum = connection.execute("SELECT maximum FROM channel WHERE id = ?", (making.channel_id,)).fetchone()[
+        0
+    ]
+    done = 0
+    for some in plan_rows.stream(connection, making, maximum):
+        job.watch.check()
+        job.watch.report("Planning rows", done, unit="rows")
+        rows = [(planned(facts), on_hand, committed) for facts, on_hand, committed in some]
+        added.add(rows)
+        plan_rows.keep(connection, making.plan_id, rows)
+        done += len(rows)
+
+
+def _outcome(
+    job: PlanJob,
+    connection: sqlite3.Connection,
+    header: Header,
+    making: Making,
+    facts: PlanFacts,
+    basis: dict[Section, str],
+    added: Added,
+) -> Outcome:
+    sums = plans.sums(connection, making)
+    promised = plans.promised_units(connection, making)
+    facts = replace(
+        facts,
+        unknown=sums.unknown_skus,
+        unknown_units=sums.unknown_units,
+        unknown_answered=header.unknown is not None,
+        promised_before=0 if header.promised_included is not None else promised,
+    )
+    return Outcome(
+        basis=basis,
+        fingerprint=name_of(header, basis),
+        totals=added.risk_totals(),
+        proofs=added.copy_proofs(),
+        unknown_skus=sums.unknown_skus,
+        unknown_units=sums.unknown_units,
+        promised=promised,
+        blocked=blocked(facts),
+        brake=_brake(job, connection, header, making, added, sums),
+        causes={},
+    )
+
+
+def name_of(header: Header, basis: dict[Section, str]) -> str:
+    """The plan's fingerprint: of what it was built from, and of what was answered."""
+    return fingerprint(
+        [
+            *sorted(basis.items()),
+            ("asked", header.purpose, header.location_id, header.master, *header.kept),
+            ("answered", header.copies, header.unknown, header.promised_included),
+            *(
+                ("place", place.location_id, place.warehouse_id, place.master, place.counts)
+                for place in header.places
+            ),
+        ]
+    )
+
+
+def _brake(
+    job: PlanJob,
+    connection: sqlite3.Connection,
+    header: Header,
+    making: Making,
+    added: Added,
+    sums: plans.Sums,
+) -> tuple[BrakeReason, ...]:
+    """Why the brake holds: for the store over a day, for the ledger that the store's counts overwrite, and for imports of the day."""
+    now = job.now()
+    second = int(now.timestamp())
+    written = plans.written_tallies(connection, header.channel_id, second)
+    store = Tally(
+        added.stocked, added.to_zero, sums.ledger_after, added.shown, location_tallies(making, added)
+    )
+    reasons = [
+        *judge_brake(over_a_day(written, second, store), job.limits),
+        *judge_brake(Tally(0, 0, sums.copied, sums.overwritten), job.limits),
+    ]
+    if not making.copies:
+        imported = plans.import_tallies(connection, making, now - timedelta(days=1))
+        reasons += judge_brake(Tally(0, 0, 0, 0, tuple(imported)), job.limits)
+    return tuple(reasons)
+
+
+def location_tallies(making: Making, added: Added) -> tuple[LocationTally, ...]:
+    """What the plan does to each location's total."""
+    tallies = []
+    for place in making.places:
+        totals = [numbers for (location, _), numbers in added.totals.items() if location == place.location_id]
+        before, after = sum(each[1] for each in totals), sum(each[2] for each in totals)
+        if totals:
+            tallies.append(LocationTally(place.location_id, place.name, before, after - before))
+    return tuple(tallies)
