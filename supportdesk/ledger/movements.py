@@ -30,9 +30,10 @@ MovementKind = Literal[
     "cancel",
     "refund",
     "reading",
+    "unavailable",
 ]
 """What a movement is for; the event that tells of it has the same kind."""
-_OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "refund", "purchase"})
+_OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "refund", "purchase", "unavailable"})
 """Kinds that say nothing of how many units there are, so that a SKU never counted stays unknown."""
 
 Document = Literal["receipt", "stocktake", "transfer"]

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
 
+from supportdesk.core.brake import BrakeLimits
+from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowCondition
+from supportdesk.ledger import alerts, cursors, kept_orders, pushes, readings, sync_rows, tallies
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
+from supportdesk.sync import beginning
+from supportdesk.sync.beginning import Begin as Begin
+from supportdesk.sync.copying import copy_settled
+from supportdesk.sync.differences import Differences
+from supportdesk.sync.order_book import OrderBook
+from supportdesk.sync.outbox import Outbox
+from supportdesk.sync.row_reading import RowReading
+from supportdesk.sync.session import Cadence, Rules, Session
+from supportdesk.sync.session import Fenced as Fenced
+from supportdesk.sync.settling import Settling
 from supportdesk.sync.store import EngineStore
 
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """What going live starts from; made of a plan."""
-
-    plan_id: int | None
-    fences: Mapping[int, int]
-    """Location id → T0, a whole second of the store's clock."""
-    copies: bool
-    """Whether the store's counts are copied into the ledger; else they are thrown away, but rows settle."""
-    unknown: Literal["copy", "hold", "zero"] = "hold"
-    """Without copying: what becomes of SKUs the ledger never counted."""
-    promised_included: bool | None = None
-
-
-class Fenced(Protocol):
-    """The lease."""
-
-    def check(self, connection: sqlite3.Connection) -> None:
-        """Raise `errors.LeaseLost` in the transaction under way where somebody else syncs the channel by now."""
+_SOON = 5
+"""Seconds after which a push that was not answered is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class CycleResult:
     """Rows written with a difference."""
     undone: int = 0
     held: int = 0
-    """Rows that became held."""
+    """Rows that became held or out."""
     orders: int = 0
     """Orders that changed something."""
     unsettled: int = 0
@@ -63,19 +56,24 @@ class EngineStatus:
 
     rows: Mapping[RowCondition, int]
     reasons: Mapping[tuple[RowCondition, str], int]
-    """Rows that are out, held or settling again, by condition and reason."""
+    """Rows that are out, held or settling again, by condition and reason; a reason may quote foreign text."""
     oldest_waiting: int | None
     """The store's second of the oldest reading that orders may still be missing for."""
     brake: tuple[str, ...]
     stopped_rows: int
     """Rows whose writes the brake stops; going on takes typing this number."""
     unsettled: int
+    """Pushes the store has not answered."""
     alerts: tuple[str, ...]
     """Open ones, newest first; may quote foreign text."""
 
 
 class Engine:
-    """Syncs one channel. One call at a time; what is kept is in the account file, so that another may go on at any point."""
+    """Syncs one channel. One call at a time; all that counts is in the account file, so that another may go on from any point.
+
+    `begin` and `cycle` raise `StoreError` and its kinds, `LedgerError` and its kinds, `LeaseLost`, and `Cancelled` between two requests;
+    what was done until then is kept.
+    """
 
     def __init__(
         self,
@@ -87,18 +85,108 @@ class Engine:
         now: Callable[[], datetime],
         watch: Watch,
         who: str = "",
+        cadence: Cadence = Cadence(),  # noqa: B008
+        limits: BrakeLimits = BrakeLimits(),  # noqa: B008
+        rules: Rules | None = None,
     ) -> None:
-        self.ledger, self.channel, self.store, self.lease = ledger, channel, store, lease
-        self.now, self.watch, self.who = now, watch, who
+        self.session = Session(ledger, channel, store, lease, now, watch, who, cadence, rules or Rules())
+        self.limits = limits
 
     def begin(self, begin: Begin) -> None:
-        """Go live from `begin`: look at the open orders, then set fences, rows and what is to be copied in one transaction."""
-        raise NotImplementedError
+        """Go live: fences, rows and what is to be copied in one transaction, then a look at every open order.
 
-    def cycle(self) -> CycleResult:
-        """Everything that is due, in the order of PROTOCOL §5."""
-        raise NotImplementedError
+        Called again after a crash it finishes, or does nothing. Raises `Refused` for a location that is not linked.
+        """
+        beginning.begin(self.session, OrderBook(self.session), begin)
+
+    def end(self) -> None:
+        """Stop syncing: what orders booked is closed where the channel is on, and taken back where it never was; nothing is sent."""
+        connection = self.session.ledger.db.conn
+        found = connection.execute("SELECT sync FROM channel WHERE id = ?", (self.session.id,)).fetchone()
+        beginning.end(self.session, was_on=bool(found and found[0] == "on"))
+
+    def cycle(self, *, writes: bool = True) -> CycleResult:
+        """Everything that is due, in the order of PROTOCOL §5.
+
+        Without `writes` rows settle and orders are booked, but nothing is copied and nothing is written to the store.
+        """
+        session = self.session
+        session.renew()
+        with session.writing() as connection:
+            session.cycle = cursors.begin_cycle(connection, session.id, session.now().isoformat())
+        orders, reading, outbox = OrderBook(session), RowReading(session), Outbox(session)
+        settling = Settling(session, orders)
+        ended = beginning.follow_catalog(session)
+        if writes:
+            outbox.settle()
+        orders.footprints()
+        orders.look()
+        orders.look_at_open()
+        reading.find_changed()
+        reading.read_due()
+        settling.consider()
+        differences = Differences(session, outbox, self.limits)
+        if writes:
+            copy_settled(session)
+            outbox.send_new()
+            differences.push()
+        self._tidy()
+        return CycleResult(
+            next_due=self._next_due(),
+            rows=sync_rows.by_condition(session.ledger.db.conn, session.id),
+            pushed=outbox.pushed,
+            undone=settling.undone,
+            held=ended + reading.held + settling.held + outbox.held,
+            orders=orders.changed,
+            unsettled=len(pushes.unanswered(session.ledger.db.conn, session.id)),
+            brake=tuple(reason.text for reason in differences.reasons),
+        )
 
     def status(self) -> EngineStatus:
         """How sync stands by the account file alone."""
-        raise NotImplementedError
+        connection, channel_id = self.session.ledger.db.conn, self.session.id
+        brake, stopped = tallies.brake(connection, channel_id)
+        return EngineStatus(
+            rows=sync_rows.by_condition(connection, channel_id),
+            reasons=sync_rows.by_reason(connection, channel_id),
+            oldest_waiting=readings.oldest_waiting(connection, channel_id),
+            brake=brake,
+            stopped_rows=stopped,
+            unsettled=len(pushes.unanswered(connection, channel_id)),
+            alerts=tuple(alerts.open_texts(connection, channel_id)),
+        )
+
+    def read_again(self, keys: list[RowKey]) -> None:
+        """Have these rows read in the next cycle, whatever is due."""
+        with self.session.writing() as connection:
+            sync_rows.read_by(connection, self.session.id, keys, 0)
+
+    def let_go(self, rows: int) -> None:
+        """Let what the brake stopped go on, where `rows` is the number of rows that it stops; a person typed it."""
+        with self.session.writing() as connection:
+            tallies.let_go(connection, self.session.id, rows)
+
+    def _next_due(self) -> int | None:
+        """When something is due by itself: a reading, a reading that matures, a push that is open, an order that nobody looked at."""
+        session = self.session
+        connection, margins = session.ledger.db.conn, session.margins
+        dues = [sync_rows.next_due(connection, session.id)]
+        waiting = readings.oldest_waiting(connection, session.id)
+        if waiting is not None:
+            dues.append(waiting + margins.clock_skew + 1 + margins.visibility)
+        if pushes.unanswered(connection, session.id):
+            dues.append(session.second + _SOON)
+        looked = kept_orders.next_open_look(connection, session.id)
+        if looked is not None:
+            dues.append(looked + session.cadence.open_orders)
+        known = [due for due in dues if due is not None]
+        return min(known) if known else None
+
+    def _tidy(self) -> None:
+        """Once a day, drop old readings."""
+        session = self.session
+        last = cursors.second_of(session.ledger.db.conn, session.id, "tidied") or 0
+        if session.second - last >= session.cadence.sweep:
+            with session.writing() as connection:
+                readings.forget(connection, session.id, session.second - session.cadence.keep_readings)
+                cursors.put(connection, session.id, "tidied", session.second)

@@ -1,0 +1,42 @@
+"""What somebody has to look at, open until it is closed. Each tells of one thing: the same code, SKU and place is one alert."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+
+def tell(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    at: datetime,
+    code: str,
+    text: str,
+    sku: str = "",
+    place: str = "",
+) -> None:
+    """Open an alert unless it is open already, in the transaction under way. `text` is a sentence that may quote foreign text."""
+    connection.execute(
+        """INSERT INTO alert (channel_id, at, code, text, sku, place) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
+               SELECT 1 FROM alert WHERE channel_id = ?1 AND closed_at IS NULL AND code = ?3 AND sku = ?5 AND place = ?6)""",
+        (channel_id, at.isoformat(), code, text, sku, place),
+    )
+
+
+def close(
+    connection: sqlite3.Connection, channel_id: int, at: datetime, code: str, sku: str = "", place: str = ""
+) -> None:
+    """Close the alert where it is open, in the transaction under way."""
+    connection.execute(
+        """UPDATE alert SET closed_at = ? WHERE channel_id = ? AND closed_at IS NULL AND code = ? AND sku = ? AND place = ?""",
+        (at.isoformat(), channel_id, code, sku, place),
+    )
+
+
+def open_texts(connection: sqlite3.Connection, channel_id: int, limit: int = 100) -> list[str]:
+    """The open alerts, newest first; at most `limit`."""
+    rows = connection.execute(
+        "SELECT text FROM alert WHERE channel_id = ? AND closed_at IS NULL ORDER BY id DESC LIMIT ?",
+        (channel_id, limit),
+    )
+    return [text for (text,) in rows]

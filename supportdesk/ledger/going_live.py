@@ -1,0 +1,239 @@
+"""What going live sets down: fences, the rows of the locations that go on, and which numbers are to be copied. Set by set, in SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from typing import Final, Literal
+
+from supportdesk.ledger import movements
+from supportdesk.ledger.movements import Cause
+from supportdesk.ledger.scope import AGE, IN_SCOPE
+
+_LOCATIONS: Final = "SELECT location_id FROM temp.beginning"
+
+
+def choose(connection: sqlite3.Connection, fences: Mapping[int, int]) -> None:
+    """Make the locations that go on, with their T0, the ones the functions here are about: `temp.beginning`."""
+    connection.execute("DROP TABLE IF EXISTS temp.beginning")
+    connection.execute("CREATE TEMP TABLE beginning (location_id INTEGER PRIMARY KEY, t0 INTEGER NOT NULL)")
+    connection.executemany("INSERT INTO temp.beginning VALUES (?, ?)", fences.items())
+
+
+def is_begun(connection: sqlite3.Connection, channel_id: int, fences: Mapping[int, int]) -> bool:
+    """Whether all of these fences stand already."""
+    standing = dict(
+        connection.execute("SELECT location_id, t0 FROM fence WHERE channel_id = ?", (channel_id,)).fetchall()
+    )
+    return all(standing.get(location) == t0 for location, t0 in fences.items())
+
+
+def put_fences(connection: sqlite3.Connection, channel_id: int, plan_id: int | None) -> None:
+    """Put the fences of the chosen locations, and forget what was known of their rows under an older one."""
+    connection.execute(
+        """INSERT INTO fence (channel_id, location_id, t0, plan_id) SELECT ?, location_id, t0, ? FROM temp.beginning WHERE TRUE
+            ON CONFLICT (channel_id, location_id) DO UPDATE SET t0 = excluded.t0, plan_id = excluded.plan_id""",
+        (channel_id, plan_id),
+    )
+    for table in ("sync_row", "reading", "effect"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE channel_id = ? AND location_id IN ({_LOCATIONS})", (channel_id,)
+        )
+
+
+_CONDITION: Final = f"""CASE
+    WHEN NOT {IN_SCOPE} THEN 'out'
+    WHEN decision.kind IN ('left_out', 'split') THEN 'out'
+    WHEN NOT location.active OR (location.service_manages_stock AND NOT connection.insisted) THEN 'held'
+    WHEN NOT level.active THEN 'held'
+    WHEN :hold AND connection.master = 'sumtracker' AND NOT coalesce(stock.counted, 0)
+        AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku) THEN 'held'
+    ELSE 'settling' END"""
+_CODE: Final = f"""CASE
+    WHEN NOT {IN_SCOPE} THEN listing.left_out
+    WHEN decision.kind IN ('left_out', 'split') THEN decision.kind
+    WHEN NOT location.active THEN 'location_inactive'
+    WHEN location.service_manages_stock AND NOT connection.insisted THEN 'third_party'
+    WHEN NOT level.active THEN 'not_stocked'
+    WHEN :hold AND connection.master = 'sumtracker' AND NOT coalesce(stock.counted, 0)
+        AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku) THEN 'unknown'
+    ELSE '' END"""
+_FACTS: Final = """FROM store_level AS level
+    JOIN temp.beginning ON beginning.location_id = level.location_id
+    JOIN location ON location.channel_id = level.channel_id AND location.id = level.location_id
+    JOIN connection ON connection.channel_id = level.channel_id AND connection.location_id = level.location_id
+        AND connection.warehouse_id IS NOT NULL
+    JOIN listing ON listing.id = (
+        SELECT same.id FROM listing AS same WHERE same.channel_id = level.channel_id AND same.item_id = level.item_id
+        ORDER BY same.left_out IS NOT NULL, coalesce(same.variant_id, same.id), same.id LIMIT 1)
+    LEFT JOIN decision ON decision.channel_id = level.channel_id AND decision.sku = listing.sku
+    LEFT JOIN stock ON stock.sku = listing.sku AND stock.warehouse_id = connection.warehouse_id
+    WHERE level.channel_id = :channel"""
+
+REASONS: Final = {
+    "no_sku": "it has no SKU",
+    "gift_card": "a gift card",
+    "bundle_parent": "a Shopify bundle, whose number Shopify derives",
+    "untracked": "Shopify does not track it",
+    "archived": "archived",
+    "draft": "a draft",
+    "left_out": "left out by decision",
+    "split": "to be split first",
+    "location_inactive": "the location is inactive",
+    "third_party": "a fulfilment service keeps this number",
+    "not_stocked": "not stocked at the location",
+    "unknown": "never counted in Sumtracker",
+}
+"""Why a row is out or held from the beginning, by code."""
+
+
+def put_rows(connection: sqlite3.Connection, channel_id: int, *, hold_unknown: bool, read_from: int) -> None:
+    """Put a row for every level of the chosen locations: settling, or out or held with the reason; read `read_from` seconds after T0."""
+    reasons = " ".join(f"WHEN '{code}' THEN '{words}'" for code, words in REASONS.items())
+    connection.execute(
+        f"""INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, code, reason, t0, read_due,
+                shown, promised_before, movement_seen)
+            SELECT channel_id, item_id, location_id, sku, warehouse_id, master, condition, code, CASE code {reasons} ELSE '' END, t0,
+                   CASE WHEN condition = 'settling' THEN t0 + :read_from WHEN condition = 'held' THEN t0 + 86400 END,
+                   available, committed, (SELECT coalesce(max(id), 0) FROM movement)
+            FROM (SELECT level.channel_id, level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master,
+                         {_CONDITION} AS condition, {_CODE} AS code, beginning.t0, level.available,
+                         max(0, coalesce(level.committed, 0)) AS committed {_FACTS})""",
+        {"channel": channel_id, "hold": hold_unknown, "read_from": read_from},
+    )
+
+
+def put_copies(
+    connection: sqlite3.Connection, channel_id: int, which: Literal["all", "unknown", "none"]
+) -> None:
+    """Have the numbers of the chosen locations' settling rows copied: all, or those of SKUs that the ledger never counted.
+
+    Bundles are derived, and where Shopify is master every reading is taken in anyway.
+    """
+    connection.execute(
+        f"""DELETE FROM copy_target WHERE channel_id = ?1 AND (sku, warehouse_id) IN (
+                SELECT sku, warehouse_id FROM sync_row WHERE channel_id = ?1 AND location_id IN ({_LOCATIONS}))""",
+        (channel_id,),
+    )
+    if which == "none":
+        return
+    uncounted = "AND NOT coalesce(stock.counted, 0)" if which == "unknown" else ""
+    connection.execute(
+        f"""INSERT INTO copy_target (channel_id, sku, warehouse_id, in_stock, booked)
+            SELECT DISTINCT row.channel_id, row.sku, row.warehouse_id, coalesce(stock.in_stock, 0), coalesce(stock.booked, 0)
+            FROM sync_row AS row
+            LEFT JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id
+            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition = 'settling' AND row.master = 'sumtracker'
+                AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = row.sku) {uncounted}""",
+        (channel_id,),
+    )
+    connection.execute(
+        f"""UPDATE sync_row SET copies = 1
+            WHERE channel_id = ?1 AND location_id IN ({_LOCATIONS}) AND condition = 'settling' AND (sku, warehouse_id) IN (
+                SELECT sku, warehouse_id FROM copy_target WHERE channel_id = ?1)""",
+        (channel_id,),
+    )
+
+
+def count_unknown_as_none(connection: sqlite3.Connection, channel_id: int, cause: Cause) -> int:
+    """Count as 0 available what the ledger never counted of the chosen locations' rows; how many numbers that were."""
+    movements.new_levels(connection)
+    connection.execute(
+        f"""INSERT INTO temp.level SELECT DISTINCT row.sku, row.warehouse_id, coalesce(stock.booked, 0), NULL
+            FROM sync_row AS row LEFT JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id
+            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition = 'settling' AND row.master = 'sumtracker'
+                AND NOT coalesce(stock.counted, 0) AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = row.sku)""",
+        (channel_id,),
+    )
+    return movements.set_levels(connection, cause, detail="never counted, taken as none")
+
+
+def subtract_promised(connection: sqlite3.Connection, channel_id: int, cause: Cause) -> int:
+    """Take what orders from before T0 promised off the ledger's counts of the chosen locations' rows; how many numbers that were."""
+    movements.new_levels(connection)
+    connection.execute(
+        f"""INSERT INTO temp.level SELECT row.sku, row.warehouse_id, stock.in_stock - sum(row.promised_before), NULL
+            FROM sync_row AS row JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
+            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition = 'settling'
+                AND row.master = 'sumtracker' AND NOT row.copies
+            GROUP BY row.sku, row.warehouse_id HAVING sum(row.promised_before) > 0""",
+        (channel_id,),
+    )
+    return movements.set_levels(connection, cause, detail="promised by orders from before sync")
+
+
+def out_of_reach(connection: sqlite3.Connection, channel_id: int, locations: Collection[int]) -> list[int]:
+    """Which of these locations are not linked, so that nothing of them could go on."""
+    linked = {
+        location
+        for (location,) in connection.execute(
+            "SELECT location_id FROM connection WHERE channel_id = ? AND warehouse_id IS NOT NULL",
+            (channel_id,),
+        )
+    }
+    return sorted(set(locations) - linked)
+
+
+def take_down(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Drop everything that syncing the channel set down but its pushes, which roll back is made of; in the transaction under way."""
+    for table in ("fence", "sync_row", "reading", "effect", "copy_target", "cursor", "written"):
+        connection.execute(f"DELETE FROM {table} WHERE channel_id = ?", (channel_id,))
+    connection.execute(
+        "UPDATE channel_sync SET brake = '', brake_rows = 0, let_go = NULL, followed = '' WHERE channel_id = ?",
+        (channel_id,),
+    )
+
+
+# Following the catalogue --------------------------------------------------------------------------------------------------------------
+
+
+def loaded_at(connection: sqlite3.Connection, channel_id: int) -> str:
+    """When the channel was last loaded, '' for never."""
+    found = connection.execute("SELECT finished_at FROM load WHERE channel_id = ?", (channel_id,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def strayed(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, int, str]]:
+    """(item, location, code) of settling, live and held rows whose listing left scope, or has another SKU, since they began."""
+    return connection.execute(
+        f"""SELECT row.item_id, row.location_id, CASE
+                WHEN listing.id IS NULL THEN 'gone' WHEN NOT {IN_SCOPE} THEN listing.left_out ELSE 'other_sku' END
+            FROM sync_row AS row
+            LEFT JOIN listing ON listing.id = (
+                SELECT same.id FROM listing AS same WHERE same.channel_id = row.channel_id AND same.item_id = row.item_id
+                ORDER BY same.sku <> row.sku, same.left_out IS NOT NULL, {AGE.replace("listing", "same")} LIMIT 1)
+            WHERE row.channel_id = ? AND row.condition IN ('settling', 'live')
+                AND (listing.id IS NULL OR listing.sku <> row.sku OR NOT {IN_SCOPE})""",
+        (channel_id,),
+    ).fetchall()
+
+
+def put_new_rows(connection: sqlite3.Connection, channel_id: int, reason: str) -> int:
+    """Put a held row for every in-scope level at a location that is on and has none; how many."""
+    return connection.execute(
+        f"""INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, code, reason, t0, shown, own)
+            SELECT level.channel_id, level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master,
+                   'held', 'new', ?2, fence.t0, level.available, coalesce((
+                       SELECT sum(available) FROM effect WHERE effect.channel_id = level.channel_id
+                           AND effect.item_id = level.item_id AND effect.location_id = level.location_id), 0)
+            FROM fence
+            JOIN connection USING (channel_id, location_id)
+            JOIN store_level AS level USING (channel_id, location_id)
+            JOIN listing ON listing.id = (
+                SELECT same.id FROM listing AS same WHERE same.channel_id = level.channel_id AND same.item_id = level.item_id
+                ORDER BY same.left_out IS NOT NULL, {AGE.replace("listing", "same")} LIMIT 1)
+            WHERE fence.channel_id = ?1 AND connection.warehouse_id IS NOT NULL AND level.active AND {IN_SCOPE}
+                AND NOT EXISTS (SELECT 1 FROM sync_row AS row WHERE row.channel_id = level.channel_id
+                    AND row.item_id = level.item_id AND row.location_id = level.location_id)""",
+        (channel_id, reason),
+    ).rowcount
+
+
+def known_now(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, int]]:
+    """Rows that were held because the ledger had never counted their SKU, and now has."""
+    return connection.execute(
+        """SELECT row.item_id, row.location_id FROM sync_row AS row
+           JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
+           WHERE row.channel_id = ? AND row.condition = 'held' AND row.code = 'unknown'""",
+        (channel_id,),
+    ).fetchall()

@@ -1,0 +1,74 @@
+"""Readings of rows, kept with all quantities until they are old enough to be made something of. What they say is in `core.rows`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+
+from supportdesk.core.looks import RowKey
+from supportdesk.core.rows import Reading, RowNumbers
+
+ReadingState = Literal["waiting", "settled", "judged", "void"]
+
+_NUMBERS: Final = ", ".join(RowNumbers._fields)
+
+
+class KeptReading(NamedTuple):
+    """A reading that waits."""
+
+    id: int
+    key: RowKey
+    reading: Reading
+
+
+def keep(connection: sqlite3.Connection, channel_id: int, readings: Iterable[tuple[RowKey, Reading]]) -> None:
+    """Keep readings to be made something of later, in the transaction under way."""
+    marks = ", ".join("?" for _ in RowNumbers._fields)
+    connection.executemany(
+        f"""INSERT INTO reading (channel_id, item_id, location_id, started, ended, {_NUMBERS}, state)
+            VALUES (?, ?, ?, ?, ?, {marks}, 'waiting')""",
+        ((channel_id, *key, reading.start, reading.end, *reading.numbers) for key, reading in readings),
+    )
+
+
+def waiting(
+    connection: sqlite3.Connection, channel_id: int, until: int, limit: int, after: tuple[int, int] = (0, 0)
+) -> list[KeptReading]:
+    """Readings that ended by `until` and come after `after` (end, id), oldest first, at most `limit`.
+
+    Those of rows with a push that the store has not answered stay where they are.
+    """
+    rows = connection.execute(
+        f"""SELECT id, item_id, location_id, started, ended, {_NUMBERS} FROM reading
+            WHERE channel_id = ?1 AND state = 'waiting' AND ended <= ?2 AND (ended, id) > (?4, ?5) AND NOT EXISTS (
+                SELECT 1 FROM push JOIN push_row ON push_row.push_id = push.id
+                WHERE push.channel_id = ?1 AND push.state = 'stored'
+                    AND push_row.item_id = reading.item_id AND push_row.location_id = reading.location_id)
+            ORDER BY ended, id LIMIT ?3""",
+        (channel_id, until, limit, *after),
+    )
+    return [
+        KeptReading(reading_id, (item, location), Reading(RowNumbers(*numbers), started, ended))
+        for reading_id, item, location, started, ended, *numbers in rows
+    ]
+
+
+def close(connection: sqlite3.Connection, states: Iterable[tuple[int, ReadingState]]) -> None:
+    """Say what became of readings, by id, in the transaction under way."""
+    connection.executemany("UPDATE reading SET state = ?2 WHERE id = ?1", states)
+
+
+def oldest_waiting(connection: sqlite3.Connection, channel_id: int) -> int | None:
+    """When the oldest reading that waits ended; None for none."""
+    (second,) = connection.execute(
+        "SELECT min(ended) FROM reading WHERE channel_id = ? AND state = 'waiting'", (channel_id,)
+    ).fetchone()
+    return None if second is None else int(second)
+
+
+def forget(connection: sqlite3.Connection, channel_id: int, before: int) -> None:
+    """Drop readings that were made something of and ended before `before`, in the transaction under way."""
+    connection.execute(
+        "DELETE FROM reading WHERE channel_id = ? AND state <> 'waiting' AND ended < ?", (channel_id, before)
+    )

@@ -1,0 +1,156 @@
+"""Going live: fences, rows and numbers to be copied in one transaction, then a look at every open order (PROTOCOL §1, §4)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from supportdesk.core.orders import stock_of
+from supportdesk.core.rows import held, out
+from supportdesk.core.stock import NOTHING, Quantities
+from supportdesk.errors import Refused
+from supportdesk.ledger import cursors, events, going_live, kept_orders, movements, pushes, sync_rows, tallies
+from supportdesk.ledger.movements import Cause
+from supportdesk.sync.order_book import OrderBook
+from supportdesk.sync.row_reading import HOLD_WORDS, hold_row
+from supportdesk.sync.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What going live starts from; made of a plan."""
+
+    plan_id: int | None
+    fences: Mapping[int, int]
+    """Location id → T0, a whole second of the store's clock."""
+    copies: bool
+    """Whether the store's counts are copied into the ledger; else they are thrown away, but rows settle."""
+    unknown: Literal["copy", "hold", "zero"] = "hold"
+    """Without copying: what becomes of SKUs the ledger never counted."""
+    promised_included: bool | None = None
+    """Without copying: whether the ledger's counts include what orders from before T0 promised, so that it is taken off."""
+
+
+def begin(session: Session, orders: OrderBook, what: Begin) -> None:
+    """Set everything down for going live, once, and keep what open orders hold. Raises `Refused` for a location that is not linked."""
+    with session.writing() as connection:
+        if not going_live.is_begun(connection, session.id, what.fences):
+            _set_down(session, connection, what)
+    session.renew()
+    orders.footprints()
+
+
+def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> None:
+    if missing := going_live.out_of_reach(connection, session.id, what.fences):
+        raise Refused(
+            f"{len(missing)} of the locations that were to go on are not linked to a warehouse.",
+            "Link them, or make a new plan.",
+        )
+    at, channel = session.now(), session.channel.handle
+    going_live.choose(connection, what.fences)
+    going_live.put_fences(connection, session.id, what.plan_id)
+    margins = cursors.margins(connection, session.id, session.cadence.margins)
+    cursors.keep_margins(connection, session.id, margins)
+    hold = not what.copies and what.unknown == "hold"
+    going_live.put_rows(connection, session.id, hold_unknown=hold, read_from=margins.commit_lag + 2)
+    copied: Literal["all", "unknown", "none"] = "none"
+    if what.copies:
+        copied = "all"
+    elif what.unknown == "copy":
+        copied = "unknown"
+    going_live.put_copies(connection, session.id, copied)
+    if not what.copies and what.unknown == "zero":
+        cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
+        going_live.count_unknown_as_none(connection, session.id, cause)
+    if not what.copies and what.promised_included:
+        cause = Cause(
+            at, "subtract", who=session.who, reason="promised by orders from before", channel=channel
+        )
+        going_live.subtract_promised(connection, session.id, cause)
+    if what.plan_id is not None:
+        _let_go(session, connection, what.plan_id)
+    cursors.put(connection, session.id, "footprints", 0)
+    t0 = min(what.fences.values())
+    for name in ("orders", "moved", "levels"):
+        second = cursors.second_of(connection, session.id, name)
+        cursors.put(connection, session.id, name, t0 if second is None else min(second, t0))
+    cursors.put(connection, session.id, "wide", max(what.fences.values()))
+    events.record(
+        connection,
+        at=at,
+        kind="going_live",
+        channel=channel,
+        who=session.who,
+        detail=f"{len(what.fences)} locations, {'copying the counts' if what.copies else 'without copying'}",
+    )
+
+
+def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:
+    """What the plan's review said past the brake goes past it here too."""
+    found = connection.execute("SELECT brake_rows FROM plan WHERE id = ?", (plan_id,)).fetchone()
+    if found and found[0] is not None:
+        tallies.let_go(connection, session.id, int(found[0]))
+    connection.execute(
+        "UPDATE channel_sync SET plan_id = ?, on_since = ? WHERE channel_id = ?",
+        (plan_id, session.now().isoformat(), session.id),
+    )
+
+
+def end(session: Session, *, was_on: bool) -> None:
+    """Stop syncing the channel in one transaction: rows, readings, fences and kept orders go.
+
+    Where it was on, what orders booked and did not take yet is closed: in stock and booked fall together, so that these units stay
+    promised (PROTOCOL §4). Where it never was, what orders did since T0 is taken back: the ledger is as if nobody had begun.
+    """
+    with session.writing() as connection:
+        held = kept_orders.booked(connection, session.id)
+        for (sku, warehouse), done in sorted(stock_of(held).items()):
+            promised = Quantities(-done.booked, -done.booked)
+            change = promised if was_on else Quantities(-done.in_stock, -done.booked)
+            if change == NOTHING:
+                continue
+            reason = "still promised when sync was turned off" if was_on else "sync did not begin after all"
+            cause = Cause(session.now(), "cancel", session.who, reason, channel=session.channel.handle)
+            movements.move(connection, cause, sku, warehouse, change)
+        for push_id in pushes.unanswered(connection, session.id):
+            pushes.withdraw(
+                connection, session.id, pushes.push_of(connection, push_id), "expired", "turned off"
+            )
+        kept_orders.forget(connection, session.id)
+        going_live.take_down(connection, session.id)
+
+
+def follow_catalog(session: Session) -> int:
+    """End rows whose listing left scope or changed its SKU since the last load, and hold new ones; how many ended."""
+    connection = session.ledger.db.conn
+    ended = 0
+    if known := going_live.known_now(connection, session.id):
+        with session.writing() as writing:
+            sync_rows.settle_again(writing, session.id, known, "it is counted now", session.second)
+    loaded = going_live.loaded_at(connection, session.id)
+    if loaded == _followed(connection, session):
+        return 0
+    with session.writing() as writing:
+        for item, location, code in going_live.strayed(writing, session.id):
+            row = sync_rows.row_of(writing, session.id, (item, location))
+            assert row is not None
+            reason = (
+                going_live.REASONS.get(code) or HOLD_WORDS.get(code) or "its SKU was changed in the store"
+            )
+            held_on = code in ("gone", "other_sku")
+            state = held(reason) if held_on else out(reason)
+            again = session.second + session.cadence.sweep if held_on else None
+            hold_row(session, writing, row, state, code, again)  # type: ignore[arg-type]
+            ended += 1
+        going_live.put_new_rows(writing, session.id, HOLD_WORDS["new"])
+        writing.execute("UPDATE channel_sync SET followed = ? WHERE channel_id = ?", (loaded, session.id))
+    return ended
+
+
+def _followed(connection: sqlite3.Connection, session: Session) -> str:
+    found = connection.execute(
+        "SELECT followed FROM channel_sync WHERE channel_id = ?", (session.id,)
+    ).fetchone()
+    return str(found[0]) if found else ""

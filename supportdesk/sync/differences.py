@@ -1,0 +1,170 @@
+"""Differences: what the ledger wants a row to show, less what it should show, pushed (PROTOCOL §1.3), unless the brake stops it (§4)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from supportdesk.core.brake import BrakeLimits, BrakeReason, is_stopped, judge_brake, over_a_day
+from supportdesk.core.looks import MOST_ROWS
+from supportdesk.core.rows import difference, wanted
+from supportdesk.ledger import alerts, cursors, differences, tallies
+from supportdesk.ledger.differences import Cause, Coming, Unchecked
+from supportdesk.ledger.pushes import PushRow
+from supportdesk.sync.outbox import Outbox
+from supportdesk.sync.session import Session
+
+_BATCH = 1000
+
+
+class Differences:
+    """The difference pushes of one channel."""
+
+    def __init__(self, session: Session, outbox: Outbox, limits: BrakeLimits) -> None:
+        self.session, self.outbox, self.limits = session, outbox, limits
+        self.reasons: tuple[BrakeReason, ...] = ()
+        """Why the brake held when this last pushed."""
+
+    def push(self) -> None:
+        """Compare what changed, and push what differs."""
+        session = self.session
+        with session.writing() as connection:
+            movement = self._follow(connection)
+            differences.settle_equal(connection, session.id, movement)
+            differences.new_coming(connection)
+            for rows in self._unchecked(connection):
+                self._compare(connection, rows, movement)
+            self.reasons = self._brake(connection)
+        for push_id in self._stored(movement):
+            self.outbox.send(push_id)
+        self.outbox.send_new()
+
+    def _follow(self, connection: sqlite3.Connection) -> int:
+        session = self.session
+        seen = cursors.second_of(connection, session.id, "movement") or 0
+        told = cursors.second_of(connection, session.id, "event") or 0
+        movement, event = differences.follow(connection, session.id, seen, told)
+        cursors.put(connection, session.id, "movement", movement)
+        cursors.put(connection, session.id, "event", event)
+        return movement
+
+    def _unchecked(self, connection: sqlite3.Connection) -> Iterator[list[Unchecked]]:
+        after = (-(1 << 62), 0)
+        while rows := differences.unchecked(connection, self.session.id, _BATCH, after):
+            after = rows[-1].key
+            yield rows
+
+    def _compare(self, connection: sqlite3.Connection, rows: Sequence[Unchecked], movement: int) -> None:
+        """Put what differs on the list of what is coming, and tick the others off."""
+        session = self.session
+        (maximum,) = connection.execute("SELECT maximum FROM channel WHERE id = ?", (session.id,)).fetchone()
+        coming: list[Coming] = []
+        for row in rows:
+            number = differences.number_of(session.ledger, maximum, row.sku, row.warehouse_id)
+            pushed, available = number.pushed, number.available
+            if available is not None and pushed is not None:
+                counted = session.rules.available(
+                    connection, session.id, row.sku, row.warehouse_id, available
+                )
+                pushed, available = pushed + counted - available, counted
+            change = difference(wanted(available, pushed, row.shows), row.shows)
+            if change:
+                coming.append(self._coming(connection, row, change, number.is_bundle))
+        changed = {(each.item_id, each.location_id) for each in coming}
+        equal = [(row.key, 0) for row in rows if row.key not in changed]
+        differences.tick_off(connection, session.id, equal, movement)
+        differences.add_coming(connection, coming)
+
+    def _coming(self, connection: sqlite3.Connection, row: Unchecked, change: int, is_bundle: bool) -> Coming:
+        cause = differences.cause_of(connection, row)
+        other = self._other(cause, change - row.stopped, is_bundle) + row.stopped
+        kind = "placed" if cause.orders else cause.kind or "settled"
+        return Coming(
+            *row.key, row.shows, change, other, kind, self._words(connection, row, cause), cause.reference
+        )
+
+    @staticmethod
+    def _other(cause: Cause, fresh: int, is_bundle: bool) -> int:
+        """How much of a difference that was not there before follows no order."""
+        if cause.orders:
+            return 0
+        if is_bundle or not cause.kind:
+            return fresh
+        follows = min(0, fresh - cause.other)
+        return fresh - follows
+
+    def _words(self, connection: sqlite3.Connection, row: Unchecked, cause: Cause) -> str:
+        """Why, as the log says it; foreign text may be in it."""
+        if cause.orders:
+            title, place = differences.listing_of(connection, cause.channel, cause.reference, row.key)
+            if cause.channel and cause.channel != self.session.channel.handle:
+                return f"{title} in {cause.channel}: same SKU"
+            return f"{title or place}: same SKU" if title or place else "same SKU"
+        if not cause.kind:
+            return "Sumtracker's number"
+        said = cause.reason or cause.kind
+        return f"{said}, {cause.who}" if cause.who else said
+
+    # The brake ------------------------------------------------------------------------------------------------------------------------
+
+    def _brake(self, connection: sqlite3.Connection) -> tuple[BrakeReason, ...]:
+        """Why nothing but falls that follow orders is written now; nothing where all may go on. Keeps what it found."""
+        session = self.session
+        (rows,) = connection.execute("SELECT count(*) FROM temp.coming WHERE other <> 0").fetchone()
+        held, _ = tallies.brake(connection, session.id)
+        if not rows:
+            if held:
+                self._release(connection)
+            return ()
+        tally = tallies.of_coming(connection, session.id)
+        written = tallies.within_a_day(connection, session.id, session.second)
+        reasons = judge_brake(over_a_day(written, session.second, tally), self.limits)
+        if reasons and tallies.is_let_go(connection, session.id, rows):
+            tallies.forget(connection, session.id)
+            tallies.let_go(connection, session.id, None)
+            reasons = ()
+        if reasons:
+            texts = [reason.text for reason in reasons]
+            tallies.keep_brake(connection, session.id, texts, rows)
+            alerts.tell(connection, session.id, session.now(), "brake", " ".join(texts))
+            return reasons
+        tallies.keep(connection, session.id, session.second, tally)
+        if held:
+            self._release(connection)
+        return ()
+
+    def _release(self, connection: sqlite3.Connection) -> None:
+        session = self.session
+        tallies.keep_brake(connection, session.id, (), 0)
+        alerts.close(connection, session.id, session.now(), "brake")
+
+    # Pushing --------------------------------------------------------------------------------------------------------------------------
+
+    def _stored(self, movement: int) -> Iterator[int]:
+        """Store the pushes one after the other, each before it is sent; their ids."""
+        session = self.session
+        for batch in differences.coming(session.ledger.db.conn, MOST_ROWS):
+            with session.writing() as connection:
+                rows: list[PushRow] = []
+                ticked: list[tuple[tuple[int, int], int]] = []
+                for each in batch:
+                    written = self._let_through(each)
+                    ticked.append(((each.item_id, each.location_id), each.change - written))
+                    if written:
+                        rows.append(
+                            PushRow(
+                                *(each.item_id, each.location_id, written, each.shows),
+                                *(each.cause, each.detail, each.reference),
+                            )
+                        )
+                push_id = self.outbox.store(connection, "difference", rows) if rows else None
+                differences.tick_off(connection, session.id, ticked, movement)
+            if push_id is not None:
+                yield push_id
+
+    def _let_through(self, each: Coming) -> int:
+        """How much of a difference is written while the brake holds: falls that follow orders."""
+        follows = each.change - each.other
+        if not self.reasons:
+            return each.change
+        return follows if follows < 0 and not is_stopped(follows, "placed", self.reasons) else 0

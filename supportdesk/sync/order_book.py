@@ -1,0 +1,328 @@
+"""Orders: looked for, applied as the difference to what was kept of them, and put right where one came late (PROTOCOL §1.6–1.8, §5).
+
+What an order does is decided by `core.orders`; here it is kept with its movements, effects and events, a page a transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from supportdesk.core.effects import Effect, EffectKind, proven_lag
+from supportdesk.core.looks import FoundOrder, OrdersLook, RowKey
+from supportdesk.core.orders import (
+    Applied,
+    Held,
+    OrderNow,
+    Place,
+    Recipes,
+    RowEffect,
+    StockDifference,
+    apply,
+)
+from supportdesk.core.rows import reading_interval
+from supportdesk.core.stock import Quantities
+from supportdesk.ledger import cursors, effects, events, kept_orders, movements, sync_rows
+from supportdesk.ledger.kept_orders import KeptOrder
+from supportdesk.sync.session import Session
+
+ORDERS_BY_ID: Final = 25
+LATE: Final = "an order came late"
+DELETED: Final = "an order that held it was deleted"
+
+MOVEMENT_OF: Final[dict[EffectKind, movements.MovementKind]] = {
+    "placed": "order",
+    "edited": "order",
+    "moved": "order",
+    "fulfilled": "fulfil",
+    "cancelled": "cancel",
+    "deleted": "cancel",
+    "returned": "refund",
+    "written_off": "refund",
+    "unavailable": "unavailable",
+    "unexplained": "unavailable",
+    "adopted": "add",
+}
+
+
+class OrderBook:
+    """The orders of one channel."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.changed = 0
+        """Orders that moved stock, or that were new, since this was made."""
+
+    # Looking --------------------------------------------------------------------------------------------------------------------------
+
+    def footprints(self) -> None:
+        """Look at every open order and keep what it holds: of past ones nothing else counts (PROTOCOL §1.7). Does nothing a second time."""
+        session = self.session
+        if cursors.second_of(session.ledger.db.conn, session.id, "footprints") != 0:
+            return
+        began = session.store.clock(session.watch)
+        self._take(session.store.open_orders(session.watch))
+        with session.writing() as connection:
+            cursors.put(connection, session.id, "footprints", max(began, 1))
+
+    def look(self) -> None:
+        """Everything that changed since the last look, with overlap; then readings up to some seconds before may be made something of."""
+        session = self.session
+        began = session.second
+        back = 2 * session.margins.visibility + session.margins.clock_skew
+        last = self._cursor("orders")
+        since, wide = last - back, self._cursor("wide")
+        if is_wide := began - wide >= session.cadence.wide:
+            since = min(since, wide - back)
+        self._take(session.store.orders_changed(since, session.watch))
+        moved = session.store.orders_moved(self._cursor("moved") - back, session.watch)
+        self.look_at(moved)
+        with session.writing() as connection:
+            for name in ("orders", "moved", "looked"):
+                cursors.put(connection, session.id, name, began)
+            if is_wide:
+                cursors.put(connection, session.id, "wide", began)
+
+    def look_at_open(self) -> None:
+        """Look again, by id, at open orders that nobody looked at for a day; what is not found was deleted."""
+        session = self.session
+        before = session.second - session.cadence.open_orders
+        while ids := kept_orders.open_since(session.ledger.db.conn, session.id, before, ORDERS_BY_ID):
+            self.look_at(ids)
+            if kept_orders.open_since(session.ledger.db.conn, session.id, before, ORDERS_BY_ID) == ids:
+                break  # the store shows nothing of them, not even that they are gone
+
+    def look_at(self, ids: Iterable[int]) -> None:
+        """Look at these orders."""
+        waiting: list[int] = []
+        for order_id in ids:
+            waiting.append(order_id)
+            if len(waiting) == ORDERS_BY_ID:
+                self._take([self.session.store.orders_by_id(waiting, self.session.watch)])
+                waiting = []
+        if waiting:
+            self._take([self.session.store.orders_by_id(waiting, self.session.watch)])
+
+    def look_at_holders(self, item_ids: Sequence[int]) -> None:
+        """A fresh look at the open orders that hold these items (PROTOCOL §1.4)."""
+        self._take(self.session.store.orders_holding(item_ids, self.session.watch))
+
+    def _cursor(self, name: cursors.CursorName) -> int:
+        """Where a look ended; before the first one, at the earliest T0."""
+        connection = self.session.ledger.db.conn
+        found = cursors.second_of(connection, self.session.id, name)
+        if found is not None:
+            return found
+        fences = kept_orders.places(connection, self.session.id).values()
+        return min((place.fence for place in fences), default=self.session.second)
+
+    # Applying -------------------------------------------------------------------------------------------------------------------------
+
+    def _take(self, pages: Iterable[OrdersLook]) -> None:
+        session = self.session
+        for page in pages:
+            began, ended = reading_interval(page.date, page.took)
+            session.hear(page.date)
+            if not page.orders:
+                continue
+            with session.writing() as connection:
+                looked = cursors.second_of(connection, session.id, "looked")
+                places = kept_orders.places(connection, session.id)
+                items = [
+                    line.item_id
+                    for found in page.orders
+                    for line in found.order.lines
+                    if line.item_id is not None
+                ]
+                recipes = kept_orders.recipes(connection, session.id, items)
+                for found in page.orders:
+                    taking = _Taking(session, connection, found, places, recipes, (began, ended), looked)
+                    self.changed += taking.take()
+
+
+class _Taking:
+    """One order, in the transaction under way."""
+
+    def __init__(
+        self,
+        session: Session,
+        connection: sqlite3.Connection,
+        found: FoundOrder,
+        places: dict[int, Place],
+        recipes: Recipes,
+        look: tuple[int, int],
+        looked: int | None,
+    ) -> None:
+        self.session, self.connection, self.found = session, connection, found
+        self.places, self.recipes, self.looked = places, recipes, looked
+        self.began, self.ended = look
+        self.kept = kept_orders.order_of(connection, session.id, found.order.id)
+        self.name = found.name or (self.kept.name if self.kept else f"order {found.order.id}")
+
+    def take(self) -> bool:
+        """Apply the order; whether it changed anything."""
+        order, kept = self.found.order, self.kept
+        if kept is None and order.gone:
+            return False
+        before = kept_orders.lines_of(self.connection, self.session.id, order.id) if kept else None
+        if kept and order.gone:
+            order = replace(order, created=kept.created)
+        if before is None:
+            before = self._before_fence(order)
+        last_look = kept.looked if kept else order.created
+        applied = apply(order, before, self.places, self.recipes, last_look, self.ended)
+        self._keep(order, applied, before)
+        return kept is None or bool(applied.stock or applied.rows)
+
+    def _before_fence(self, order: OrderNow) -> tuple[Held, ...] | None:
+        """What a past order held at T0 that nobody looked at then, because nothing of it was to be sent any more.
+
+        What the store dates after T0 (units that came back) is taken off its footprint, so that it counts as a change.
+        """
+        after = {
+            kind
+            for kind, (earliest, _) in order.times.items()
+            if any(order.created < place.fence <= earliest for place in self.places.values())
+        }
+        if "returned" not in after:
+            return None
+        now = apply(order, None, self.places, self.recipes, order.created, self.ended).held
+        return tuple(replace(held, returned=0) for held in now)
+
+    def _keep(self, order: OrderNow, applied: Applied, before: tuple[Held, ...] | None) -> None:
+        connection, session = self.connection, self.session
+        row_effects = [*applied.rows, *self._put_right(order, applied)]
+        effects.keep(connection, session.id, row_effects)
+        for difference in applied.stock:
+            self._move(order, difference)
+        self._tell_unknown(order, applied, before)
+        skus = {line.id: line.sku for line in order.lines}
+        is_open = self.found.open and not order.gone
+        kept = KeptOrder(order.id, self.name, order.created, self.began, is_open)
+        kept_orders.keep(connection, session.id, kept, applied.held, skus, order.gone)
+        sync_rows.settle_again(
+            connection, session.id, self._rows(applied.settle_again), DELETED, session.second
+        )
+
+    def _rows(self, keys: Iterable[RowKey]) -> Iterator[RowKey]:
+        """Those of the rows that are settling or live."""
+        for key in keys:
+            row = sync_rows.row_of(self.connection, self.session.id, key)
+            if row is not None and row.state.condition in ("settling", "live"):
+                yield key
+
+    def _move(self, order: OrderNow, difference: StockDifference) -> None:
+        reason = f"{self.name} {difference.kind.replace('_', ' ')}"
+        if difference.adjusts:
+            reason += ", an order from before sync"
+        cause = movements.Cause(
+            at=self.session.now(),
+            kind=MOVEMENT_OF[difference.kind],
+            reason=reason,
+            reference=self.name,
+            channel=self.session.channel.handle,
+        )
+        movements.move(self.connection, cause, difference.sku, difference.warehouse_id, difference.change)
+
+    def _tell_unknown(self, order: OrderNow, applied: Applied, before: tuple[Held, ...] | None) -> None:
+        """An event for each line of a new order that nothing in the ledger answers to."""
+        known = {(held.line_id, held.location_id) for held in before or ()}
+        skus = {line.id: line.sku for line in order.lines}
+        for held in applied.held:
+            place = self.places.get(held.location_id)
+            if held.treatment != "not_found" or (held.line_id, held.location_id) in known or place is None:
+                continue
+            if order.created >= place.fence:
+                events.record(
+                    self.connection,
+                    at=self.session.now(),
+                    kind="not_found",
+                    channel=self.session.channel.handle,
+                    sku=skus.get(held.line_id, ""),
+                    reference=self.name,
+                    detail=f"{held.unfulfilled + held.fulfilled} units of an unknown SKU",
+                )
+
+    # Orders that come late ------------------------------------------------------------------------------------------------------------
+
+    def _put_right(self, order: OrderNow, applied: Applied) -> list[RowEffect]:
+        """What the effects of this order give back, with its movements; rows that were judged without them settle again."""
+        given_back: list[RowEffect] = []
+        for one in applied.rows:
+            key = (one.item_id, one.location_id)
+            row = sync_rows.row_of(self.connection, self.session.id, key)
+            if row is None:
+                continue
+            if one.effect.kind == "placed":
+                given_back += self._give_back(row, one.effect)
+            if row.state.condition == "settling":
+                sync_rows.read_by(self.connection, self.session.id, [key], self.session.second)
+            late = one.effect.exact and one.effect.available != 0
+            if late and row.state.condition in ("settling", "live"):
+                self._settle_again(order, row, one.effect)
+        if self.kept is None:
+            self._measure(order)
+        return given_back
+
+    def _give_back(self, row: sync_rows.SyncRow, late: Effect) -> Iterator[RowEffect]:
+        unexplained = effects.unexplained(self.connection, self.session.id, row.key)
+        for back in self.session.rules.explained_late(late, unexplained):
+            yield RowEffect(*row.key, back)
+            move_units(
+                self.session,
+                self.connection,
+                row,
+                back.available,
+                "unavailable",
+                f"{self.name} explains it",
+                self.name,
+            )
+
+    def _settle_again(self, order: OrderNow, row: sync_rows.SyncRow, effect: Effect) -> None:
+        session = self.session
+        if not session.rules.comes_late(row.state, effect, session.margins):
+            return
+        sync_rows.settle_again(self.connection, session.id, [row.key], LATE, session.second)
+        sku, place = sync_rows.named(self.connection, session.id, row.key)
+        events.record(
+            self.connection,
+            at=session.now(),
+            kind="late",
+            channel=session.channel.handle,
+            sku=sku,
+            place=place,
+            reference=self.name,
+            detail="it was found after the row had been judged without it; the row settles again",
+        )
+
+    def _measure(self, order: OrderNow) -> None:
+        """Widen the margins where the order became visible later than is usual."""
+        session = self.session
+        if order.created < min((place.fence for place in self.places.values()), default=order.created + 1):
+            return
+        missing = self.looked if self.looked is not None and self.looked >= order.created else None
+        wider = session.margins.widened(visibility=proven_lag(order.created, missing))
+        if wider != session.margins:
+            session.margins = wider
+            cursors.keep_margins(self.connection, session.id, wider)
+
+
+def move_units(
+    session: Session,
+    connection: sqlite3.Connection,
+    row: sync_rows.SyncRow,
+    units: int,
+    kind: movements.MovementKind,
+    reason: str,
+    reference: str = "",
+) -> None:
+    """Move `units` of what a row sells in the ledger (its components, where it is a bundle), in the transaction under way."""
+    cause = movements.Cause(
+        at=session.now(), kind=kind, reason=reason, reference=reference, channel=session.channel.handle
+    )
+    for part in kept_orders.recipe_of(connection, row.sku):
+        movements.move(
+            connection, cause, part.sku, row.warehouse_id, Quantities(in_stock=units * part.quantity)
+        )

@@ -1,0 +1,216 @@
+"""Reading rows: those that are due and those whose levels changed, kept to be made something of later. A row that can no longer be written is held."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
+from supportdesk.core.rows import Reading, RowState, held, is_slow, reading_interval
+from supportdesk.core.stock import Quantities
+from supportdesk.ledger import alerts, cursors, events, kept_orders, movements, readings, stock, sync_rows
+from supportdesk.ledger.sync_rows import HoldCode, SyncRow
+from supportdesk.sync.session import Session
+
+HOLD_WORDS: Final[dict[str, str]] = {
+    "gone": "no longer in the store",
+    "not_stocked": "not stocked at the location any more",
+    "untracked": "Shopify does not track it any more",
+    "new": "new here: say that it is to be synced",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Why a row is not to be written."""
+
+    state: RowState
+    code: HoldCode
+
+
+class RowReading:
+    """Readings of one channel's rows."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.held = 0
+        """Rows that became held or out since this was made."""
+
+    def find_changed(self) -> None:
+        """Have the rows read whose levels changed since the last look, as far as the store's index shows it (PROTOCOL §5)."""
+        session = self.session
+        connection = session.ledger.db.conn
+        places = kept_orders.places(connection, session.id)
+        if not places:
+            return
+        began = session.second
+        last = cursors.second_of(connection, session.id, "levels")
+        since = (
+            min(place.fence for place in places.values()) if last is None else last
+        ) - session.margins.visibility
+        found: list[RowKey] = []
+        for key in session.store.levels_changed(since, sorted(places), session.watch):
+            found.append(key)
+            if len(found) == MOST_ROWS:
+                self._ask_for(found, began)
+                found = []
+        self._ask_for(found, began)
+        with session.writing() as connection:
+            cursors.put(connection, session.id, "levels", began)
+
+    def _ask_for(self, keys: Sequence[RowKey], since: int) -> None:
+        """Have these rows read, but for those that are not synced and those that were read a moment ago."""
+        if not keys:
+            return
+        with self.session.writing() as connection:
+            sync_rows.choose(connection, ((*key, 0) for key in keys))
+            kept = sync_rows.chosen(connection, self.session.id)
+            quiet = [key for key, row in kept.items() if row.state.condition in ("live", "held")]
+            sync_rows.read_by(connection, self.session.id, quiet, since)
+
+    def read_due(self) -> None:
+        """Read what is due, as far as one cycle goes."""
+        session = self.session
+        for _ in range(session.cadence.requests):
+            keys = sync_rows.due(session.ledger.db.conn, session.id, session.second, MOST_ROWS)
+            if not keys:
+                return
+            self.read(keys)
+
+    def read(self, keys: Sequence[RowKey]) -> None:
+        """Read these rows, 250 at most, in one request."""
+        session = self.session
+        look = session.store.levels(keys, session.watch)
+        session.hear(look.date)
+        with session.writing() as connection:
+            if is_slow(look.took, session.margins):
+                sync_rows.keep_shown(connection, session.id, self._put_off(connection, keys))
+                return
+            self._keep(connection, keys, look)
+
+    def _put_off(
+        self, connection: sqlite3.Connection, keys: Sequence[RowKey]
+    ) -> list[tuple[RowKey, int, int | None]]:
+        """A slow reply says nothing: the rows are read again soon."""
+        again = self.session.second + self.session.cadence.between_readings
+        return [
+            (key, shown, again)
+            for key in keys
+            for (shown,) in connection.execute(
+                "SELECT shown FROM sync_row WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+                (self.session.id, *key),
+            )
+        ]
+
+    def _keep(self, connection: sqlite3.Connection, keys: Sequence[RowKey], look: LevelsLook) -> None:
+        session = self.session
+        start, end = reading_interval(look.date, look.took)
+        looks = {(row.item_id, row.location_id): row for row in look.rows}
+        sync_rows.choose(connection, ((*key, 0) for key in keys))
+        kept: list[tuple[RowKey, Reading]] = []
+        shown: list[tuple[RowKey, int, int | None]] = []
+        for key, row in sync_rows.chosen(connection, session.id).items():
+            seen = looks.get(key)
+            ended = ended_by(row, seen)
+            if ended is not None:
+                self._end(connection, row, ended)
+                continue
+            assert seen is not None
+            assert seen.numbers is not None
+            if row.state.condition == "held":
+                row = self._mend(connection, row)
+                if row.state.condition == "held":
+                    shown.append((key, seen.numbers.available, end + session.cadence.sweep))
+                    continue
+            if row.master == "shopify":
+                self._take_in(connection, row, seen, end)
+                shown.append((key, seen.numbers.available, end + session.cadence.sweep))
+                continue
+            kept.append((key, Reading(seen.numbers, start, end)))
+            shown.append((key, seen.numbers.available, end + self._until_next(row)))
+        readings.keep(connection, session.id, kept)
+        sync_rows.keep_shown(connection, session.id, shown)
+
+    def _until_next(self, row: SyncRow) -> int:
+        """Seconds to a row's next reading, unless something asks for one before."""
+        cadence, margins = self.session.cadence, self.session.margins
+        if row.state.condition == "settling":
+            return cadence.between_readings if row.own or row.state.readings else margins.visibility + 4
+        return cadence.sweep if row.state.tells_edits else cadence.on_bounds
+
+    def _end(self, connection: sqlite3.Connection, row: SyncRow, ended: _Ended) -> None:
+        session = self.session
+        again = session.second + session.cadence.sweep
+        if row.state.condition == ended.state.condition and row.code == ended.code:
+            sync_rows.keep_shown(connection, session.id, [(row.key, 0, again)])
+            return
+        hold_row(session, connection, row, ended.state, ended.code, again)
+        self.held += 1
+
+    def _mend(self, connection: sqlite3.Connection, row: SyncRow) -> SyncRow:
+        """The row settling again, where what it was held for is mended by what was just read."""
+        if row.code not in sync_rows.MENDED_BY_READING:
+            return row
+        sync_rows.settle_again(connection, self.session.id, [row.key], "it is back", self.session.second)
+        sku, place = sync_rows.named(connection, self.session.id, row.key)
+        alerts.close(connection, self.session.id, self.session.now(), "held", sku, place)
+        found = sync_rows.row_of(connection, self.session.id, row.key)
+        assert found is not None
+        return found
+
+    def _take_in(self, connection: sqlite3.Connection, row: SyncRow, seen: RowLook, end: int) -> None:
+        """Where Shopify is master a reading is one movement (DESIGN §5, *Direction*)."""
+        session = self.session
+        assert seen.numbers is not None
+        before, counted = stock.quantities_of(connection, row.sku, row.warehouse_id)
+        change = seen.numbers.available - before.available
+        if change or not counted:
+            cause = movements.Cause(
+                at=session.now(), kind="reading", reason="store reading", channel=session.channel.handle
+            )
+            movements.move(connection, cause, row.sku, row.warehouse_id, Quantities(in_stock=change))
+        state = RowState("live", judged_until=end)
+        sync_rows.keep_states(connection, session.id, [(row.key, state, "", end + session.cadence.sweep)])
+
+
+def ended_by(row: SyncRow, seen: RowLook | None) -> _Ended | None:
+    """Why a row as it was just read is not to be written; None where it may be (PROTOCOL §2)."""
+    if seen is None:
+        return _Ended(held(HOLD_WORDS["gone"]), "gone")
+    if seen.sku != row.sku:
+        return _Ended(
+            held("its SKU was changed in the store; load again and say that it is to be synced"), "other_sku"
+        )
+    if not seen.tracked:
+        return _Ended(held(HOLD_WORDS["untracked"]), "untracked")
+    if not seen.stocked or seen.numbers is None:
+        return _Ended(held(HOLD_WORDS["not_stocked"]), "not_stocked")
+    return None
+
+
+def hold_row(
+    session: Session,
+    connection: sqlite3.Connection,
+    row: SyncRow,
+    state: RowState,
+    code: HoldCode,
+    read_due: int | None,
+) -> None:
+    """Take a row out of sync with an event and an alert, in the transaction under way."""
+    sync_rows.end(connection, session.id, row.key, state, code, read_due)
+    sku, place = sync_rows.named(connection, session.id, row.key)
+    events.record(
+        connection,
+        at=session.now(),
+        kind="held" if state.condition == "held" else "out",
+        channel=session.channel.handle,
+        sku=sku,
+        place=place,
+        detail=state.reason,
+    )
+    if state.condition == "held":
+        alerts.tell(
+            connection, session.id, session.now(), "held", f"{sku} at {place}: {state.reason}", sku, place
+        )

@@ -1,0 +1,278 @@
+"""Settling and judging: what matured readings make of rows (PROTOCOL §1.2, §1.4). The rules are in `core.rows`; here they are applied and kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from supportdesk.core.effects import Effect, PushEffect
+from supportdesk.core.looks import MOST_ROWS, RowKey
+from supportdesk.core.orders import RowEffect
+from supportdesk.core.rows import RowState, held, settle
+from supportdesk.ledger import copying, cursors, effects, events, pushes, readings, sync_rows
+from supportdesk.ledger.pushes import Found, PushRow
+from supportdesk.ledger.readings import KeptReading, ReadingState
+from supportdesk.ledger.sync_rows import SyncRow
+from supportdesk.sync.order_book import OrderBook, move_units
+from supportdesk.sync.row_reading import hold_row
+from supportdesk.sync.session import Session
+
+FOUGHT_OVER: Final = "another app writes this number"
+
+
+@dataclass
+class _Case:
+    """A row with what is known of it, while its readings are looked at one after the other."""
+
+    row: SyncRow
+    state: RowState
+    effects: list[Effect]
+    pushes: list[PushEffect]
+    standing: int
+    read_due: int | None
+    new_effects: list[Effect] = field(default_factory=list)
+    undo: PushRow | None = None
+    asks: bool = False
+    """Whether its next reading waits for a fresh look at the orders."""
+    fought_over: bool = False
+
+
+class Settling:
+    """Makes something of the readings of one channel."""
+
+    def __init__(self, session: Session, orders: OrderBook) -> None:
+        self.session, self.orders = session, orders
+        self.asking: set[RowKey] = set()
+        self.undone = 0
+        self.held = 0
+
+    def consider(self) -> None:
+        """All readings that matured by the last finished look at the orders; undos that come of it are stored, to be sent next."""
+        session = self.session
+        looked = cursors.second_of(session.ledger.db.conn, session.id, "looked")
+        if looked is None:
+            return
+        self._consider(looked, orders_fresh=False)
+        if self.asking:
+            rows = sorted(self.asking)
+            self.asking = set()
+            items = sorted({item for item, _ in rows})
+            for start in range(0, len(items), MOST_ROWS):
+                self.orders.look_at_holders(items[start : start + MOST_ROWS])
+            self._consider(looked, orders_fresh=True, only=frozenset(rows))
+            self.asking = set()
+
+    def _consider(self, looked: int, orders_fresh: bool, only: frozenset[RowKey] | None = None) -> None:
+        session = self.session
+        after = (0, 0)
+        until = session.rules.matured_until(looked, session.margins)
+        while True:
+            with session.writing() as connection:
+                waiting = readings.waiting(connection, session.id, until, 2 * MOST_ROWS, after)
+                if not waiting:
+                    return
+                after = (waiting[-1].reading.end, waiting[-1].id)
+                if only is not None:
+                    waiting = [one for one in waiting if one.key in only]
+                self._make_something(connection, waiting, looked, orders_fresh)
+
+    def _make_something(
+        self, connection: sqlite3.Connection, waiting: Sequence[KeptReading], looked: int, orders_fresh: bool
+    ) -> None:
+        cases = self._cases(connection, waiting)
+        closed: list[tuple[int, ReadingState]] = []
+        for one in waiting:
+            case = cases.get(one.key)
+            if case is None or case.state.condition not in ("settling", "live"):
+                closed.append((one.id, "void"))
+            elif not case.asks and one.key not in self.asking:
+                state = self._look_at(case, one, looked, orders_fresh)
+                if state is not None:
+                    closed.append((one.id, state))
+        readings.close(connection, closed)
+        self._keep(connection, cases)
+
+    def _cases(self, connection: sqlite3.Connection, waiting: Sequence[KeptReading]) -> dict[RowKey, _Case]:
+        session, lag = self.session, self.session.margins.commit_lag
+        sync_rows.choose(connection, ((*one.key, one.reading.start) for one in waiting))
+        own = effects.of_chosen(connection, session.id, lag)
+        pushed = pushes.of_chosen(connection, session.id, lag)
+        standing = effects.standing(connection, session.id)
+        return {
+            key: _Case(
+                row, row.state, own.get(key, []), pushed.get(key, []), standing.get(key, 0), row.read_due
+            )
+            for key, row in sync_rows.chosen(connection, session.id).items()
+        }
+
+    def _look_at(self, case: _Case, one: KeptReading, looked: int, orders_fresh: bool) -> ReadingState | None:
+        """What becomes of one reading of a row; None where it goes on waiting."""
+        session = self.session
+        rules, margins, reading = session.rules, session.margins, one.reading
+        if not rules.is_matured(case.state, reading, looked, margins):
+            return None
+        if rules.is_void(reading, case.row.t0, case.pushes, margins):
+            case.read_due = _sooner(case.read_due, session.second)
+            return "void"
+        bounds = rules.bounds(reading, case.effects, case.pushes, margins)
+        if case.state.condition == "settling":
+            case.state = settle(case.state, reading, *bounds)
+            case.read_due = self._next_reading(case)
+            return "settled"
+        judged = rules.judge(case.state, reading, bounds, margins, case.standing, orders_fresh)
+        if judged.asks_fresh_look:
+            case.asks = True
+            self.asking.add(case.row.key)
+            return None
+        case.state = judged.state
+        for effect in judged.effects:
+            case.effects.append(effect)
+            case.new_effects.append(effect)
+            case.standing -= effect.available if effect.kind == "unexplained" else 0
+        if judged.undo:
+            self._undo(case, reading.numbers.available, judged.undo)
+        case.read_due = self._next_reading(case)
+        return "judged"
+
+    def _undo(self, case: _Case, shown: int, change: int) -> None:
+        """Put an edit back; where that was done again and again, hold the row from then on (PROTOCOL §3)."""
+        session = self.session
+        detail = f"by staff; put back to {shown + change:,}"
+        case.undo = PushRow(*case.row.key, change, shown, "edit", detail)
+        kind = session.rules.counts_as("undo")
+        case.pushes.append(PushEffect(kind, change, session.second))
+        case.fought_over = session.rules.is_fought_over(case.pushes, session.second)
+
+    def _next_reading(self, case: _Case) -> int | None:
+        """When the row is read next: soon while it settles or something is suspected, else when it is due anyway."""
+        session, state = self.session, case.state
+        cadence, margins = session.cadence, session.margins
+        if state.condition == "settling":
+            return _sooner(case.read_due, session.second)
+        if state.suspect is not None:
+            again = max(session.second, state.suspect.seen + margins.apart + margins.slow_reply + 1)
+            return _sooner(case.read_due, again)
+        if case.undo is not None:
+            return _sooner(case.read_due, session.second + margins.commit_lag + 2)
+        if (
+            case.row.state.condition == "settling"
+        ):  # it went live just now, and nothing asks for it before the sweep
+            assert state.judged_until is not None
+            return state.judged_until + (cadence.sweep if state.tells_edits else cadence.on_bounds)
+        return case.read_due
+
+    # Keeping --------------------------------------------------------------------------------------------------------------------------
+
+    def _keep(self, connection: sqlite3.Connection, cases: dict[RowKey, _Case]) -> None:
+        session = self.session
+        touched = [
+            case
+            for case in cases.values()
+            if case.state is not case.row.state or case.read_due != case.row.read_due
+        ]
+        sync_rows.keep_states(
+            connection,
+            session.id,
+            ((case.row.key, case.state, case.row.code, case.read_due) for case in touched),
+        )
+        copying.check_again(
+            connection,
+            session.id,
+            [
+                (case.row.sku, case.row.warehouse_id)
+                for case in touched
+                if case.row.copies and case.state.bounds != case.row.state.bounds
+            ],
+        )
+        for case in touched:
+            if case.new_effects:
+                self._take_in(connection, case)
+            if case.row.expected is not None and case.state.condition == "live":
+                self._answer_expired(connection, case)
+            if (
+                case.state.condition == "live"
+                and case.row.state.condition == "settling"
+                and case.row.state.reason
+            ):
+                self._tell(connection, case.row, "settled", f"settled again: {case.row.state.reason}")
+        self._store_undos(connection, [case for case in touched if case.undo])
+
+    def _take_in(self, connection: sqlite3.Connection, case: _Case) -> None:
+        """Units set aside, or released: effects of the row, and movements in the ledger."""
+        effects.keep(
+            connection, self.session.id, [RowEffect(*case.row.key, effect) for effect in case.new_effects]
+        )
+        for effect in case.new_effects:
+            verb = "set aside" if effect.available < 0 else "released"
+            unnamed = " without a name" if effect.kind == "unexplained" else ""
+            move_units(
+                self.session,
+                connection,
+                case.row,
+                effect.available,
+                "unavailable",
+                f"{verb} in the store{unnamed}",
+            )
+
+    def _store_undos(self, connection: sqlite3.Connection, cases: Sequence[_Case]) -> None:
+        session = self.session
+        for start in range(0, len(cases), MOST_ROWS):
+            batch = cases[start : start + MOST_ROWS]
+            pushes.store(
+                connection,
+                session.id,
+                session.rules.counts_as("undo"),
+                [case.undo for case in batch if case.undo],
+                key=session.rules.new_key(),
+                reference=session.reference,
+                second=session.second,
+                at=session.now(),
+            )
+            self.undone += len(batch)
+        for case in cases:
+            if case.fought_over:
+                again = session.second + session.cadence.sweep
+                hold_row(session, connection, case.row, held(FOUGHT_OVER), "fought_over", again)
+                self.held += 1
+
+    def _answer_expired(self, connection: sqlite3.Connection, case: _Case) -> None:
+        """Say of pushes that were too old to be sent again whether they had been done, by what the row settled at."""
+        session, row = self.session, case.row
+        expired = pushes.expired_of(connection, session.id, row.key)
+        assert case.state.bounds is not None
+        settled, before = case.state.bounds, row.expected
+        units = sum(change for _, change in expired)
+        found: Found = "unclear"
+        if settled.exact and settled.low == before:
+            found = "not_done"
+        elif settled.exact and before is not None and settled.low == before + units:
+            found = "done"
+        words = {
+            "done": "it had been done",
+            "not_done": "it never was done",
+            "unclear": "nobody can say whether it was done",
+        }
+        for push_id, change in expired:
+            pushes.keep_found(connection, push_id, row.key, found)
+            self._tell(
+                connection, row, "push", f"a push of {change:+,} was too old to be sent again; {words[found]}"
+            )
+        sync_rows.expect(connection, session.id, row.key, None)
+
+    def _tell(self, connection: sqlite3.Connection, row: SyncRow, kind: str, detail: str) -> None:
+        sku, place = sync_rows.named(connection, self.session.id, row.key)
+        events.record(
+            connection,
+            at=self.session.now(),
+            kind=kind,
+            channel=self.session.channel.handle,
+            sku=sku,
+            place=place,
+            detail=detail,
+        )
+
+
+def _sooner(due: int | None, second: int) -> int:
+    return second if due is None else min(due, second)
