@@ -35,10 +35,10 @@ NEW: Final = "new"
 
 _COLUMNS: Final = (
     Column("code", 8),
-    Column("warehouse", 15),
+    Column("warehouse", 14),
     Column("units", 7, right=True, priority=2),
     Column("counts agree", 14, priority=1),
-    Column("", minimum=16),
+    Column("", minimum=15),
 )
 _WHOSE_COLUMNS: Final = (Column("count of", minimum=20), Column("units", 9, right=True))
 _CODE_LENGTH: Final = 12
@@ -132,7 +132,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     def _show_warehouses(self, key: str) -> None:
         rows = [_place_row(place, self.line, self._others_on(place.id)) for place in self._warehouses]
-        rows.append(Row(NEW, ("+", "a new warehouse", None, "", "")))
+        rows.append(Row(NEW, ("+", "new warehouse", None, "", "")))
         self.places.show(Rows(rows), keep_cursor=False)
         keys = [row.key for row in rows]
         self.places.action_cursor(keys.index(key)) if key in keys else None

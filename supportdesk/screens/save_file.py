@@ -10,6 +10,8 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from supportdesk.desk.saving import is_json
+from supportdesk.errors import WrongUsage
 from supportdesk.screens.form_dialog import FormDialog
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
@@ -64,7 +66,13 @@ class SaveDialog(FormDialog[SaveTo]):
             return
         if is_folder:
             self.say(f"{target} is a folder; name a file in it.")
-        elif is_there and self._asked != target:
+            return
+        try:
+            is_json(target)
+        except WrongUsage as error:
+            self.say(error)
+            return
+        if is_there and self._asked != target:
             self._asked = target
             self.say(f"{target} is already there. Enter again replaces it.")
         else:

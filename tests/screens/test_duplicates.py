@@ -18,7 +18,7 @@ from supportdesk.screens.duplicate_words import GROUP_COLUMNS, listing_page
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.program import SupportdeskApp
-from supportdesk.screens.save_file import SaveTo
+from supportdesk.screens.save_file import SaveDialog, SaveTo
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage, TypedConfirmDialog
 from supportdesk.widgets.table import fit_columns
 from tests.conftest import settle, text_of, until
@@ -540,6 +540,22 @@ async def test_what_is_shown_is_exported_to_a_named_file(
         await press(pilot, "enter")
         assert fake_of(app).calls[-1][1] == SaveTo(target, True)
         assert "Wrote 6 lines to" in text_of(app)
+
+
+async def test_a_wrong_ending_is_said_in_the_form(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "E", *"x", "enter")
+        assert isinstance(app.screen, SaveDialog)
+        said = " ".join(text_of(app).replace("│", " ").split())
+        assert "ends in neither .csv nor .json, so it is not clear what to write. Give it one" in said
+        assert app.screen.query_one(Input).value.endswith("kestrel-outdoor-duplicates.csvx")
+        await press(pilot, "backspace", "enter")
+        assert fake_of(app).calls[-1][0] == "save"
 
 
 async def test_the_store_is_asked_again_and_esc_stops_it(make_app: MakeApp) -> None:

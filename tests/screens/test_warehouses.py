@@ -212,7 +212,7 @@ async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> N
     async with app.run_test() as pilot:
         text = await shown(pilot, "3", "j", "j", "j", "enter")
         assert "Master" not in text
-        assert "a new warehouse" not in text
+        assert "new warehouse" not in text
         assert app.screen.query_one("#submit", Button).disabled
         text = await shown(pilot, "ctrl+s")
         assert "It stays unlinked unless you choose to link it all the same." in text
