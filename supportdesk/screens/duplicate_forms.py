@@ -120,7 +120,7 @@ class OwnSkuDialog(OneLineDialog):
     def compose_questions(self) -> Iterable[Widget]:
         """Which listing, what SKU it has, what it is to have."""
         yield Static(plain(f"{listing_name(self.listing)}, {self.listing.listing}"), classes="sentence")
-        yield Static(plain(f"has the SKU      {shown_sku(self.sku)}"))
+        yield Static(plain(f"has the SKU    {shown_sku(self.sku)}"))
         yield Field(
             "new SKU",
             "One that no listing has yet. It is asked again before the store is changed.",

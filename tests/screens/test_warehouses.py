@@ -392,7 +392,7 @@ async def test_no_warehouse_yet(make_app: MakeApp) -> None:
         assert "1 location · 1 unlinked (1 to decide) · no findings" in text
         assert "There is no warehouse yet: w makes one" in text
         text = await shown(pilot, "enter")
-        assert "a new warehouse" in text
+        assert "new warehouse" in text
         await shown(pilot, "ctrl+s")
         assert [call[0] for call in changes_of(app)] == ["add_warehouse", "link"]
 
