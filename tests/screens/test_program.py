@@ -38,12 +38,13 @@ _REACH = {
 @pytest.mark.parametrize("screen", [screen for screen in SCREENS if screen != "decide"])
 async def test_help_names_every_key_of_the_screen(make_app: MakeApp, screen: str) -> None:
     app = make_app()
-    async with app.run_test(size=(120, 200)) as pilot:
+    async with app.run_test() as pilot:
         await settle(pilot)
         for key in _REACH[screen].split():
             await pilot.press(key)
             await settle(pilot)
         await pilot.press("f1")
+        await pilot.resize_terminal(120, 200)
         await settle(pilot)
         assert isinstance(app.screen, TextPage)
         shown = " ".join(app.screen.query_one(PageText).render().plain.split())
