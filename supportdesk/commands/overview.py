@@ -29,6 +29,14 @@ COMMANDS: Final = (
         "open",
     ),
     Command("tabs.overview", ("1",), "overview", "To the overview.", "tabs", "screen.show_tab('overview')"),
+    Command(
+        "overview.settings",
+        ("s",),
+        "drafts, maximum",
+        "Say whether drafts are synced, and the most that is pushed of anything.",
+        "overview",
+        "settings",
+    ),
     Command("overview.load", ("r",), "load again", "Read the store again.", "overview", "load"),
     Command(
         "overview.meaning",

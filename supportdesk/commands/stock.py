@@ -50,6 +50,14 @@ COMMANDS: Final = (
         "stock",
         "inspect",
     ),
+    Command(
+        "stock.bundle",
+        ("b",),
+        "bundle",
+        "Say what the SKU under the cursor is made of, or see it.",
+        "stock",
+        "bundle",
+    ),
     Command("stock.load", ("r",), "load again", "Read the store again.", "stock", "load"),
     Command(
         "stock.meaning",
@@ -66,6 +74,15 @@ COMMANDS: Final = (
     ),
     Command("sku.count", ("c",), "count", "Enter what was counted.", "sku", "count"),
     Command("sku.transfer", ("t",), "transfer", "Move units to another warehouse.", "sku", "transfer"),
+    Command("sku.bundle", ("b",), "bundle", "Say what the SKU is made of, or see it.", "sku", "bundle"),
+    Command(
+        "sku.close_at",
+        ("o",),
+        "close at",
+        "Say at which number the SKU is shown as sold out in this warehouse.",
+        "sku",
+        "close_at",
+    ),
     Command("sku.refresh", ("r",), "read again", "Read the numbers again.", "sku", "refresh"),
     Command(
         "sku.meaning",

@@ -84,6 +84,14 @@ COMMANDS: Final = (
         "new_warehouse",
     ),
     Command(
+        "warehouses.import",
+        ("i",),
+        "import…",
+        "Bring warehouses, bundles and stock in, from a Sumtracker account or from files.",
+        "warehouses",
+        "import",
+    ),
+    Command(
         "warehouses.export",
         ("E",),
         "export",

@@ -188,8 +188,7 @@ def _said(connection: Connection | None) -> Content:
 
 
 _NO_WAREHOUSE: Final = (
-    "There is no warehouse yet: w makes one, enter makes one while it links, and `supportdesk import` takes them from a "
-    "file or from Sumtracker."
+    "There is no warehouse yet: w makes one, enter makes one while it links, and i takes them from files or from Sumtracker."
 )
 
 

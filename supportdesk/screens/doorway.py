@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from supportdesk.core.bundles import Bundle, BundleChange, BundleChanged
 from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.channel_settings import (
+    CloseAtChange,
+    CloseAtChanged,
+    SettingsChange,
+    SettingsChanged,
+    ShownSettings,
+)
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.duplicates import Choice as GroupChoice
@@ -22,6 +30,7 @@ from supportdesk.core.duplicates import (
     GroupFilter,
     GroupOrder,
 )
+from supportdesk.core.imports import Imported
 from supportdesk.core.progress import Watch
 from supportdesk.core.stock import (
     SkuInspection,
@@ -415,6 +424,79 @@ class Doorway:
         from supportdesk.desk import stock
 
         return stock.change_stock(self.desk, account, change)
+
+    def inspect_bundle(self, account: str, sku: str) -> Bundle:
+        """The SKU as a bundle, without lines where it is none. Raises `UnknownName`."""
+        from supportdesk.desk import bundles
+
+        return bundles.inspect_bundle(self.desk, account, sku)
+
+    def preview_bundle(self, account: str, change: BundleChange) -> BundleChanged:
+        """What a change of a bundle would do. Raises as `change_bundle`."""
+        from supportdesk.desk import bundles
+
+        return bundles.preview_bundle(self.desk, account, change)
+
+    def change_bundle(self, account: str, change: BundleChange) -> BundleChanged:
+        """Make, change or remove a bundle. Raises `UnknownName`, `WrongUsage`, `Refused`, `Conflict`."""
+        from supportdesk.desk import bundles
+
+        return bundles.change_bundle(self.desk, account, change)
+
+    def channel_settings(self, name: str) -> ShownSettings:
+        """A channel's drafts and maximum, and what they come to."""
+        from supportdesk.desk import channel_settings
+
+        return channel_settings.show_settings(self.desk, name)
+
+    def preview_settings(self, name: str, change: SettingsChange, watch: Watch) -> SettingsChanged:
+        """What a change of them would do. Raises as `change_settings`."""
+        from supportdesk.desk import channel_settings
+
+        return channel_settings.preview_settings(self.desk, name, change, watch)
+
+    def change_settings(self, name: str, change: SettingsChange, watch: Watch) -> SettingsChanged:
+        """Change drafts and maximum. Raises `WrongUsage`, `Refused`, `Conflict`."""
+        from supportdesk.desk import channel_settings
+
+        return channel_settings.change_settings(self.desk, name, change, watch)
+
+    def change_close_at(self, account: str, change: CloseAtChange) -> CloseAtChanged:
+        """Set a SKU's close-at quantity in a warehouse. Raises `WrongUsage`, `Refused`, `Conflict`."""
+        from supportdesk.desk import channel_settings
+
+        return channel_settings.change_close_at(self.desk, account, change)
+
+    def has_sumtracker_key(self, account: str) -> bool:
+        """Whether a Sumtracker key is kept for the account."""
+        from supportdesk.desk import sumtracker_key
+
+        return sumtracker_key.is_kept(self.desk, account)
+
+    def import_from_sumtracker(self, account: str, key: str, *, keep: bool, watch: Watch) -> Imported:
+        """Import a real Sumtracker account; with '' by the key there is. Raises `SumtrackerError` and its kinds, `WrongUsage`."""
+        from supportdesk.desk import sumtracker_key
+
+        typed = sumtracker_key.Secret(key) if key else None
+        found = sumtracker_key.key_of(self.desk, account, typed=typed)
+        return sumtracker_key.import_with(self.desk, account, found, watch, keep=keep)
+
+    def import_files(
+        self, account: str, files: Mapping[str, Path], *, skip_bad: bool, watch: Watch
+    ) -> Imported:
+        """Import files by what they hold: `warehouses`, `bundles`, `stock`, `rules`. Raises `ImportInvalid`."""
+        from supportdesk.desk import imports
+
+        return imports.import_files(
+            self.desk,
+            account,
+            warehouses=files.get("warehouses"),
+            bundles=files.get("bundles"),
+            stock=files.get("stock"),
+            rules=files.get("rules"),
+            skip_bad=skip_bad,
+            watch=watch,
+        )
 
     def app_instructions(self) -> str:
         """How to make an app in the merchant's organisation."""

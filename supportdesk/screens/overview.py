@@ -15,9 +15,12 @@ from textual.widgets import Static
 
 from supportdesk.commands import Command
 from supportdesk.core.catalog import ChannelTotals
+from supportdesk.core.channel_settings import SettingsChanged
 from supportdesk.core.channels import ChannelOverview, LocationTotals
 from supportdesk.core.readiness import Check
+from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
+from supportdesk.screens.channel_settings import SettingsDialog
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import counted, left_out_because
@@ -165,6 +168,8 @@ class OverviewTab(ChannelTab, can_focus=False):
         """Enter needs a line that leads somewhere; nothing is loaded read-only."""
         if command_id == "overview.open" and not self._target():
             return "This line leads nowhere: there is nothing behind it to list."
+        if command_id == "overview.settings" and self.is_read_only:
+            return "supportdesk was started read-only, so it changes no settings."
         if command_id == "overview.load" and self.is_read_only:
             return "supportdesk was started read-only, so it loads no store."
         return None
@@ -187,9 +192,22 @@ class OverviewTab(ChannelTab, can_focus=False):
     # Commands
 
     def action_open(self) -> None:
-        """List the listings of the reason under the cursor, or go to the tab that the line is about."""
-        if target := self._target():
+        """List the listings of the reason under the cursor, or go to where the line can be mended."""
+        target = self._target()
+        if target == "settings":
+            self.desk_app.run_command_id("overview.settings")
+        elif target:
             self.post_message(self.GoTo(target))
+
+    def action_settings(self) -> None:
+        """Say whether drafts are synced, and the most that is pushed."""
+
+        def answered(changed: SettingsChanged | None) -> None:
+            if changed is not None:
+                self.app.notify(safe_text(changed.text), markup=False)
+            self.changed()
+
+        self.app.push_screen(SettingsDialog(self.doorway, self.channel.handle), answered)
 
     def action_load(self) -> None:
         """Read the store again."""

@@ -15,13 +15,17 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from supportdesk.core.bundles import BundleChanged
+from supportdesk.core.channel_settings import CloseAtChanged
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import SkuInspection, StockChanged, WarehouseStock
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.bundles import BundleDialog
 from supportdesk.screens.change import ChangeDialog, ChangeKind
+from supportdesk.screens.channel_settings import CloseAtDialog
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.sku_rows import (
     BUNDLE_COLUMNS,
@@ -237,12 +241,16 @@ class SkuScreen(DeskScreen[None]):
 
     def reason_disabled(self, command_id: str) -> str | None:
         """Why stock cannot be changed here and now."""
-        if command_id.removeprefix("sku.") not in _CHANGES:
+        if command_id.removeprefix("sku.") not in _CHANGES | {"bundle", "close_at"}:
             return None
         if self.doorway.desk.settings.read_only:
             return "supportdesk was started read-only, so it changes no stock."
         if self.inspection is None:
             return "The numbers are not there yet."
+        if command_id == "sku.bundle":
+            return None
+        if command_id == "sku.close_at" and self.inspection.is_bundle:
+            return "A bundle has no close-at of its own: set it on a component."
         if self.inspection.is_bundle:
             return "What there is of a bundle follows from its components: change theirs."
         if self.warehouse is None:
@@ -267,7 +275,7 @@ class SkuScreen(DeskScreen[None]):
             )
             self.app.push_screen(dialog, self._changed)
 
-    def _changed(self, changed: StockChanged | None) -> None:
+    def _changed(self, changed: StockChanged | BundleChanged | CloseAtChanged | None) -> None:
         if changed is not None:
             self.app.notify(safe_text(changed.text), markup=False)
         self.read()
@@ -291,6 +299,16 @@ class SkuScreen(DeskScreen[None]):
     def action_transfer(self) -> None:
         """Move units to another warehouse."""
         self._change("transfer")
+
+    def action_bundle(self) -> None:
+        """Say what the SKU is made of."""
+        self.app.push_screen(BundleDialog(self.doorway, self.channel.account, self.sku), self._changed)
+
+    def action_close_at(self) -> None:
+        """Say at which number it is shown as sold out in the warehouse under the cursor."""
+        if self.inspection is not None and self.warehouse is not None:
+            dialog = CloseAtDialog(self.doorway, self.channel.account, self.sku, self.warehouse)
+            self.app.push_screen(dialog, self._changed)
 
     def action_refresh(self) -> None:
         """Read everything anew."""

@@ -11,10 +11,13 @@ from textual.content import Content
 from textual.timer import Timer
 
 from supportdesk.commands import Command
+from supportdesk.core.bundles import BundleChanged
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import StockFilter, StockOrder, StockRow
+from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
+from supportdesk.screens.bundles import BundleDialog
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.overview import OverviewTab
@@ -186,7 +189,9 @@ class StockTab(ChannelTab):
 
     def reason_disabled(self, command_id: str) -> str | None:
         """The inspector needs a SKU."""
-        if command_id == "stock.inspect":
+        if command_id == "stock.bundle" and self.is_read_only:
+            return "supportdesk was started read-only, so it changes no bundle."
+        if command_id in ("stock.inspect", "stock.bundle"):
             if self.row is None:
                 return "There is no row to look into."
             if not self.row.sku:
@@ -216,6 +221,17 @@ class StockTab(ChannelTab):
             overview = self.screen.query_one(OverviewTab).overview
             timezone = overview.shop.timezone if overview is not None and overview.shop is not None else "UTC"
             self.app.push_screen(SkuScreen(self.channel, row.sku, timezone, warehouse=row.warehouse))
+
+    def action_bundle(self) -> None:
+        """Say what the SKU under the cursor is made of."""
+        if self.row is not None:
+            dialog = BundleDialog(self.doorway, self.channel.account, self.row.sku)
+            self.app.push_screen(dialog, self._bundled)
+
+    def _bundled(self, changed: BundleChanged | None) -> None:
+        if changed is not None:
+            self.app.notify(safe_text(changed.text), markup=False)
+            self._open()
 
     def action_filter(self) -> None:
         """Type a text to filter by."""

@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from supportdesk.commands import Command
 from supportdesk.core.connections import ConnectionsView, Finding, LocationLine, Master, Warehouse
+from supportdesk.core.imports import Imported
 from supportdesk.core.progress import Watch
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.connection_words import (
@@ -33,6 +34,7 @@ from supportdesk.screens.connection_words import (
     swapped_words,
     why_not_linkable,
 )
+from supportdesk.screens.import_form import ImportDialog, imported_lines
 from supportdesk.screens.link import LinkDialog, WarehouseDialog, master_question, unlink_question
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.tab import ChannelTab
@@ -43,7 +45,10 @@ from supportdesk.widgets.dialogs import TextPage
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Rows, WindowTable
 
-_CHANGES: Final = frozenset({"link", "unlink", "master", "swap", "accept", "accept_all", "new_warehouse"})
+_CHANGES: Final = frozenset(
+    {"link", "unlink", "master", "swap", "accept", "accept_all", "new_warehouse", "import"}
+)
+_NO_WAREHOUSE: Final = "No warehouse yet: w makes one, i imports them."
 _SAVING: Final = "The change before is still being saved."
 
 
@@ -146,7 +151,8 @@ class WarehousesTab(ChannelTab):
     def show(self, view: ConnectionsView) -> None:
         """Draw other connections; the cursors stay where they are."""
         self.view = view
-        self.query_one("#counts", Static).update(counts_line(view))
+        nothing = () if view.warehouses else ((f"{_NO_WAREHOUSE} · ", "$warned"),)
+        self.query_one("#counts", Static).update(Content.assemble(*nothing, counts_line(view)))
         marked = {location_id for finding in view.findings for location_id in finding.location_ids}
         self.table.show(
             Rows([line_row(line, line.location.id in marked) for line in view.lines]),
@@ -388,6 +394,15 @@ class WarehousesTab(ChannelTab):
                 f"{plain(place_words(warehouse)).plain} is there now; enter on a location links it.",
                 markup=False,
             )
+        self.changed()
+
+    def action_import(self) -> None:
+        """Bring warehouses, bundles and stock in."""
+        self.app.push_screen(ImportDialog(self.doorway, self.channel.account), self._imported)
+
+    def _imported(self, done: Imported | None) -> None:
+        if done is not None:
+            self.app.push_screen(TextPage("Imported", imported_lines(done)))
         self.changed()
 
     def action_export(self) -> None:
