@@ -44,7 +44,7 @@ def save_csv(
     """
 
     def write(file: IO[str]) -> int:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(columns)
         count = 0
         for row in _watched(rows, watch):

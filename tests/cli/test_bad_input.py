@@ -241,11 +241,11 @@ def test_a_spool_without_room(cli: Commands, connected: Served, monkeypatch: pyt
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 KB."""
+    """A disk of 1 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("no disk can be mounted here")
@@ -261,7 +261,7 @@ def test_a_disk_that_is_really_full(small_disk: Path, tmp_path: Path) -> None:
     before = dump(home)
     export(
         small,
-        *(f"t{number},Tent {'x' * 60},Title,Default Title,T-{number},shopify,4" for number in range(4000)),
+        *(f"t{number},Tent {'x' * 60},Title,Default Title,T-{number},shopify,4" for number in range(8000)),
     )
     said: Said = apart(home, "load", "acme", "--json")
     assert said.code == 1
@@ -269,6 +269,6 @@ def test_a_disk_that_is_really_full(small_disk: Path, tmp_path: Path) -> None:
     assert dump(home) == before
     filler = small_disk / "filler"
     with pytest.raises(OSError, match="space"):
-        filler.write_bytes(b"x" * 1_000_000)
+        filler.write_bytes(b"x" * 2_000_000)
     for words in (("show", "acme"), ("channels",)):
         assert apart(home, *words).code == 0, "reading goes on"

@@ -52,7 +52,7 @@ def test_the_help_names_every_command_and_version_is_one_line(cli: Commands) -> 
         (["channels", "--nonsense"], "--nonsense"),
         (["sandbox", "--port=70000"], "65535"),
         (["sandbox", "--port=x"], "'x'"),
-        (["sandbox", "--from=a.csv", "--scenario=empty"], "either"),
+        (["sandbox", "--from=a.csv", "--scenario=empty"], "or like a channel"),
         (["sandbox", "--scenario=nonsense"], "nonsense"),
         (["demo", "--seed=x"], "'x'"),
         (["channels", "--home", ""], "--home"),

@@ -85,3 +85,10 @@ def test_the_ending_says_which() -> None:
     assert not is_json(Path("a.csv"))
     with pytest.raises(WrongUsage, match="ends in neither"):
         is_json(Path("a.xlsx"))
+
+
+def test_a_carriage_return_alone_is_read_back(tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+    save_csv(target, ("title", "units"), [("Tent\rgreen", 1), ("Mug", 2)], replace=False, watch=Unwatched())
+    with target.open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["title", "units"], ["Tent\rgreen", "1"], ["Mug", "2"]]

@@ -215,11 +215,11 @@ async def test_a_spool_without_room(connected: Served, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 KB."""
+    """A disk of 1 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("no disk can be mounted here")
@@ -238,7 +238,7 @@ async def test_a_disk_that_is_really_full(
             file,
             *(
                 f"t{number},Tent {'x' * 60},Title,Default Title,T-{number},shopify,4"
-                for number in range(4000)
+                for number in range(8000)
             ),
         )
         before, app = served.dump(), served.app()
@@ -253,7 +253,7 @@ async def test_a_disk_that_is_really_full(
                 assert sentence in read(app), text_of(app)
             assert served.dump() == before
             with pytest.raises(OSError, match="space"):
-                (small_disk / "filler").write_bytes(b"x" * 1_000_000)
+                (small_disk / "filler").write_bytes(b"x" * 2_000_000)
             await assert_goes_on(pilot)
             await press(pilot, "c")
             await pilot.press(*HANDLE, "enter", "enter", "right", "tab")
