@@ -6,6 +6,7 @@ Pure: the decision about one row at a time, as rows stream by. Keeping, grouping
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
@@ -422,9 +423,17 @@ def fingerprint(facts: Iterable[Fact]) -> str:
     """
     total = count = 0
     for fact in facts:
-        total += int.from_bytes(hashlib.blake2b(msgspec.json.encode(tuple(fact)), digest_size=32).digest())
+        total += int.from_bytes(hashlib.blake2b(_written(tuple(fact)), digest_size=32).digest())
         count += 1
     return f"{count:x}-{total % _MODULUS:064x}"
+
+
+def _written(fact: Fact) -> bytes:
+    """The fact as JSON."""
+    try:
+        return msgspec.json.encode(fact)
+    except UnicodeEncodeError:  # half a surrogate pair
+        return json.dumps(fact, separators=(",", ":")).encode()
 
 
 Basis = Mapping[Section, str]

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
-from supportdesk.core.connections import Master
+from supportdesk.core.connections import MASTER_WORDS, Master
 from supportdesk.core.duplicates import Effect
 from supportdesk.core.plan import CopyProof
-from supportdesk.core.wizard import StepLine, WizardEvent, WizardFacts, WizardState
-from supportdesk.desk import Desk
+from supportdesk.core.wizard import (
+    STEPS,
+    Answer,
+    Answers,
+    Back,
+    StepLine,
+    WizardEvent,
+    WizardFacts,
+    WizardState,
+    advance,
+    rail,
+    recommended_copy,
+)
+from supportdesk.desk import Desk, accounts, planning
+from supportdesk.desk.duplicates import opened_channel
+from supportdesk.errors import Conflict, Refused
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from supportdesk.ledger.channels import ChannelRecord
+    from supportdesk.ledger.file import Ledger
+    from supportdesk.ledger.wizard import Kept, SkuCounts
+
+AT_WORK: Final = timedelta(seconds=90)
+"""How long somebody is believed to be at work who said so: longer than the pause between two words of theirs."""
+_CALL: Final = "walk through the wizard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +94,101 @@ class WizardView:
     answered_at: datetime | None
     places: tuple[PlaceShown, ...]
     groups: GroupsShown
+    other_masters: tuple[str, ...] = ()
+    """Linked locations whose master is another than the direction that was answered; foreign text."""
 
 
 def open_wizard(desk: Desk, channel: str) -> WizardView:
     """The wizard of the channel, at the step where it was left. Writes nothing. Raises `UnknownName`, `NotLoaded`, `LedgerError`."""
-    raise NotImplementedError
+    with opened_channel(desk, channel) as (ledger, record):
+        return _view(desk, ledger, record)
 
 
 def answer(desk: Desk, channel: str, event: WizardEvent, *, seen: int) -> WizardView:
-    """Go on, go back or say something; kept with its event in one transaction.
+    """Go on, go back or say something; kept with its event in one transaction. What changes nothing is not kept.
 
     `seen` is the revision that the person saw. Raises `Conflict`, with who and when, where somebody answered since or is at work
     there; `Refused` where started read-only or where the channel is on already.
     """
-    raise NotImplementedError
+    from supportdesk.ledger import events, wizard
+
+    accounts.refuse_if_read_only(desk, _CALL)
+    with opened_channel(desk, channel) as (ledger, record):
+        facts = _facts(desk, ledger, record, wizard.kept(ledger.db.conn, record.id))
+        with ledger.writing() as connection:
+            kept = wizard.kept(connection, record.id)
+            _refuse_meddling(desk, connection, record, kept, seen)
+            state = advance(kept.state, event, facts)
+            if state != kept.state:
+                wizard.keep(
+                    *(connection, record.id, state, kept.revision + 1), who=accounts.who(), at=desk.now()
+                )
+                events.record(
+                    connection,
+                    at=desk.now(),
+                    kind="wizard",
+                    channel=record.handle,
+                    who=accounts.who(),
+                    detail=told(event, state),
+                )
+            wizard.say_at_work(connection, record.id, accounts.who(), desk.now() + AT_WORK)
+        return _view(desk, ledger, record)
+
+
+def _refuse_meddling(
+    desk: Desk, connection: sqlite3.Connection, record: ChannelRecord, kept: Kept, seen: int
+) -> None:
+    """Raise where the channel is on, somebody else is at work in the wizard, or what the person saw is not what is there."""
+    from supportdesk.ledger import wizard
+
+    if wizard.is_on(connection, record.id):
+        raise Refused(f"{record.title} is being synced already.", "Turn sync off before you turn it on anew.")
+    other = _other_at_work(desk, kept)
+    if other:
+        raise Conflict(
+            f"{other} is at work in this wizard. Nothing of yours was kept.", "Watch, or take over by typing."
+        )
+    if seen != kept.revision:
+        when = f" at {kept.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if kept.at else ""
+        what = wizard.last_told(connection, record.handle) or "an answer"
+        raise Conflict(
+            f"{kept.who or 'Somebody'} answered{when}: {what}. Nothing of yours was kept.",
+            "Look at it again, then answer.",
+        )
+
+
+def told(event: WizardEvent, state: WizardState) -> str:
+    """What the log says of it."""
+    if not isinstance(event, Answer):
+        return f"{'went back' if isinstance(event, Back) else 'went on'} to {STEPS[state.at]}"
+    said = []
+    if event.direction is not None:
+        said.append(MASTER_WORDS[event.direction])
+    if event.copy is not None:
+        said.append("copy the store's counts" if event.copy else "don't copy the store's counts")
+    if event.unknown is not None:
+        said.append(UNKNOWN_WORDS[event.unknown])
+    if event.promised_included is not None:
+        said.append(promised_words(event.promised_included))
+    if event.sumtracker_off is not None:
+        said.append(f"sync is {'off' if event.sumtracker_off else 'not yet off'} in Sumtracker itself")
+    if event.reviewed is not None:
+        said.append(
+            "looked at the plan and accepted it" if event.reviewed else "the plan is to be looked at again"
+        )
+    return "; ".join(said) or "said nothing"
+
+
+UNKNOWN_WORDS: Final = {
+    "copy": "SKUs never counted: copy just these",
+    "hold": "SKUs never counted: hold them",
+    "zero": "SKUs never counted: push 0",
+}
+
+
+def promised_words(included: bool) -> str:
+    """What was said of units that earlier orders have promised."""
+    return f"Sumtracker's numbers {'include' if included else 'do not include'} what earlier orders have promised"
 
 
 def at_work(desk: Desk, channel: str) -> str:
@@ -87,14 +196,190 @@ def at_work(desk: Desk, channel: str) -> str:
 
     Where somebody else is, nothing is said: this person watches. Read-only nothing is ever said.
     """
-    raise NotImplementedError
+    from supportdesk.ledger import wizard
+
+    with opened_channel(desk, channel) as (ledger, record):
+        other = _other_at_work(desk, wizard.kept(ledger.db.conn, record.id))
+        if other or desk.settings.read_only:
+            return other
+        with ledger.writing() as connection:
+            other = _other_at_work(desk, wizard.kept(connection, record.id))
+            if not other:
+                wizard.say_at_work(connection, record.id, accounts.who(), desk.now() + AT_WORK)
+        return other
+
+
+def _other_at_work(desk: Desk, kept: Kept) -> str:
+    """Who else is at work; '' for nobody."""
+    here = kept.at_work_until is not None and kept.at_work_until > desk.now()
+    return kept.at_work if here and kept.at_work != accounts.who() else ""
 
 
 def take_over(desk: Desk, channel: str, confirm: str) -> WizardView:
     """Be the one at work, whoever was; `confirm` is the shop's handle, typed. Raises `Refused`."""
-    raise NotImplementedError
+    from supportdesk.ledger import events, wizard
+
+    accounts.refuse_if_read_only(desk, _CALL)
+    with opened_channel(desk, channel) as (ledger, record):
+        if confirm != record.handle:
+            raise Refused(f"{confirm!r} is not the shop's handle.", f"To take over, type {record.handle}.")
+        with ledger.writing() as connection:
+            other = _other_at_work(desk, wizard.kept(connection, record.id))
+            wizard.say_at_work(connection, record.id, accounts.who(), desk.now() + AT_WORK)
+            if other:
+                events.record(
+                    connection,
+                    at=desk.now(),
+                    kind="wizard",
+                    channel=record.handle,
+                    who=accounts.who(),
+                    detail=f"took over from {other}",
+                )
+        return _view(desk, ledger, record)
 
 
 def leave(desk: Desk, channel: str) -> None:
-    """Say that this person has left the wizard, so that the next one need not wait."""
-    raise NotImplementedError
+    """Say that this person has left the wizard, so that the next one need not wait. Who is not at work there leaves nothing."""
+    from supportdesk.ledger import wizard
+
+    if desk.settings.read_only:
+        return
+    with opened_channel(desk, channel) as (ledger, record), ledger.writing() as connection:
+        if wizard.kept(connection, record.id).at_work == accounts.who():
+            wizard.say_at_work(connection, record.id, "", None)
+
+
+# What is shown ----------------------------------------------------------------------------------------------------------------------
+
+
+def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
+    from supportdesk.ledger import wizard
+
+    kept = wizard.kept(ledger.db.conn, record.id)
+    facts = _facts(desk, ledger, record, kept)
+    plan = current_plan(ledger, record, kept.state.answers)
+    _, shown, effect = _counted(ledger, record)
+    groups = wizard.group_counts(ledger.db.conn, record.id)
+    wanted = kept.state.answers.direction
+    return WizardView(
+        channel=record.handle,
+        title=record.title,
+        state=kept.state,
+        facts=facts,
+        rail=rail(kept.state, facts),
+        revision=kept.revision,
+        at_work=_other_at_work(desk, kept),
+        recommended_copy=recommended_copy(facts),
+        plan_id=plan[0] if plan else None,
+        answered_by=kept.who,
+        answered_at=kept.at,
+        places=shown,
+        groups=GroupsShown(groups.groups, groups.groups - groups.to_decide - groups.splits_pending, effect),
+        other_masters=tuple(
+            place.location
+            for place in shown
+            if wanted and place.master and place.active and place.master != wanted
+        ),
+    )
+
+
+def _facts(desk: Desk, ledger: Ledger, record: ChannelRecord, kept: Kept) -> WizardFacts:
+    """What the steps are judged by, as things are now."""
+    from supportdesk.ledger import channels, warehouses, wizard
+
+    connection = ledger.db.conn
+    skus, places, _ = _counted(ledger, record)
+    groups = wizard.group_counts(connection, record.id)
+    linked = [place for place in places if place.active and place.master]
+    missing, not_ready = planning.mended_first(desk, ledger, record)
+    plan = current_plan(ledger, record, kept.state.answers)
+    scopes = [f"The app may not yet do everything sync needs: {', '.join(missing)}."] if missing else []
+    claim = planning.claimed_by(ledger, record)
+    return WizardFacts(
+        first_store=all(each.sync == "off" or each.id == record.id for each in channels.all_channels(ledger)),
+        counted_skus=skus.counted,
+        unknown_skus=skus.unknown,
+        promised_before=skus.promised,
+        from_sumtracker=planning.from_sumtracker(ledger),
+        duplicate_groups=groups.groups,
+        to_decide=groups.to_decide,
+        unanswered_groups=groups.unanswered,
+        splits_pending=groups.splits_pending,
+        locations=sum(place.active for place in places),
+        warehouses=len(warehouses.all_warehouses(ledger)),
+        linked=len(linked),
+        sumtracker_masters=sum(place.master == "sumtracker" for place in linked),
+        unsaid_locations=len(planning.unsaid_locations(ledger, record)),
+        counts_unanswered=len(wizard.counts_unanswered(connection, record.id)),
+        plan=plan[1] if plan else "",
+        blocks=(
+            *scopes,
+            *not_ready,
+            *([f"This store is synced already, from {claim}."] if claim else []),
+        ),
+    )
+
+
+def current_plan(ledger: Ledger, record: ChannelRecord, answers: Answers) -> tuple[int, str] | None:
+    """The number and fingerprint of the plan for the answers as they are; None where there is none, or much was done since."""
+    from supportdesk.ledger import plan_basis, plans
+
+    if record.sync == "on":
+        return None
+    connection = ledger.db.conn
+    plan_id = plans.newest(connection, record.id, "turn-on")
+    row = plans.plan_row(connection, plan_id) if plan_id is not None else None
+    if (
+        row is None
+        or row["state"] != "made"
+        or plan_basis.is_outdated(connection, record.handle, row["event_id"])
+    ):
+        return None
+    header = planning.turn_on_header(ledger, record, answers)
+    asked = (header.copies, header.unknown, header.promised_included)
+    if asked != (_truth(row["copies"]), row["unknown"], _truth(row["promised_included"])):
+        return None
+    return int(row["id"]), str(row["fingerprint"])
+
+
+def _truth(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+_Counted = tuple["SkuCounts", tuple[PlaceShown, ...], Effect]
+_KEPT: Final = 8
+_counts: OrderedDict[tuple[object, ...], _Counted] = OrderedDict()
+_lock: Final = threading.Lock()
+
+
+def _counted(ledger: Ledger, record: ChannelRecord) -> _Counted:
+    """What takes a look at every row, kept while nothing that it depends on changes."""
+    from supportdesk.ledger import wizard
+
+    connection = ledger.db.conn
+    key = (ledger.path, ledger.file_number, record.id, wizard.counting_mark(connection, record.id))
+    with _lock:
+        if key in _counts:
+            _counts.move_to_end(key)
+            return _counts[key]
+    places = tuple(
+        PlaceShown(
+            *(place.location_id, place.name, place.active, place.said, place.warehouse),
+            *(_master(place.master), place.rows, place.proof),
+        )
+        for place in wizard.places(connection, record.id)
+    )
+    found = (
+        wizard.sku_counts(connection, record.id),
+        places,
+        wizard.decisions_effect(connection, record.id),
+    )
+    with _lock:
+        _counts[key] = found
+        while len(_counts) > _KEPT:
+            _counts.popitem(last=False)
+    return found
+
+
+def _master(text: str | None) -> Master | None:
+    return "sumtracker" if text == "sumtracker" else "shopify" if text == "shopify" else None
