@@ -196,7 +196,7 @@ class CloseAtDialog(FormDialog[CloseAtChanged]):
         self.account = account
         self.sku = sku
         self.warehouse = warehouse
-        self.title_text = safe_text(f"Close at {shown_sku(sku)} in {warehouse.code}")
+        self.title_text = safe_text(f"Close at of {shown_sku(sku)} in {warehouse.code}")
 
     def compose_questions(self) -> Iterable[Widget]:
         """What it is, the number, what stores would be shown."""

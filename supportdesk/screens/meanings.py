@@ -36,6 +36,18 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "draft": (
         "Drafts are not for sale yet. They are left alone unless this channel's settings include drafts.",
     ),
+    "rules": (
+        "The number pushed is what is available, but for two rules of yours. Close at keeps the last ones back: at or below it "
+        "the store shows 0; it is set for a SKU in a warehouse. A maximum keeps large numbers to yourself: the store never shows "
+        "more than that of anything.",
+        "Sumtracker's API tells neither, so they are set here: the maximum with enter on this line, close at where a SKU is "
+        "looked into.",
+    ),
+    "bundles": (
+        "A bundle has no stock of its own. How many there are is worked out in each warehouse: as many as the scarcest of its "
+        "components is enough for.",
+        "A sale of a bundle takes its components, so the other bundles and listings they are in go down with it.",
+    ),
     "archived": (
         "Archived products are not for sale and never come back by sync. Their stock stays as it is.",
     ),

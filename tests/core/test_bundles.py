@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from supportdesk.core.bundles import Component, bundle_numbers, refused_line
+from supportdesk.core.bundles import (
+    BundleChanged,
+    BundleEffect,
+    BundleLine,
+    Component,
+    bundle_numbers,
+    refused_line,
+    refused_lines,
+)
 from supportdesk.core.stock import number_pushed
 
 
@@ -60,3 +68,36 @@ def test_bundles_within_bundles_are_refused(bundle: str, component: str, said: s
     reason = refused_line(bundle, component, bundles={"SET"}, components={"ROPE-IN"})
     assert said in reason
     assert bool(reason) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([], ""),
+        ([BundleLine("MUG", 1), BundleLine("mug", 100)], ""),
+        ([BundleLine("MUG", 0)], "1 or more"),
+        ([BundleLine("MUG", -1)], "1 or more"),
+        ([BundleLine("MUG", 101)], "at most 100"),
+        ([BundleLine("MUG", 1), BundleLine("TENT", 1), BundleLine("MUG", 2)], "MUG is named twice"),
+    ],
+)
+def test_lines_that_a_bundle_may_have(lines: list[BundleLine], why: str) -> None:
+    said = refused_lines("KIT", lines, 100)
+    assert why in said
+    assert bool(why) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ((), (BundleLine("MUG", 2),), "KIT is now 2 × MUG. Available: MAIN unknown → 7."),
+        ((BundleLine("MUG", 2),), (), "KIT is no bundle any more. Available: MAIN unknown → 7."),
+        ((BundleLine("MUG", 2),), (BundleLine("MUG", 2),), "KIT is as it was: 2 × MUG."),
+    ],
+)
+def test_what_is_said_of_a_change(
+    before: tuple[BundleLine, ...], after: tuple[BundleLine, ...], text: str
+) -> None:
+    effects = (BundleEffect("MAIN", None, 7, ()),)
+    assert BundleChanged("KIT", "Weekend kit", before, after, effects, ()).text == text
+    assert BundleChanged("KIT", "", (), after, (), ()).text.count("Available") == 0
