@@ -155,7 +155,7 @@ class _Work:
         if there.count:
             self.notes.append(stock_of_bundles(there, units))
         self.notes.append(
-            "Sumtracker does not tell close-at quantities and maximums: ask whether there are any, and import them with --rules."
+            "Sumtracker does not tell close-at quantities and maximums: ask whether there are any, and set them or import them."
         )
         self.notes.append("Before you turn on sync here, make sure that it is off in Sumtracker.")
 

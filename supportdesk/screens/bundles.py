@@ -272,8 +272,8 @@ def _effect_line(effect: BundleEffect) -> Content:
     why = "never counted: " if effect.after is None else "limited by "
     return Content.assemble(
         f"{sign} ",
-        plain(f"{_shortened(effect.code, 14):<14}"),
-        f" {numbers:>18}  ",
+        plain(f"{_shortened(effect.code, 12):<12}"),
+        f" {numbers:>17}  ",
         plain(f"{why}{skus}{more}" if effect.limited_by else "", "$muted"),
     )
 
