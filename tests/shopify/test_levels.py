@@ -132,7 +132,7 @@ def test_an_answer_without_its_time_or_with_a_number_missing_is_none() -> None:
         pretend.store().levels([(1, 2)], RecordingWatch())
     with pytest.raises(AnswerUnreadable, match="Date"):
         pretend.store().clock(RecordingWatch())
-    node["at0"] = {"isActive": True, "quantities": [{"name": "available", "quantity": 1}]}  # type: ignore[assignment]
+    node["at0"] = {"isActive": True, "quantities": [{"name": "available", "quantity": 1}]}
     pretend.on("Levels", data(content))
     with pytest.raises(AnswerUnreadable, match="committed"):
         pretend.store().levels([(1, 2)], RecordingWatch())

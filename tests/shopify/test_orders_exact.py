@@ -240,8 +240,11 @@ def brackets_the_truth(ledger: Ledger, shop: SandboxShop) -> None:
         mine = [each.effect for each in ledger.effects if (each.item_id, each.location_id) == row]
         seconds = {when for when, each, _, _ in moves if each == row}
         for second in seconds | {second - 1 for second in seconds}:
-            for at, name in ((2, "available"), (3, "on_hand")):
-                truth = sum(move[at] for move in moves if move[1] == row and move[0] <= second)
+            past = [move for move in moves if move[1] == row and move[0] <= second]
+            for name, truth in (
+                ("available", sum(move[2] for move in past)),
+                ("on_hand", sum(move[3] for move in past)),
+            ):
                 sure = sum(getattr(effect, name) for effect in mine if effect.latest <= second)
                 perhaps = [
                     getattr(effect, name) for effect in mine if effect.earliest <= second < effect.latest
