@@ -110,6 +110,17 @@ def last_told(connection: sqlite3.Connection, channel: str) -> str:
     return str(row[0]) if row else ""
 
 
+def history(connection: sqlite3.Connection, channel: str, limit: int) -> list[tuple[datetime, str, str]]:
+    """(when, who, what) of the newest answers, oldest first; going from step to step is none."""
+    rows = connection.execute(
+        """SELECT at, who, detail FROM (
+               SELECT id, at, who, detail FROM event WHERE channel = ? AND kind = 'wizard' AND detail NOT LIKE 'went %'
+               ORDER BY id DESC LIMIT ?) ORDER BY id""",
+        (channel, limit),
+    )
+    return [(datetime.fromisoformat(at), who, detail) for at, who, detail in rows]
+
+
 # Counts ---------------------------------------------------------------------------------------------------------------------------------
 
 
