@@ -9,8 +9,9 @@ from textual import on
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
+from textual.widgets import Input
 
-from supportdesk.commands import SCREENS, Command
+from supportdesk.commands import EVERYWHERE, SCREENS, Command, shown_key
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
@@ -26,6 +27,7 @@ from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.screens.words import state_line
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import CheckList
+from supportdesk.widgets.footer import FooterItem, FooterLine
 from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
 
@@ -40,6 +42,9 @@ TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "stock": StockTab,
 }
 """The tabs by name in the registry, in the order of their numbers. Made at their first visit."""
+
+_WHILE_FILTERING: Final = {"enter": "keep filter", "escape": "clear filter"}
+"""What these keys do while a filter is typed."""
 
 
 class _Looked(NamedTuple):
@@ -139,6 +144,23 @@ class ChannelScreen(DeskScreen[None]):
     def label_of(self, command: Command) -> str:
         """What the active tab says."""
         return self.tab.label_of(command)
+
+    def show_footer(self) -> None:
+        """What the active tab says; while a filter is typed, how to keep it and how to clear it."""
+        if not isinstance(self.focused, Input):
+            super().show_footer()
+            return
+        registry = self.desk_app.registry
+        items = [
+            FooterItem(command.id, shown_key(key), self.label_of(command))
+            for command, key in registry.footer(self.scope, typing=True)
+            if command.scope == EVERYWHERE
+        ]
+        for command in registry.of_screen(self.scope):
+            for key, label in _WHILE_FILTERING.items():
+                if key in command.keys:
+                    items.append(FooterItem(command.id, shown_key(key), label))
+        self.query_one(FooterLine).items = tuple(items)
 
     @property
     def in_progress(self) -> bool:

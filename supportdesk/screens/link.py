@@ -172,13 +172,13 @@ class LinkDialog(FormDialog[ConnectionsView]):
         is_one = len(others) == 1
         self.query_one("#whose-title", Static).update(
             plain(
-                f"{names} {'is' if is_one else 'are'} on this warehouse too, and each shows its whole number. Whose count is "
-                "right, should counts be copied?"
+                f"{names} {'is' if is_one else 'are'} on this warehouse too, and each shows its whole number. If counts are "
+                "copied, whose count is right?"
             )
         )
         places = (self.line, *others)
         rows = [
-            Row(_LATER, ("say later", None)),
+            Row(_LATER, ("decide later", None)),
             *(Row(str(line.location.id), (line.location.name, line.units)) for line in places),
             Row(_SUM, ("their sum", sum(line.units for line in places))),
         ]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from supportdesk.desk.saving import is_json
-from supportdesk.errors import WrongUsage
+from supportdesk.errors import SupportdeskError, WrongUsage
 from supportdesk.screens.form_dialog import FormDialog
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
@@ -30,9 +30,11 @@ class SaveDialog(FormDialog[SaveTo]):
     title_text = "Export"
     submit_label = "Write"
 
-    def __init__(self, what: str, name: str) -> None:
-        """`what` is written, in our words; `name` is the file's name to begin with, in the working directory."""
+    def __init__(self, what: str, name: str, refused: SupportdeskError | None = None) -> None:
+        """`what` is written, in our words; `name` is the file's name to begin with, in the working directory or with its own.
+        `refused` is why it was not written when it was asked before."""
         super().__init__()
+        self.refused = refused
         self.what = what
         self.name_given = name
         self._asked: Path | None = None
@@ -51,6 +53,7 @@ class SaveDialog(FormDialog[SaveTo]):
         typed = self.query_one("#file", Field).input
         typed.value = str(Path.cwd() / self.name_given)
         typed.focus()
+        self.call_after_refresh(self.say, self.refused)
 
     def submit(self) -> None:
         """Answer; for a file that is there only when asked for a second time."""

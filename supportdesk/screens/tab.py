@@ -167,9 +167,17 @@ class ChannelTab(Widget, can_focus=False):
 
         def answered(to: SaveTo | None) -> None:
             if to is not None:
-                self.work("save", lambda watch: write(to, watch), lambda lines: written(lines, to.target))
+                self.work(
+                    "save",
+                    lambda watch: write(to, watch),
+                    lambda lines: written(lines, to.target),
+                    failed=lambda error: ask(str(to.target), error),
+                )
 
-        self.app.push_screen(SaveDialog(what, name), answered)
+        def ask(name: str, refused: SupportdeskError | None = None) -> None:
+            self.app.push_screen(SaveDialog(what, name, refused), answered)
+
+        ask(name)
 
     def show_footer(self) -> None:
         """Other keys may work now."""

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from supportdesk.core.duplicates import Choice
-from supportdesk.errors import LedgerBusy, StoreBusy
+from supportdesk.errors import LedgerBusy, OutputLost, StoreBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.decide import DecideScreen
 from supportdesk.screens.duplicate_words import GROUP_COLUMNS, listing_page
@@ -497,6 +497,18 @@ async def test_a_hostile_sku_is_decided_as_it_is(make_app: MakeApp, sku: str) ->
         assert all(line.isprintable() for line in text_of(app).splitlines())
 
 
+@pytest.mark.parametrize("tab", ["2", "4"])
+async def test_the_footer_says_what_keys_do_while_a_filter_is_typed(make_app: MakeApp, tab: str) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, tab, "slash", "x", "space")
+        said = text_of(app).splitlines()[-1].rstrip()
+        assert said == " f1 help  ctrl+q quit  enter keep filter  esc clear filter"
+        await press(pilot, "escape")
+        assert "? help  q quit" in text_of(app).splitlines()[-1]
+
+
 async def test_typing_a_filter_gives_no_command(make_app: MakeApp) -> None:
     app = make_app(first="kestrel-outdoor")
     async with app.run_test() as pilot:
@@ -556,6 +568,31 @@ async def test_a_wrong_ending_is_said_in_the_form(
         assert app.screen.query_one(Input).value.endswith("kestrel-outdoor-duplicates.csvx")
         await press(pilot, "backspace", "enter")
         assert fake_of(app).calls[-1][0] == "save"
+
+
+async def test_a_file_that_cannot_be_written_is_asked_for_again(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app(first="kestrel-outdoor")
+    fake = fake_of(app)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        save = fake.save_duplicates
+
+        def lost(*_: object, **__: object) -> int:
+            raise OutputLost("It cannot be written: [b]No[/b] such folder.", "Name another.")
+
+        monkeypatch.setattr(fake, "save_duplicates", lost)
+        await press(pilot, "2", "E", *["left"] * 4, *"-2", "enter")
+        monkeypatch.setattr(fake, "save_duplicates", save)
+        assert isinstance(app.screen, SaveDialog)
+        assert app.screen.query_one(Input).value == str(tmp_path / "kestrel-outdoor-duplicates-2.csv")
+        assert "cannot be written: [b]No[/b] such folder. Name another." in " ".join(
+            text_of(app).replace("│", " ").split()
+        )
+        await press(pilot, "enter")
+        assert "Wrote 7 lines" in text_of(app)
 
 
 async def test_the_store_is_asked_again_and_esc_stops_it(make_app: MakeApp) -> None:
