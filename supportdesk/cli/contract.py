@@ -11,6 +11,7 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
 from supportdesk.core.duplicates import DuplicatesSummary, GroupDetail, choice_words
 from supportdesk.core.readiness import Check
+from supportdesk.desk.applying import SyncStatus
 
 
 def _with_z(moment: datetime) -> str:
@@ -254,3 +255,49 @@ class PathsLine(BaseModel):
     reports: str
     spool: str
     settings: list[SettingLine]
+
+
+class WorkerLine(BaseModel):
+    """`worker status`."""
+
+    process: int | None
+    """None where none runs."""
+
+
+class SyncLine(BaseModel):
+    """How sync stands, after `apply`."""
+
+    channel: str
+    on: bool
+    plan: int | None
+    phase: str | None
+    said: str
+    rows: dict[str, int]
+    """By condition: settling, live, held, out."""
+    held: dict[str, int]
+    """By reason."""
+    written: int
+    unsettled: int
+    brake: list[str]
+    stopped_rows: int
+    keeper: str
+    alerts: list[str]
+
+    @classmethod
+    def of(cls, status: SyncStatus) -> SyncLine:
+        """Of what the desk says."""
+        return cls(
+            channel=status.channel,
+            on=status.is_on,
+            plan=status.plan_id,
+            phase=status.phase,
+            said=status.steps[-1].detail if status.steps else "",
+            rows={str(name): count for name, count in status.rows.items()},
+            held=dict(status.held),
+            written=status.written,
+            unsettled=status.unsettled,
+            brake=list(status.brake),
+            stopped_rows=status.stopped_rows,
+            keeper=status.keeper,
+            alerts=list(status.alerts),
+        )

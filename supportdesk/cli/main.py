@@ -74,8 +74,14 @@ COMMANDS: Final[dict[str, Command]] = {
     "bundle": Command("bundles", "ACCOUNT", "Show, make, change or remove one bundle"),
     "settings": Command("channel_settings", "CHANNEL", "Show or change drafts and maximum of a channel"),
     "close-at": Command("channel_settings", "ACCOUNT", "Set at which number a SKU is shown as sold out"),
+    "apply": Command("apply", "PLAN", "Apply a plan that was looked at: turn sync on"),
+    "worker": Command(
+        "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
+    ),
     "wizard": Command("plan", "CHANNEL", "Show where turning sync on stands, and answer what it asks"),
-    "plan": Command("plan", "CHANNEL", "Plan what is written: every row before and after, and what stands in the way"),
+    "plan": Command(
+        "plan", "CHANNEL", "Plan what is written: every row before and after, and what stands in the way"
+    ),
     "call-sheet": Command("plan", "CHANNEL", "What was decided on the call, as Markdown for the merchant"),
     "backup": Command("accounts", "ACCOUNT FILE", "Copy an account file, whole, while it is in use"),
     "restore": Command("accounts", "FILE", "Put a backup in place of its account"),

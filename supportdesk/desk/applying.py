@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from supportdesk.core.plan_view import PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowCondition
-from supportdesk.desk import Desk
+from supportdesk.desk import Desk, accounts
+from supportdesk.desk.connection_changes import opened_channel
+from supportdesk.errors import BrakeHolds, Conflict, PlanStale, Refused, WrongUsage
+
+if TYPE_CHECKING:
+    from supportdesk.ledger.file import Ledger
+    from supportdesk.ledger.leases import Lease
+
+_LOOK_SECONDS: Final = 0.5
 
 Phase = Literal["asked", "claimed", "fenced", "checked", "on", "refused", "stopped"]
 
@@ -93,20 +103,129 @@ def apply_plan(
     `WrongUsage` for another handle typed, `Refused` (read-only, blocked: with what stands in the way; applied already),
     `PlanStale` with what changed, `BrakeHolds`, `Claimed`, `CredentialMissing`; nothing was written then.
     """
-    raise NotImplementedError
+    from supportdesk.desk import connecting, plans, worker
+    from supportdesk.ledger import applying
+
+    accounts.refuse_if_read_only(desk, "apply plans")
+    view = plans.plan_view(desk, channel, plan_id)
+    if confirm != view.channel:
+        raise WrongUsage(
+            f"{confirm!r} is not the handle of the shop that the plan is for.", f"Type {view.channel}."
+        )
+    if view.state != "applying":
+        _refuse_unfit(view, brake_rows)
+    with opened_channel(desk, channel) as (ledger, record):
+        if record.source != "shopify":
+            raise Refused(
+                f"{channel} was opened from export files, so there is no store to sync.",
+                "Connect the store: supportdesk connect SHOP",
+            )
+        credential = connecting.credential_store(desk).read(record.handle)
+        if view.state != "applying":
+            _refuse_stale(ledger, plan_id)
+            _refuse_other(ledger, record.id)
+        if not credential.variable:
+            worker.make_sure(desk)
+        if view.state != "applying":
+            with ledger.writing() as connection:
+                plan = applying.plan_of(connection, plan_id)
+                if plan is None or plan.state != "made":
+                    raise Conflict("Somebody else applied or replaced the plan this moment.", "Look again.")
+                applying.ask(connection, plan, who=accounts.who(), at=desk.now(), brake_rows=brake_rows)
+    if credential.variable:
+        worker.keep_here(desk, channel)
+    return sync_status(desk, channel)
+
+
+def _refuse_unfit(view: PlanView, brake_rows: int | None) -> None:
+    """Raise where the plan as it was shown may not be applied."""
+    if view.purpose != "turn-on":
+        raise Refused(
+            f"This version does not apply plans for {view.purpose}.",
+            "While sync is off, change the connection itself: supportdesk link",
+        )
+    if view.state != "made":
+        ended = f" {view.said}" if view.said else ""
+        raise Refused(
+            f"Plan {view.id} was applied once: it is {view.state.replace('_', ' ')}.{ended}",
+            "Make a new plan.",
+        )
+    if view.blocked:
+        raise Refused(" ".join(each.text for each in view.blocked), "Mend that, then make a new plan.")
+    rows = view.totals.store_changes
+    if view.brake and brake_rows != rows:
+        raise BrakeHolds(
+            " ".join(reason.text for reason in view.brake),
+            f"If it is meant, say how many rows it changes: --brake-rows={rows}",
+        )
+
+
+def _refuse_stale(ledger: Ledger, plan_id: int) -> None:
+    from supportdesk.sync.plan import stale
+
+    if changed := stale(ledger.db.conn, plan_id):
+        raise PlanStale(" ".join(change.text for change in changed), "Make a new plan and look at it.")
+
+
+def _refuse_other(ledger: Ledger, channel_id: int) -> None:
+    from supportdesk.ledger import applying
+
+    if other := applying.under_way(ledger.db.conn, channel_id):
+        raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until it is on, or refused.")
 
 
 def sync_status(desk: Desk, channel: str) -> SyncStatus:
     """How sync stands. Cheap enough to ask every second. Raises `UnknownName`, `LedgerError` and its kinds."""
-    raise NotImplementedError
+    from supportdesk.ledger.sync_status import standing
+
+    with opened_channel(desk, channel) as (ledger, record):
+        found = standing(ledger.db.conn, record.id)
+    keeper, kept_by = _keeper(found.lease, desk.now())
+    steps = tuple(StepDone(step, at, detail) for step, at, detail in found.steps)
+    if steps and found.said and not steps[-1].detail:
+        steps = (*steps[:-1], replace(steps[-1], detail=found.said))
+    return SyncStatus(
+        channel=record.handle,
+        is_on=record.sync == "on",
+        plan_id=found.plan.plan_id if found.plan else None,
+        phase=steps[-1].phase if steps else None,
+        steps=steps,
+        rows=found.rows,
+        held=found.held,
+        written=found.written,
+        unsettled=found.unsettled,
+        brake=found.brake,
+        stopped_rows=found.stopped_rows,
+        keeper=keeper,
+        kept_by=kept_by,
+        last_cycle=found.sync.cycled_at if found.sync else None,
+        alerts=found.alerts,
+    )
+
+
+def _keeper(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
+    if lease is None or not lease.is_live(now):
+        return "nobody", ""
+    if lease.process == os.getpid():
+        return "here", f"this program, for {lease.person}"
+    return "worker", f"a worker on {lease.host} (process {lease.process}), for {lease.person}"
 
 
 def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
-    """Follow a plan that is being applied, reporting its phases, until it is on and every row was compared, or refused.
+    """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, or refused.
 
     Stopping the watch stops looking, not applying.
     """
-    raise NotImplementedError
+    while True:
+        watch.check()
+        status = sync_status(desk, channel)
+        if status.phase in ("refused", "stopped", None) or status.is_settled:
+            return status
+        rows = {name: count for name, count in status.rows.items() if name != "out"}
+        settled = sum(count for name, count in rows.items() if name != "settling")
+        note = status.alerts[0] if status.alerts else ""
+        watch.report(PHASES[status.phase], settled, sum(rows.values()) or None, unit="rows", note=note)
+        watch.wait(_LOOK_SECONDS)
 
 
 def start_rehearsal(

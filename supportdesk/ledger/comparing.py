@@ -1,0 +1,78 @@
+"""A plan's rows against what was read of them since: which are something else in the store now, and which show another number."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from supportdesk.core.plan import PlanRow
+from supportdesk.core.rows import Bounds
+from supportdesk.ledger.applying import Applying
+
+_STRUCTURE = ("gone", "other_sku", "not_stocked", "untracked", "location_inactive", "third_party")
+
+
+class OtherNow(NamedTuple):
+    """A row of the plan that cannot be synced as planned any more."""
+
+    sku: str
+    location: str
+    """Foreign text."""
+    reason: str
+    """In words."""
+
+
+class MovedRow(NamedTuple):
+    """A row of the plan whose number at T0 is not the one that was planned with."""
+
+    shown: PlanRow
+    location: str
+    """Foreign text."""
+    at_t0: Bounds
+
+
+def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
+    """The locations that the plan makes go live, by id."""
+    rows = connection.execute(
+        "SELECT DISTINCT location_id FROM plan_place WHERE plan_id = ? ORDER BY location_id", (plan.plan_id,)
+    )
+    return [location for (location,) in rows]
+
+
+def loaded_since(connection: sqlite3.Connection, channel_id: int) -> datetime:
+    """When the load began that the plan's numbers are of."""
+    (at,) = connection.execute("SELECT started_at FROM load WHERE channel_id = ?", (channel_id,)).fetchone()
+    return datetime.fromisoformat(at)
+
+
+def others_now(connection: sqlite3.Connection, plan: Applying) -> list[OtherNow]:
+    """Rows that were to be synced and are gone, renamed, not stocked, untracked or not ours to write since the load."""
+    marks = ", ".join("?" for _ in _STRUCTURE)
+    rows = connection.execute(
+        f"""SELECT planned.sku, coalesce(location.name, ''), row.reason
+            FROM plan_row AS planned
+            JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id
+                AND row.location_id = planned.location_id AND row.code IN ({marks})
+            LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
+            WHERE planned.plan_id = ? AND planned.kind <> 'held' ORDER BY planned.sku, 2""",
+        (plan.channel_id, *_STRUCTURE, plan.plan_id),
+    )
+    return [OtherNow(*row) for row in rows]
+
+
+def moved_rows(connection: sqlite3.Connection, plan: Applying) -> Iterator[MovedRow]:
+    """Rows that settled at another number than the plan's, or whose bounds leave it out."""
+    rows = connection.execute(
+        """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, planned.risk, planned.before, planned.after,
+                  planned.reason, coalesce(location.name, ''), row.low, row.high
+           FROM plan_row AS planned
+           JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id AND row.location_id = planned.location_id
+               AND row.low IS NOT NULL AND NOT planned.before BETWEEN row.low AND row.high
+           LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
+           WHERE planned.plan_id = ? AND planned.kind NOT IN ('held', 'read')""",
+        (plan.channel_id, plan.plan_id),
+    )
+    for *facts, location, low, high in rows:
+        yield MovedRow(PlanRow(*facts), location, Bounds(low, high))
