@@ -65,6 +65,8 @@ class SyncStatus:
     """Reasons why rows are held, with how many, most first; may quote foreign text."""
     written: int
     """Rows written since it was applied."""
+    to_compare: int
+    """Live rows that were not compared with Sumtracker's numbers yet, so that they may still be written."""
     unsettled: int
     """Writes that the store has not answered."""
     brake: tuple[str, ...]
@@ -80,8 +82,8 @@ class SyncStatus:
 
     @property
     def is_settled(self) -> bool:
-        """Whether sync is on and no row is still settling."""
-        return self.is_on and not self.rows.get("settling")
+        """Whether sync is on, every row is settled and compared, and the store has answered every write."""
+        return self.is_on and not (self.rows.get("settling") or self.to_compare or self.unsettled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
         rows=found.rows,
         held=found.held,
         written=found.written,
+        to_compare=found.to_compare,
         unsettled=found.unsettled,
         brake=found.brake,
         stopped_rows=found.stopped_rows,

@@ -30,6 +30,8 @@ class Standing:
     """Reasons why rows are held, with how many, most first."""
     written: int
     """Rows written with a difference since the plan was asked for."""
+    to_compare: int
+    """Live rows that were not compared with the ledger's numbers yet, so that they may still be written."""
     unsettled: int
     brake: tuple[str, ...]
     stopped_rows: int
@@ -55,6 +57,7 @@ def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
         sync_rows.by_condition(connection, channel_id),
         tuple(sorted(held, key=lambda each: -each[1])),
         _written(connection, channel_id, steps[0][1]) if steps else 0,
+        _to_compare(connection, channel_id),
         len(pushes.unanswered(connection, channel_id)),
         brake,
         stopped,
@@ -67,5 +70,13 @@ def _written(connection: sqlite3.Connection, channel_id: int, since: datetime) -
         """SELECT count(*) FROM push_row JOIN push ON push.id = push_id
            WHERE channel_id = ? AND state = 'done' AND stored_at >= ?""",
         (channel_id, since.isoformat()),
+    ).fetchone()
+    return int(count)
+
+
+def _to_compare(connection: sqlite3.Connection, channel_id: int) -> int:
+    (count,) = connection.execute(
+        "SELECT count(*) FROM sync_row WHERE channel_id = ? AND unchecked AND condition = 'live' AND NOT stopped",
+        (channel_id,),
     ).fetchone()
     return int(count)
