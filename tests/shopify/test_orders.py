@@ -9,14 +9,16 @@ import pytest
 
 from supportdesk.core.looks import FoundOrder, OrdersLook
 from supportdesk.core.orders import GivenBack, LinePart
-from supportdesk.errors import ScopeMissing, SearchIgnored
+from supportdesk.errors import AnswerUnreadable, ScopeMissing, SearchIgnored
 from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.faults import Fault
 from supportdesk.sandbox.order_records import OrderRecord
 from supportdesk.sandbox.orders import Wanted
 from supportdesk.sandbox.timeline import Lags
-from supportdesk.shopify import order_pages, orders
+from supportdesk.shopify import order_pages, orders, wire_orders
+from supportdesk.shopify.document import document_names
+from supportdesk.shopify.wire import Wire
 from tests.shopify.in_process import Asked
 from tests.shopify.replies import PretendStore, RecordingWatch, data
 from tests.shops import DEPOT, MAIN, level, listing, small_shop
@@ -302,3 +304,56 @@ def test_what_each_document_costs_at_most() -> None:
     asked = {name: requested for name, (requested, _) in one.costs.items()}
     assert asked == {"OrdersChanged": 8, "OrdersById": 187, "OrdersMoved": 13, "OpenFulfillmentOrders": 90}
     assert order_pages.MOST_ORDERS == 25
+
+
+def test_every_document_that_follows_pages_is_answered(one: Asked) -> None:
+    book = one.shop.order_book
+    order = buy(one, (1, 4))
+    changes.fulfil(book, order.fulfillment_orders[0], {order.lines[0]: 3})
+    changes.refund(book, order.lines[0], order, 1, restock=True)
+    back = changes.take_back(book, order.lines[0], order, 2, restock=True)
+    owners: dict[str, tuple[str, int, type[Wire]]] = {
+        "order_lines": ("Order", order.id, wire_orders.OrderLine),
+        "order_agreements": ("Order", order.id, wire_orders.Agreement),
+        "order_fulfillment_orders": ("Order", order.id, wire_orders.FulfillmentOrder),
+        "order_returns": ("Order", order.id, wire_orders.Return),
+        "order_fulfillment_order_lines": ("FulfillmentOrder", order.fulfillment_orders[0].id, wire_orders.FulfillmentOrderLine),
+        "open_fulfillment_order_lines": ("FulfillmentOrder", order.fulfillment_orders[0].id, wire_orders.HeldLine),
+        "order_fulfillment_lines": ("Fulfillment", order.fulfillments[0].id, wire_orders.FulfillmentLine),
+        "order_refund_lines": ("Refund", order.refunds[0].id, wire_orders.RefundLine),
+        "order_return_parts": ("Return", back.id, wire_orders.ReverseFulfillmentOrder),
+        "order_return_lines": ("ReverseFulfillmentOrder", back.reverse[0].id, wire_orders.ReverseLine),
+    }  # fmt: skip
+    for document, (kind, number, model) in owners.items():
+        data = one.client.execute(document, {"id": f"gid://shopify/{kind}/{number}", "after": None})
+        (node, *_) = data["node"]["page"]["nodes"]
+        assert model.model_validate(node), document
+        assert one.costs[one.names()[-1]][0] < 300
+    assert set(owners) == {
+        name
+        for name in document_names()
+        if name.startswith("order_") or name == "open_fulfillment_order_lines"
+    }
+
+
+def test_pages_that_do_not_go_on_are_told() -> None:
+    page = wire_orders.Page[wire_orders.Agreement].model_validate(
+        {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "a"}}
+    )
+    stuck = {"node": {"page": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "a"}}}}
+    client = PretendStore().on("OrderAgreements", data(stuck)).client()
+    with pytest.raises(AnswerUnreadable, match="do not go on"):
+        list(
+            order_pages.following(
+                client, page, "order_agreements", wire_orders.Agreement, "x", RecordingWatch()
+            )
+        )
+    gone = PretendStore().on("OrderAgreements", data({"node": None})).client()
+    assert (
+        list(
+            order_pages.following(
+                gone, page, "order_agreements", wire_orders.Agreement, "x", RecordingWatch()
+            )
+        )
+        == []
+    )

@@ -20,6 +20,7 @@ from supportdesk.core.orders import Held, Place, RecipePart, RowEffect, apply, s
 from supportdesk.core.stock import NOTHING, Quantities
 from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
+from supportdesk.sandbox.life import Life
 from supportdesk.sandbox.order_records import FulfillmentOrderRecord, LineRecord, OrderRecord
 from supportdesk.sandbox.orders import OrderBook, Wanted
 from supportdesk.sandbox.store import SandboxShop
@@ -58,8 +59,8 @@ class Ledger:
         for place, warehouse in WAREHOUSES.items():
             self.places[place] = Place(warehouse, "sumtracker", self.t0)
 
-    def look(self) -> None:
-        """Everything that changed since the last look, and what was deleted."""
+    def look(self, daily: bool = False) -> None:
+        """Everything that changed since the last look; with `daily` every order that is kept as well, to find those deleted."""
         store, watch = self.asked.engine, self.asked.watch
         found = {
             each.order.id: each.order
@@ -67,7 +68,8 @@ class Ledger:
             for each in look.orders
         }
         ids = [number for number in store.orders_moved(self.looked, watch) if number not in found]
-        ids += [number for number in self.held if number not in found and number not in ids]
+        if daily:
+            ids += [number for number in self.held if number not in found and number not in ids]
         for start in range(0, len(ids), 25):
             for each in store.orders_by_id(ids[start : start + 25], watch).orders:
                 found[each.order.id] = each.order
@@ -99,8 +101,8 @@ class History:
     def book(self) -> OrderBook:
         return self.asked.shop.order_book
 
-    def look(self) -> None:
-        self.ledger.look()
+    def look(self, daily: bool = False) -> None:
+        self.ledger.look(daily)
         self.seen = set(self.book.orders)
 
     def do(self, what: str, pick: int, quantity: int, flag: bool) -> None:
@@ -122,8 +124,8 @@ class History:
             getattr(self, f"_{what}")(order, pick, quantity, flag)
         except ValueError:
             return
-        if loses or what in ("move", "edit"):
-            self.look()
+        if loses or what in ("move", "edit", "delete"):
+            self.look(daily=what == "delete")
 
     def _place(self, what: str, pick: int, quantity: int, flag: bool) -> None:
         shop = self.asked.shop
@@ -327,3 +329,23 @@ def test_an_order_that_moved_before_its_first_look_is_not_surely_where_it_is_fou
     adds_up(ledger, shop)
     (only,) = ledger.effects
     assert (only.location_id, only.effect.earliest, only.effect.latest) == (DEPOT.id, created, created + 20)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shoppers_and_a_fulfilment_desk_come_to_the_same(seed: int) -> None:
+    """Looked at every second: what is lost twice between two looks cannot be told apart by location."""
+    shop = shop_of()
+    shop.seed = seed
+    asked = Asked(shop)
+    ledger = Ledger(asked)
+    life = Life(shop)
+    life.shoppers.at_rate(25)
+    life.fulfilment.at_rate(30)
+    for _ in range(150):
+        shop.clock.advance(1)
+        shop.catch_up()
+        ledger.look()
+    assert len(ledger.held) > 40
+    assert {"fulfilled", "cancelled", "moved"} <= {each.effect.kind for each in ledger.effects}
+    adds_up(ledger, shop)
+    brackets_the_truth(ledger, shop)
