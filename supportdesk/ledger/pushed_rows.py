@@ -26,7 +26,8 @@ class PushedRow(NamedTuple):
 
 
 _DONE: Final = """FROM push JOIN push_row AS row ON row.push_id = push.id
-    WHERE push.channel_id = :channel AND push.state = 'done'"""
+    WHERE push.channel_id = :channel AND (push.state = 'done' OR row.found = 'done')"""
+"""What the store has taken: answered so, or found by readings after a push was too old to be sent again."""
 
 
 def causes(connection: sqlite3.Connection, channel_id: int) -> dict[str, int]:

@@ -54,12 +54,20 @@ def random_world(seed: int) -> World:
         world.listings.append((number, item, sku, left_out))
         for location in LOCATIONS:
             if chance.random() < 0.7:
-                world.levels[item, location] = (chance.random() < 0.9, chance.randint(-3, 9), chance.randint(0, 3))
+                world.levels[item, location] = (
+                    chance.random() < 0.9,
+                    chance.randint(-3, 9),
+                    chance.randint(0, 3),
+                )
     _say(world, chance)
     for sku in SKUS:
         for warehouse in WAREHOUSES:
             if chance.random() < 0.5:
-                world.stock[sku, warehouse] = (chance.randint(-2, 12), chance.randint(0, 3), chance.random() < 0.8)
+                world.stock[sku, warehouse] = (
+                    chance.randint(-2, 12),
+                    chance.randint(0, 3),
+                    chance.random() < 0.8,
+                )
             if chance.random() < 0.15:
                 world.close_at[sku, warehouse] = chance.randint(1, 5)
     if chance.random() < 0.6:
@@ -87,12 +95,20 @@ def _say(world: World, chance: random.Random) -> None:
         elif there and chance.random() < 0.2:
             world.links[there[0]] = (warehouse, "shopify", None)
     for sku in SKUS:
-        if sku in members(world) and len({item for _, item in members(world)[sku]}) > 1 and chance.random() < 0.9:
+        if (
+            sku in members(world)
+            and len({item for _, item in members(world)[sku]}) > 1
+            and chance.random() < 0.9
+        ):
             kind = chance.choice(["shared", "shared", "shared", "left_out", "split"])
-            counts = chance.choice(["oldest", "lowest", "highest", "sum", "listing", None]) if kind == "shared" else None
-            named = chance.choice(members(world)[sku])[0] if counts == "listing" else None
-            elsewhere = chance.choice([None, "lowest", "sum"]) if counts == "listing" else None
-            world.decisions[sku] = (kind, counts, named, elsewhere)
+            rule = (
+                chance.choice(["oldest", "lowest", "highest", "sum", "listing", None])
+                if kind == "shared"
+                else None
+            )
+            named = chance.choice(members(world)[sku])[0] if rule == "listing" else None
+            elsewhere = chance.choice([None, "lowest", "sum"]) if rule == "listing" else None
+            world.decisions[sku] = (kind, rule, named, elsewhere)
 
 
 def members(world: World) -> dict[str, list[tuple[int, int]]]:
@@ -118,7 +134,9 @@ def write(world: World, path: Path) -> Ledger:
                 "INSERT INTO location VALUES (1, ?, ?, 1, 1, '', '', '', '', 0)", (location, name)
             )
         for warehouse, code in WAREHOUSES.items():
-            connection.execute("INSERT INTO warehouse (id, code, name) VALUES (?, ?, ?)", (warehouse, code, code))
+            connection.execute(
+                "INSERT INTO warehouse (id, code, name) VALUES (?, ?, ?)", (warehouse, code, code)
+            )
         event = events.record(connection, at=NOON, kind="link", channel="outdoor")
         for location, (warehouse, master, counts) in world.links.items():
             connection.execute(
@@ -145,7 +163,16 @@ def write(world: World, path: Path) -> Ledger:
             judged = "[" + ",".join(f'"{number}"' for number, _ in members(world)[sku]) + "]"
             connection.execute(
                 "INSERT INTO decision VALUES (1, ?, ?, ?, ?, ?, ?, '', 'mia', ?, ?)",
-                (sku, kind, counts_of, f"thing-{named}" if named else "", elsewhere, judged, NOON.isoformat(), event),
+                (
+                    sku,
+                    kind,
+                    counts_of,
+                    f"thing-{named}" if named else "",
+                    elsewhere,
+                    judged,
+                    NOON.isoformat(),
+                    event,
+                ),
             )
         duplicates.recount_groups(connection, 1)
     return ledger
