@@ -34,7 +34,7 @@ LINE_COLUMNS: Final = (
     Column("location", minimum=14),
     Column("kind", 8),
     Column("units", 8, right=True),
-    Column("stocked", 8, right=True, priority=2),
+    Column("listings", 8, right=True, priority=2),
     Column("warehouse", 13),
     Column("master", 10),
     Column("also on it", 24, priority=1),
@@ -76,17 +76,18 @@ def name_of(line: LocationLine) -> str:
 
 
 def counts_line(view: ConnectionsView) -> Content:
-    """`4 locations · 1 inactive · 1 unlinked`; how many findings there are stands above them."""
+    """`4 locations · 1 inactive · 1 unlinked`; how many findings there are stands above them, and without
+    a warehouse there is no more to say."""
     active = [line for line in view.lines if line.location.active]
     inactive = len(view.lines) - len(active)
     unsaid = sum(1 for line in active if line.connection is None and not line.location.service_manages_stock)
     unlinked = sum(1 for line in active if line.connection is None or line.connection.warehouse is None)
-    parts = [
-        counted(len(view.lines), "location"),
-        *([f"{inactive:,} inactive"] if inactive else []),
-        f"{unlinked:,} unlinked" + (f" ({unsaid:,} to decide)" if unsaid else ""),
-        *([] if view.findings else ["no findings"]),
-    ]
+    parts = [counted(len(view.lines), "location")]
+    if not view.warehouses:
+        return Content(" · ".join([*parts, f"{unlinked:,} unlinked"]))
+    if inactive:
+        parts.append(f"{inactive:,} inactive")
+    parts.append(f"{unlinked:,} unlinked" + (f" ({unsaid:,} to decide)" if unsaid else ""))
     if suggested := sum(1 for line in view.lines if line.suggested and line.connection is None):
         parts.append(f"{suggested:,} suggested: A links {'it' if suggested == 1 else 'them'}")
     return Content(" · ".join(parts))
@@ -187,9 +188,7 @@ def _said(connection: Connection | None) -> Content:
     )
 
 
-_NO_WAREHOUSE: Final = (
-    "There is no warehouse yet: w makes one, enter makes one while it links, and i takes them from files or from Sumtracker."
-)
+_NO_WAREHOUSE: Final = "There is no warehouse yet: w makes one, enter makes one while it links, and i takes them from files or from Sumtracker."
 
 
 def _fit(evidence: Evidence) -> Content:

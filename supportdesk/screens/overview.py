@@ -37,7 +37,7 @@ _LOCATION_COLUMNS = (
     Column("location", minimum=16),
     Column("place", 18, priority=2),
     Column("state", 11),
-    Column("stocked", 8, right=True, priority=1),
+    Column("items", 8, right=True, priority=1),
     Column("units", 9, right=True),
 )
 _LEFT_OUT_COLUMNS = (Column("listings", 9, right=True), Column("why"))
