@@ -1,4 +1,4 @@
-"""Applying plans from the command line, and how sync stands."""
+"""Applying plans from the command line, and rehearsing them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import argparse
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.desk import Desk
 from supportdesk.desk.applying import PHASES, SyncStatus
 from supportdesk.errors import Refused
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
-    """Declare the command's own arguments."""
+    """Declare the arguments of one of these commands."""
     parser.add_argument("plan", metavar="PLAN", help="its number, or CHANNEL/NUMBER")
+    if command == "rehearse":
+        parser.add_argument(
+            "--orders-per-minute",
+            type=float,
+            default=30.0,
+            metavar="N",
+            help="what shoppers buy meanwhile (default 30)",
+        )
+        return
     parser.add_argument("--confirm", required=True, metavar="SHOP", help="the shop's handle, typed")
     parser.add_argument(
         "--brake-rows",
@@ -25,17 +35,56 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 
 
 def run(command: str, options: argparse.Namespace) -> int:
-    """Do it; the exit code."""
-    from supportdesk.desk import applying, plans
+    """Do one of these commands."""
+    from supportdesk.desk import plans
 
     desk = desk_of(options)
     channel, plan_id = plans.resolve_plan(desk, options.plan)
+    return (
+        _rehearse(desk, channel, plan_id, options)
+        if command == "rehearse"
+        else _apply(desk, channel, plan_id, options)
+    )
+
+
+def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
+    from supportdesk.desk import applying
+
     status = applying.apply_plan(
         desk, channel, plan_id, confirm=options.confirm, brake_rows=options.brake_rows
     )
     if not options.no_wait:
         with watched(options) as watch:
             status = applying.watch_until_on(desk, channel, watch)
+    return _say(status, options)
+
+
+def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
+    """Turn the channel on in a pretend store, say what came of it, and leave nothing behind."""
+    from supportdesk.desk import applying, plans
+
+    with watched(options) as watch:
+        rehearsal = applying.start_rehearsal(
+            desk, channel, plan_id, orders_per_minute=options.orders_per_minute, watch=watch
+        )
+        try:
+            there = plans.plan_view(rehearsal.desk, channel, rehearsal.plan_id)
+            applying.apply_plan(
+                rehearsal.desk,
+                channel,
+                rehearsal.plan_id,
+                confirm=channel,
+                brake_rows=there.totals.store_changes if there.brake else None,
+            )
+            status = applying.watch_until_on(rehearsal.desk, channel, watch)
+        finally:
+            applying.end_rehearsal(rehearsal)
+    if not wants_json(options):
+        output.emit_line("REHEARSAL: a pretend store; nothing here was written to the real one.")
+    return _say(status, options)
+
+
+def _say(status: SyncStatus, options: argparse.Namespace) -> int:
     if wants_json(options):
         from supportdesk.cli.contract import SyncLine
 

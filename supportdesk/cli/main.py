@@ -75,6 +75,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "settings": Command("channel_settings", "CHANNEL", "Show or change drafts and maximum of a channel"),
     "close-at": Command("channel_settings", "ACCOUNT", "Set at which number a SKU is shown as sold out"),
     "apply": Command("apply", "PLAN", "Apply a plan that was looked at: turn sync on"),
+    "rehearse": Command(
+        "apply", "PLAN", "Apply a plan to a pretend store filled from the channel, with shoppers selling"
+    ),
     "worker": Command(
         "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
     ),

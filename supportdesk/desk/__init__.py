@@ -27,6 +27,8 @@ class Demo:
     """Where the sandbox listens, on loopback."""
     first_channel: str
     """The channel the first line of Home speaks of."""
+    rehearsal: bool = False
+    """Whether the pretend store is a rehearsal of a real channel, so that screens say REHEARSAL instead of DEMO."""
     start_over: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set once a person wants to begin again; the demo looks at it when the screens are left."""
 

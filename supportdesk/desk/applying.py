@@ -1,4 +1,4 @@
-"""Applying plans: asked for by a person, done by the worker, watched from here; and rehearsed against a pretend store first."""
+"""Applying plans: asked for by a person, done by the worker, watched from here. Rehearsals are in `rehearsing`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
+from supportdesk.desk.rehearsing import Rehearsal as Rehearsal
+from supportdesk.desk.rehearsing import end_rehearsal as end_rehearsal
+from supportdesk.desk.rehearsing import start_rehearsal as start_rehearsal
 from supportdesk.errors import BrakeHolds, Conflict, PlanStale, Refused, WrongUsage
 
 if TYPE_CHECKING:
@@ -84,16 +87,6 @@ class SyncStatus:
     def is_settled(self) -> bool:
         """Whether sync is on, every row is settled and compared, and the store has answered every write."""
         return self.is_on and not (self.rows.get("settling") or self.to_compare or self.unsettled)
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """A plan applied to a pretend store filled from the channel, with shoppers selling meanwhile."""
-
-    desk: Desk
-    """On the pretend store; everything that screens show of a channel works on it. Its home is gone when the rehearsal ends."""
-    channel: str
-    plan_id: int
 
 
 def apply_plan(
@@ -229,16 +222,3 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
         note = status.alerts[0] if status.alerts else ""
         watch.report(PHASES[status.phase], settled, sum(rows.values()) or None, unit="rows", note=note)
         watch.wait(_LOOK_SECONDS)
-
-
-def start_rehearsal(
-    desk: Desk, channel: str, plan_id: int, *, orders_per_minute: float = 30, watch: Watch
-) -> Rehearsal:
-    """A pretend store filled from what was loaded of the channel, with its connections, decisions and numbers, and the same plan
-    made there. End it with `end_rehearsal`. Raises what making a plan raises."""
-    raise NotImplementedError
-
-
-def end_rehearsal(rehearsal: Rehearsal) -> None:
-    """End its store and worker, and remove its home."""
-    raise NotImplementedError

@@ -6,21 +6,17 @@ What the merchant has in Sumtracker is put there by `demo_account`, while the fi
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 
-from supportdesk.desk import Demo, Desk, connecting, demo_account
-from supportdesk.desk.sandboxes import Listening
-from supportdesk.errors import Refused, StoreUnreachable, with_code
+from supportdesk.desk import Demo, Desk, connecting, demo_account, sandboxes, worker
+from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
 from supportdesk.settings import Settings
@@ -48,7 +44,7 @@ def started(
     """
     root = keep or Path(tempfile.mkdtemp(prefix="supportdesk-demo-"))
     try:
-        with _sandbox(scenario, seed, files) as shops:
+        with sandboxes.in_a_child(_filled(scenario, seed, files)) as shops:
             desk = Desk(
                 home=Home(root),
                 settings=msgspec.structs.replace(settings, keyring=False),
@@ -67,6 +63,8 @@ def started(
                     ready()
                 yield desk
     finally:
+        with contextlib.suppress(Refused):
+            worker.stop(Desk(Home(root), settings))
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
 
@@ -178,46 +176,14 @@ def _control(desk: Desk, what: str, order: Mapping[str, object]) -> dict[str, An
     return told
 
 
+def _filled(scenario: str, seed: int, files: Sequence[Path]) -> list[str]:
+    sources = [f"--from={file.expanduser().absolute()}" for file in files] or [f"--scenario={scenario}"]
+    return [f"--seed={seed}", *sources]
+
+
 def _forget_merchant(desk: Desk) -> None:
     from supportdesk.desk import channels
 
     for line in channels.list_channels(desk):
         if line.account == ACCOUNT:
             channels.forget(desk, line.handle)
-
-
-@contextlib.contextmanager
-def _sandbox(scenario: str, seed: int, files: Sequence[Path]) -> Iterator[list[Listening]]:
-    """The shops of a sandbox in a child process, which ends with the block, and with this process however that ends."""
-    command = [
-        sys.executable,
-        "-m",
-        "supportdesk",
-        "sandbox",
-        "--json",
-        "--until-stdin-closes",
-        f"--seed={seed}",
-    ]
-    command += [f"--from={file.expanduser().absolute()}" for file in files] or [f"--scenario={scenario}"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as child:
-        assert child.stdin
-        assert child.stdout
-        assert child.stderr
-        try:
-            first = child.stdout.readline()
-            if not first:
-                _relay(child.stderr.read())
-            yield [Listening(**shop) for shop in json.loads(first)]
-        finally:
-            child.stdin.close()
-            child.terminate()
-
-
-def _relay(said: bytes) -> NoReturn:
-    """Raise in this process what the sandbox's process said went wrong."""
-    with contextlib.suppress(ValueError, KeyError, IndexError):
-        error = json.loads(said.splitlines()[-1])["error"]
-        raise with_code(error["code"], error["detail"], error["next"])
-    raise StoreUnreachable("The pretend store did not start.", "`supportdesk sandbox` alone shows why.")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import json
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from supportdesk.core.progress import Unwatched
-from supportdesk.errors import NotLoaded, WrongUsage
+from supportdesk.errors import NotLoaded, StoreUnreachable, WrongUsage, with_code
 from supportdesk.paths import slug_of
 
 if TYPE_CHECKING:
@@ -164,3 +167,34 @@ def _of_scenario(name: str, shop: str | None, seed: int) -> list[SandboxShop]:
         advice = f"Did you mean {near[0]}?" if near else "`supportdesk demo --list` names them."
         raise WrongUsage(f"There is no scenario {name!r}.", advice)
     return build(name, seed=seed, clock=Clock(datetime.now(UTC)), shop=shop)
+
+
+@contextlib.contextmanager
+def in_a_child(words: Sequence[str]) -> Iterator[list[Listening]]:
+    """The shops of `supportdesk sandbox WORDS` in a child process, which ends with the block, and with this process however that ends.
+
+    Raises `StoreUnreachable` where it does not start, and whatever error it met.
+    """
+    command = [sys.executable, "-m", "supportdesk", "sandbox", "--json", "--until-stdin-closes", *words]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        try:
+            first = child.stdout.readline()
+            if not first:
+                _relay(child.stderr.read())
+            yield [Listening(**shop) for shop in json.loads(first)]
+        finally:
+            child.stdin.close()
+            child.terminate()
+
+
+def _relay(said: bytes) -> NoReturn:
+    """Raise in this process what the sandbox's process said went wrong."""
+    with contextlib.suppress(ValueError, KeyError, IndexError):
+        error = json.loads(said.splitlines()[-1])["error"]
+        raise with_code(error["code"], error["detail"], error["next"])
+    raise StoreUnreachable("The pretend store did not start.", "`supportdesk sandbox` alone shows why.")

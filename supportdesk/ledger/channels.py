@@ -231,3 +231,10 @@ def _location(row: sqlite3.Row) -> Location:
         service=row["service"],
         service_manages_stock=bool(row["service_manages_stock"]),
     )
+
+
+def rehearse(connection: sqlite3.Connection, channel_id: int, api_url: str) -> None:
+    """Point the channel of a copied account at a pretend store, and turn its other channels off, in the transaction under way."""
+    connection.execute("UPDATE channel SET api_url = ? WHERE id = ?", (api_url, channel_id))
+    connection.execute("UPDATE channel SET sync = 'off'")
+    connection.execute("UPDATE plan SET state = 'stopped' WHERE state = 'applying'")

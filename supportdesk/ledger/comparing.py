@@ -41,10 +41,12 @@ def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
     return [location for (location,) in rows]
 
 
-def loaded_since(connection: sqlite3.Connection, channel_id: int) -> datetime:
-    """When the load began that the plan's numbers are of."""
-    (at,) = connection.execute("SELECT started_at FROM load WHERE channel_id = ?", (channel_id,)).fetchone()
-    return datetime.fromisoformat(at)
+def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime, datetime]:
+    """When the load began and ended that the plan's numbers are of."""
+    began, ended = connection.execute(
+        "SELECT started_at, finished_at FROM load WHERE channel_id = ?", (channel_id,)
+    ).fetchone()
+    return datetime.fromisoformat(began), datetime.fromisoformat(ended)
 
 
 def others_now(connection: sqlite3.Connection, plan: Applying) -> list[OtherNow]:

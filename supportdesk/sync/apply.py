@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from supportdesk.core.connections import named
 from supportdesk.core.looks import RowKey
 from supportdesk.core.plan import PlanRow, is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
+from supportdesk.core.rows import Bounds
 from supportdesk.errors import Claimed
 from supportdesk.ledger import applying, channel_sync, comparing
 from supportdesk.ledger.applying import Applying
@@ -119,35 +120,55 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     return None
 
 
-def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, int]:
-    """What orders placed between the load and T0 took from each row (less than 0)."""
+class TakenByOrders(NamedTuple):
+    """What orders placed since the load took from a row, in units."""
+
+    surely: int
+    perhaps: int
+    """Of orders so near the load that its number may have them already."""
+
+
+def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, TakenByOrders]:
+    """What orders placed between the load and T0 took from each row."""
     claimant, plan = hand.claimant, hand.plan
     assert plan.t0 is not None
-    since = int(comparing.loaded_since(claimant.ledger.db.conn, plan.channel_id).timestamp())
-    taken: dict[RowKey, int] = {}
+    margins = hand.engine.session.margins
+    began, ended = comparing.load_time(claimant.ledger.db.conn, plan.channel_id)
+    since = int(began.timestamp()) - margins.commit_lag - margins.clock_skew
+    until = int(ended.timestamp()) + 1 + margins.clock_skew
+    taken: dict[RowKey, TakenByOrders] = {}
     for look in claimant.store.orders_changed(since, claimant.watch):
         for found in look.orders:
-            if not since <= found.order.created < plan.t0:
+            created = found.order.created
+            if not since <= created < plan.t0:
                 continue
             for line in found.order.lines:
                 for part in line.parts if line.item_id is not None else ():
                     key = (line.item_id or 0, part.location_id)
-                    taken[key] = taken.get(key, 0) - part.unfulfilled - part.fulfilled
+                    surely, perhaps = taken.get(key, (0, 0))
+                    units = part.unfulfilled + part.fulfilled
+                    near = units if created <= until else 0
+                    taken[key] = TakenByOrders(surely + units - near, perhaps + near)
     return taken
 
 
 def _judge_moves(
-    moved: Sequence[MovedRow], taken: Mapping[RowKey, int]
+    moved: Sequence[MovedRow], taken: Mapping[RowKey, TakenByOrders]
 ) -> tuple[int, list[tuple[MovedRow, PlanRow]]]:
-    """How many rows orders explain, and the others with what they come to now."""
+    """How many rows orders explain, and the others with what they come to now.
+
+    A number that was to be copied moves what is shown by as much, on every row of its SKU.
+    """
     explained, others = 0, []
     for row in moved:
         shown = row.shown
-        orders = taken.get((shown.item_id, shown.location_id), 0)
-        number = min(max(shown.before + orders, row.at_t0.low), row.at_t0.high)
-        after = shown.after + number - shown.before if shown.kind == "copied" else shown.after
+        surely, perhaps = taken.get((shown.item_id, shown.location_id), (0, 0))
+        explaining = row.at_t0.intersect(Bounds(shown.before - surely - perhaps, shown.before - surely))
+        number = explaining.high if explaining else row.at_t0.high
+        moves = shown.kind in ("copied", "shared", "derived")
+        after = shown.after + number - shown.before if moves else shown.after
         now = shown._replace(before=number, after=after, risk=risk_of(number, after))
-        if is_still_as_shown(shown, now, orders):
+        if explaining and is_still_as_shown(shown, now, number - shown.before):
             explained += 1
         else:
             others.append((row, now))
