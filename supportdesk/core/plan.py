@@ -49,6 +49,9 @@ class PlanRow(NamedTuple):
     after: int
     reason: str
     """Why, as the rest of a line: `close at 5`; foreign text may be in it."""
+    on_hand: int | None = None
+    """In the store, for the proof of what is copied; None where the source does not say."""
+    committed: int | None = None
 
     @property
     def sign(self) -> str:
@@ -87,11 +90,29 @@ class RowFacts(NamedTuple):
     """Where several locations are on the warehouse: what is copied, in words; '' for the row's own count."""
     to_sell: int | None = None
     """Of a bundle: what may be sold of it, as closed components count as 0 (`core.bundles.BundleNumbers`); None for any other row."""
+    on_hand: int | None = None
+    committed: int | None = None
 
 
 def planned(facts: RowFacts) -> PlanRow:
     """The row before → after. What is not stocked, held, read or unknown stays as it is, with the reason."""
-    item_id, location_id, sku, kind, store, available, master, close_at, maximum, hold, _, _, to_sell = facts
+    (
+        item_id,
+        location_id,
+        sku,
+        kind,
+        store,
+        available,
+        master,
+        close_at,
+        maximum,
+        hold,
+        _,
+        _,
+        to_sell,
+        on_hand,
+        committed,
+    ) = facts
     before = store or 0
     after = before
     if store is None:
@@ -109,7 +130,9 @@ def planned(facts: RowFacts) -> PlanRow:
         after = wanted(available, pushed, before) or 0
         reason = _reason(facts, available, after)
     risk: Risk = "held" if kind == "held" else risk_of(before, after)
-    return PlanRow(item_id, location_id, sku, kind, risk, before, after, reason)
+    row = (item_id, location_id, sku, kind, risk, before, after, reason, on_hand, committed)
+    # What PlanRow(...) does, without its call in Python: rows come by the hundred thousand.
+    return tuple.__new__(PlanRow, row)
 
 
 def taken_back(pushed: Mapping[str, int], keep: Collection[str] = ()) -> int:

@@ -5,6 +5,7 @@ How facts become a fingerprint is `core.plan.fingerprint`; which sentences are m
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +17,7 @@ from supportdesk.ledger.plan_numbers import Making, rows_of
 OF_ORDERS: Final = ("order", "fulfil", "cancel", "refund", "reading")
 """Kinds of movements that go on by themselves: they make no plan stale (PROTOCOL §4)."""
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in OF_ORDERS)
+_AT_ONCE: Final = 2_000
 _CHANGING: Final = (
     *("load", "read_again", "new_sku", "restore", "decision"),
     *("link", "unlink", "master", "counts", "warehouse", "settings", "close_at", "bundle"),
@@ -25,12 +27,14 @@ _CHANGING: Final = (
 
 
 def load_facts(connection: sqlite3.Connection, making: Making) -> Iterator[Fact]:
-    """Every row that the plan is about, without its numbers: an item, its SKU, and the places where it is stocked."""
-    return connection.cursor().execute(
+    """Every row that the plan is about, without its numbers: items with their SKUs and places, a few thousand as one fact."""
+    rows = connection.cursor().execute(
         f"""SELECT listing.item_id, listing.sku, group_concat(level.location_id)
             {rows_of(making, "listing_item", decided=False)} GROUP BY listing.item_id""",
         making.parameters,
     )
+    while some := rows.fetchmany(_AT_ONCE):
+        yield list(itertools.chain.from_iterable(some))
 
 
 def decision_facts(connection: sqlite3.Connection, channel_id: int) -> Iterator[Fact]:

@@ -20,12 +20,9 @@ from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_
 _AT_ONCE: Final = 2_000
 """Rows fetched, decided and kept at a time."""
 
-RowShown = tuple[RowFacts, int | None, int | None]
-"""A row's facts, and what the store has of it on hand and committed."""
 
-
-def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[list[RowShown]]:
-    """Every row, by item and location, some at a time, once `plan_numbers.fill` has said what the ledger will have."""
+def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[list[RowFacts]]:
+    """Every row, by item (and location: levels are stored so), some at a time, once `plan_numbers.fill` has said what the ledger will have."""
     closes = connection.execute("SELECT EXISTS (SELECT 1 FROM close_at WHERE quantity > 0)").fetchone()[0]
     closed = (
         "LEFT JOIN main.close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = place.warehouse_id"
@@ -41,20 +38,17 @@ def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) 
                 :maximum, {"coalesce(nullif(grouped.why, ''), number.why, '')" if groups else "coalesce(number.why, '')"},
                 {"coalesce(grouped.shared_by, '')" if groups else "''"}, place.whose, number.sells_after,
                 level.on_hand, level.committed
-            {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id, level.location_id""",
+            {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id""",
         {**making.parameters, "maximum": maximum},
     )
     while some := rows.fetchmany(_AT_ONCE):
-        yield [(RowFacts._make(row[:13]), row[13], row[14]) for row in some]
+        yield list(map(RowFacts._make, some))
 
 
-def keep(
-    connection: sqlite3.Connection, plan_id: int, rows: Iterable[tuple[PlanRow, int | None, int | None]]
-) -> None:
-    """Keep rows, each with what the store has on hand and committed, in the transaction under way."""
+def keep(connection: sqlite3.Connection, plan_id: int, rows: Iterable[PlanRow]) -> None:
+    """Keep rows, in the transaction under way."""
     connection.executemany(
-        "INSERT INTO plan_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(plan_id, *row, on_hand, committed) for row, on_hand, committed in rows],
+        "INSERT INTO plan_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(plan_id, *row) for row in rows]
     )
 
 

@@ -69,9 +69,9 @@ class Added:
     shown: int = 0
     """Units before of rows that are written."""
 
-    def add(self, rows: list[tuple[PlanRow, int | None, int | None]]) -> None:
+    def add(self, rows: list[PlanRow]) -> None:
         """More rows."""
-        for (_, location, _, kind, risk, before, after, _), on_hand, committed in rows:
+        for _, location, _, kind, risk, before, after, _, on_hand, committed in rows:
             total = self.totals.get((location, risk))
             if total is None:
                 total = self.totals[location, risk] = [0, 0, 0]
@@ -177,7 +177,7 @@ def _decide(job: PlanJob, connection: sqlite3.Connection, making: Making, added:
     for some in plan_rows.stream(connection, making, maximum):
         job.watch.check()
         job.watch.report("Planning rows", done, unit="rows")
-        rows = [(planned(facts), on_hand, committed) for facts, on_hand, committed in some]
+        rows = list(map(planned, some))
         added.add(rows)
         plan_rows.keep(connection, making.plan_id, rows)
         done += len(rows)

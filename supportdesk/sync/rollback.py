@@ -68,18 +68,21 @@ def build_rollback(job: PlanJob, record: ChannelRecord, keep: tuple[str, ...]) -
     return plan_id
 
 
-def _rows(
-    connection: sqlite3.Connection, channel_id: int, keep: tuple[str, ...]
-) -> Iterator[list[tuple[PlanRow, int | None, int | None]]]:
+def _rows(connection: sqlite3.Connection, channel_id: int, keep: tuple[str, ...]) -> Iterator[list[PlanRow]]:
     """Every row that was pushed to, some at a time, with what it goes back to."""
     by_row = itertools.groupby(pushed_rows.stream(connection, channel_id), itemgetter(0, 1))
     while some := [_row(list(pushed), keep) for _, pushed in itertools.islice(by_row, _AT_ONCE)]:
         yield some
 
 
-def _row(pushed: list[PushedRow], keep: tuple[str, ...]) -> tuple[PlanRow, int | None, int | None]:
+def _row(pushed: list[PushedRow], keep: tuple[str, ...]) -> PlanRow:
     first = pushed[0]
     back = taken_back({each.cause: each.change for each in pushed}, keep)
     available = None if first.store is None else first.store + back
-    facts = RowFacts(first.item_id, first.location_id, first.sku, "taken_back", first.store, available)
-    return planned(facts), first.on_hand, first.committed
+    return planned(
+        RowFacts(
+            *(first.item_id, first.location_id, first.sku, "taken_back", first.store, available),
+            on_hand=first.on_hand,
+            committed=first.committed,
+        )
+    )

@@ -63,6 +63,10 @@ def test_the_class_of_a_change(before: int, after: int, risk: Risk, sign: str) -
         (MUG._replace(kind="shared", shared_by="oldest"), "shared", 40, 40, "stays", "same SKU, shared by oldest"),
         (MUG._replace(kind="kept", available=0), "kept", 40, 0, "falls_to_zero", "Sumtracker's number"),
         (MUG._replace(kind="derived", store=0, available=7), "derived", 0, 7, "raised_from_zero", "from the bundle's components"),
+        (MUG._replace(kind="copied", available=38, counted_by="the count of Depot"), "copied", 40, 38, "changes", "the count of Depot is copied"),
+        (MUG._replace(kind="derived", available=7, to_sell=0), "derived", 40, 0, "falls_to_zero", "a component of the bundle is closed"),
+        (MUG._replace(kind="derived", available=7, to_sell=5, maximum=3), "derived", 40, 3, "changes", "at most 3 are shown"),
+        (MUG._replace(kind="derived", store=2, available=-1, to_sell=-1), "derived", 2, 0, "falls_to_zero", "1 more promised than there are"),
         (MUG._replace(close_at=40), "copied", 40, 0, "falls_to_zero", "close at 40"),
         (MUG._replace(maximum=25), "copied", 40, 25, "changes", "at most 25 are shown"),
         (MUG._replace(store=-3, available=-3), "copied", -3, -3, "stays", "3 more promised than there are"),
@@ -179,6 +183,12 @@ CLEAR = PlanFacts()
         (replace(CLEAR, promised_before=3), []),
         (replace(CLEAR, promised_before=3, copy=False), ["promised_unanswered"]),
         (replace(CLEAR, sumtracker_sync_on=True), ["sumtracker_on"]),
+        (replace(CLEAR, not_ready=("One.", "Two.")), ["not_ready"] * 2),
+        (replace(CLEAR, in_flight=2), ["in_flight"]),
+        (replace(CLEAR, undecided=("A",), undecided_more=7), ["duplicate_undecided"] * 2),
+        (replace(CLEAR, whose_count=("A",)), ["duplicate_unanswered"]),
+        (replace(CLEAR, whose_count=("A",), copy=False), []),
+        (replace(CLEAR, unknown=12, unknown_units=40, copy=False), ["unknown_unanswered"]),
     ],
 )
 def test_what_stands_in_the_way(facts: PlanFacts, codes: list[str]) -> None:

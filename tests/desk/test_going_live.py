@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,10 +171,11 @@ def test_read_only_looks_and_says_nothing(desk: Desk, person: Person) -> None:
     assert going_live.open_wizard(looking, "outdoor").revision == 0
     assert going_live.at_work(looking, "outdoor") == ""
     going_live.leave(looking, "outdoor")
-    for refused in (
+    asked: list[Callable[[], object]] = [
         lambda: going_live.answer(looking, "outdoor", Next(), seen=0),
         lambda: going_live.take_over(looking, "outdoor", "outdoor"),
-    ):
+    ]
+    for refused in asked:
         with pytest.raises(Refused, match="read-only"):
             refused()
     assert dump(desk.home.root) == before
