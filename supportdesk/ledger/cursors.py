@@ -46,7 +46,8 @@ def margins(connection: sqlite3.Connection, channel_id: int, usual: Margins) -> 
     from dataclasses import replace
 
     found = connection.execute(
-        "SELECT commit_lag, visibility FROM channel_sync WHERE channel_id = ?", (channel_id,)
+        "SELECT commit_lag, visibility FROM channel_sync WHERE channel_id = ? AND commit_lag IS NOT NULL",
+        (channel_id,),
     ).fetchone()
     return replace(usual, commit_lag=found[0], visibility=found[1]) if found else usual
 

@@ -196,14 +196,14 @@ def loaded_at(connection: sqlite3.Connection, channel_id: int) -> str:
 def strayed(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, int, str]]:
     """(item, location, code) of settling, live and held rows whose listing left scope, or has another SKU, since they began."""
     return connection.execute(
-        f"""SELECT row.item_id, row.location_id, CASE
-                WHEN listing.id IS NULL THEN 'gone' WHEN NOT {IN_SCOPE} THEN listing.left_out ELSE 'other_sku' END
+        f"""SELECT row.item_id, row.location_id, coalesce(
+                (SELECT CASE WHEN {IN_SCOPE} THEN 'other_sku' ELSE listing.left_out END FROM listing
+                 WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
+                 ORDER BY listing.left_out IS NOT NULL, {AGE}, listing.id LIMIT 1), 'gone')
             FROM sync_row AS row
-            LEFT JOIN listing ON listing.id = (
-                SELECT same.id FROM listing AS same WHERE same.channel_id = row.channel_id AND same.item_id = row.item_id
-                ORDER BY same.sku <> row.sku, same.left_out IS NOT NULL, {AGE.replace("listing", "same")} LIMIT 1)
-            WHERE row.channel_id = ? AND row.condition IN ('settling', 'live')
-                AND (listing.id IS NULL OR listing.sku <> row.sku OR NOT {IN_SCOPE})""",
+            WHERE row.channel_id = ? AND row.condition IN ('settling', 'live') AND NOT EXISTS (
+                SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
+                    AND listing.sku = row.sku AND {IN_SCOPE})""",
         (channel_id,),
     ).fetchall()
 

@@ -259,7 +259,7 @@ class _Taking:
                 given_back += self._give_back(row, one.effect)
             if row.state.condition == "settling":
                 sync_rows.read_by(self.connection, self.session.id, [key], self.session.second)
-            late = one.effect.exact and one.effect.available != 0
+            late = one.effect.available != 0 and (one.effect.exact or one.effect.kind == "placed")
             if late and row.state.condition in ("settling", "live"):
                 self._settle_again(order, row, one.effect)
         if self.kept is None:

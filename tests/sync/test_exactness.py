@@ -1,0 +1,217 @@
+"""Histories of a selling shop against the engine over an account file: with the rules none ends wrong, with any one broken most do (PROTOCOL §1, §2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from supportdesk.core.effects import Effect, Margins, PushEffect, PushKind
+from supportdesk.core.looks import Change, RefusedRow
+from supportdesk.core.rows import Bounds, Judgement, Reading, RowState
+from tests.sync.histories import History, Oracle, Peaceful
+from tests.sync.shops import DirectStore
+
+
+def outcomes(folder: Path, seeds: range, **how: object) -> dict[int, Counter[Oracle]]:
+    """What the oracles found of each seed that tripped one."""
+    found = {}
+    for seed in seeds:
+        home = folder / str(seed)
+        home.mkdir(parents=True)
+        found[seed] = History(seed, home, **how).run()  # type: ignore[arg-type]
+    return {seed: outcome for seed, outcome in found.items() if outcome}
+
+
+# The rules, broken --------------------------------------------------------------------------------------------------------------------
+
+
+class Absolute(DirectStore):
+    """Sets a row to what the ledger wanted when the push was stored, as everybody else in the field does."""
+
+    def _write(self, changes: Sequence[Change], key: str) -> tuple[RefusedRow, ...]:
+        wanted = {(row, location): (kind, number) for row, location, kind, number in self.wanted(key)}
+        absolute = []
+        for change in changes:
+            kind, number = wanted[change.item_id, change.location_id]
+            row = (change.item_id, change.location_id)
+            delta = number - self.level(row).available if kind == "difference" else change.delta
+            absolute.append(change._replace(delta=delta))
+        return super()._write(absolute, key)
+
+
+class ForgetsKeys(DirectStore):
+    """What happens to an engine that makes its key when it sends: every sending has another."""
+
+    def _write(self, changes: Sequence[Change], key: str) -> tuple[RefusedRow, ...]:
+        return super()._write(changes, f"{key} {uuid4()}")
+
+
+class RowFence(Peaceful):
+    """An order counts only after its own row settled."""
+
+    def available(
+        self, connection: sqlite3.Connection, channel_id: int, sku: str, warehouse_id: int, available: int
+    ) -> int:
+        (uncounted,) = connection.execute(
+            """SELECT coalesce(sum(-effect.available * CASE row.sku WHEN 'KIT' THEN 2 ELSE 1 END), 0) FROM effect
+               JOIN sync_row AS row USING (channel_id, item_id, location_id)
+               WHERE effect.channel_id = ?1 AND (row.condition <> 'live' OR effect.latest <= (
+                   SELECT max(ended) FROM reading WHERE reading.channel_id = ?1 AND reading.item_id = row.item_id
+                       AND reading.location_id = row.location_id AND reading.state = 'settled'))""",
+            (channel_id,),
+        ).fetchone()
+        return available + int(uncounted)
+
+
+class Unquiet(Peaceful):
+    """An order is taken to be off the number as soon as it was created."""
+
+    def bounds(
+        self, reading: Reading, effects: Iterable[Effect], pushes: Iterable[PushEffect], margins: Margins
+    ) -> tuple[Bounds, Bounds]:
+        return super().bounds(reading, effects, pushes, replace(margins, commit_lag=-4, clock_skew=-1))
+
+
+class Hasty(Peaceful):
+    """A live row's reading is believed at once, by available alone."""
+
+    def matured_until(self, looked: int, margins: Margins) -> int:
+        return looked + 3600
+
+    def is_matured(self, state: RowState, reading: Reading, looked: int, margins: Margins) -> bool:
+        return state.condition == "live" or super().is_matured(state, reading, looked, margins)
+
+    def judge(
+        self,
+        state: RowState,
+        reading: Reading,
+        bounds: tuple[Bounds, Bounds],
+        margins: Margins,
+        standing: int,
+        orders_fresh: bool,
+    ) -> Judgement:
+        available, _ = bounds
+        anything = Bounds(-(10**6), -(10**6))
+        margins = replace(margins, apart=-100)
+        return super().judge(state, reading, (available, anything), margins, standing, orders_fresh=True)
+
+
+class Counted(Peaceful):
+    """An undo is taken for a difference."""
+
+    def counts_as(self, kind: PushKind) -> PushKind:
+        return "difference"
+
+
+class Straddle(Peaceful):
+    """A reading across a push of ours is kept, and taken for one after it."""
+
+    @staticmethod
+    def _before(pushes: Iterable[PushEffect]) -> list[PushEffect]:
+        return [replace(push, sent=0, acknowledged=0) for push in pushes]
+
+    def is_void(self, reading: Reading, t0: int, pushes: Iterable[PushEffect], margins: Margins) -> bool:
+        return super().is_void(reading, t0, self._before(pushes), margins)
+
+    def bounds(
+        self, reading: Reading, effects: Iterable[Effect], pushes: Iterable[PushEffect], margins: Margins
+    ) -> tuple[Bounds, Bounds]:
+        return super().bounds(reading, effects, self._before(pushes), margins)
+
+
+class NotLate(Peaceful):
+    """An order that comes past its margin is applied like any other."""
+
+    def comes_late(self, state: RowState, effect: Effect, margins: Margins) -> bool:
+        return False
+
+    def explained_late(self, late: Effect, effects: Iterable[Effect]) -> tuple[Effect, ...]:
+        return ()
+
+
+# Histories ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_with_the_rules_no_history_ends_wrong_and_no_write_adds_a_unit_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    assert not outcomes(tmp_path, range(100))
+
+
+def test_wherever_the_process_dies_another_goes_on_from_there(tmp_path: Path) -> None:
+    assert not outcomes(tmp_path, range(60), crashes=0.02)
+
+
+def test_orders_that_come_past_their_margin_are_put_right(tmp_path: Path) -> None:
+    assert not outcomes(tmp_path, range(20), tardy=True)
+
+
+def test_the_histories_are_worth_living(tmp_path: Path) -> None:
+    """They hold what the rules are for."""
+    facts: Counter[str] = Counter()
+    for seed in range(16):
+        home = tmp_path / str(seed)
+        home.mkdir()
+        life = History(seed, home, tardy=seed % 4 == 0, crashes=0.01)
+        life.run(close=False)
+        facts += life.facts
+        for name, query in {
+            "lost": "SELECT count(*) FROM push WHERE attempts > 1",
+            "late": "SELECT count(*) FROM event WHERE kind = 'late'",
+            "bounds": "SELECT count(*) FROM sync_row WHERE readings > 1",
+            "released": "SELECT count(*) FROM effect WHERE kind = 'unavailable' AND available > 0",
+            "past": "SELECT count(*) FROM store_order_line WHERE treatment = 'past' AND fulfilled + cancelled > 0",
+        }.items():
+            facts[name] += int(str(life.ledger.value(query)))
+        life.ledger.close()
+    few = {
+        **dict.fromkeys(("edits", "pushed", "orders"), 300),
+        **dict.fromkeys(("undone", "crashes", "fulfil"), 60),
+        **dict.fromkeys(("cancel", "refund", "edit", "move", "set aside", "lost"), 20),
+        **dict.fromkeys(("late", "bounds", "released", "past", "return"), 3),
+    }
+    assert {name: facts[name] for name, least in few.items() if facts[name] < least} == {}
+
+
+@pytest.mark.parametrize(
+    ("how", "oracle"),
+    [
+        ({"store_type": Absolute}, "oversold"),
+        ({"rules": RowFence}, "rest"),
+        ({"rules": Unquiet}, "rest"),
+        ({"rules": Hasty}, "undone"),
+        ({"rules": Counted}, "rest"),
+        ({"rules": Straddle}, "undone"),
+        ({"store_type": ForgetsKeys, "lost": 0.3}, "undone"),
+    ],
+    ids=lambda value: next(iter(value.values())).__name__ if isinstance(value, dict) else value,
+)
+def test_most_histories_fail_once_a_rule_is_broken(
+    tmp_path: Path, how: dict[str, object], oracle: Oracle
+) -> None:
+    found = outcomes(tmp_path, range(24), **how)
+    assert len(found) > 12
+    assert sum(outcome[oracle] > 0 for outcome in found.values()) >= 7
+
+
+def test_orders_past_their_margin_are_lost_or_counted_twice_unless_their_rows_settle_again(
+    tmp_path: Path,
+) -> None:
+    found = outcomes(tmp_path, range(30), rules=NotLate, tardy=True)
+    assert sum(outcome["rest"] > 0 for outcome in found.values()) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("thousand", range(1, 5))
+def test_thousands_of_histories_end_right(tmp_path: Path, thousand: int) -> None:
+    seeds = range(thousand * 1000, (thousand + 1) * 1000)
+    assert not outcomes(tmp_path, seeds)
+    assert not outcomes(tmp_path / "crashes", seeds[:200], crashes=0.02)
+    assert not outcomes(tmp_path / "tardy", seeds[:100], tardy=True)
