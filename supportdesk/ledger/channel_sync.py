@@ -6,8 +6,6 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from supportdesk.core.effects import Margins
-
 
 @dataclass(frozen=True, slots=True)
 class ChannelSync:
@@ -48,10 +46,8 @@ def _time(text: str | None) -> datetime | None:
 
 def make_sure(connection: sqlite3.Connection, channel_id: int) -> None:
     """Have a row for the channel, in the transaction under way."""
-    margins = Margins()
     connection.execute(
-        "INSERT INTO channel_sync (channel_id, commit_lag, visibility) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (channel_id, margins.commit_lag, margins.visibility),
+        "INSERT INTO channel_sync (channel_id) VALUES (?) ON CONFLICT DO NOTHING", (channel_id,)
     )
 
 

@@ -610,8 +610,8 @@ def the_sync_engine(db: Database) -> None:
         "CREATE INDEX copy_target_unchecked ON copy_target (channel_id, sku, warehouse_id) WHERE unchecked",
         """CREATE TABLE channel_sync (
             channel_id INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
-            commit_lag INTEGER NOT NULL,
-            visibility INTEGER NOT NULL,
+            commit_lag INTEGER,
+            visibility INTEGER,
             plan_id INTEGER REFERENCES plan (id),
             on_since TEXT,
             followed TEXT NOT NULL DEFAULT '',

@@ -133,7 +133,13 @@ def _serve(job: WorkerJob, record: ChannelRecord, held: HeldLease, once: bool) -
 
 def _turn(job: WorkerJob, record: ChannelRecord, store: EngineStore, held: HeldLease) -> float:
     """A step of the plan that waits, else a cycle; the seconds until something is due."""
-    engine = Engine(job.ledger, record, store, held, now=job.now, watch=job.watch, who=job.person)
+    engine = Engine(
+        *(job.ledger, record, store, held),
+        now=job.now,
+        watch=job.watch,
+        who=job.person,
+        cadence=job.cadence,
+    )
     claimant = Claimant(job.ledger, record, store, job.person, job.now, job.watch)
     plan = applying.under_way(job.ledger.db.conn, job.channel_id)
     if plan is not None:
