@@ -1,20 +1,27 @@
-"""A plan: what each row comes to, in which risk class, what stands in the way, and what it was built from (PROTOCOL §4, DESIGN §5, §7, §8).
+"""A plan: what each row comes to and in which risk class, and the totals of it (PROTOCOL §4, DESIGN §5, §7).
 
-Pure: the decision about one row at a time, as rows stream by. Keeping, grouping and applying plans is elsewhere.
+Pure: the decision about one row at a time, as rows stream by. What stands in the way is in `plan_blocks`, what it was built from in
+`plan_basis`; keeping, grouping and applying plans is elsewhere.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-import msgspec
-
-from supportdesk.core.connections import Master, named
-from supportdesk.core.readiness import count_of
+from supportdesk.core.connections import Master
+from supportdesk.core.plan_basis import SECTION_WORDS as SECTION_WORDS
+from supportdesk.core.plan_basis import Basis as Basis
+from supportdesk.core.plan_basis import Fact as Fact
+from supportdesk.core.plan_basis import Fingerprint as Fingerprint
+from supportdesk.core.plan_basis import Section as Section
+from supportdesk.core.plan_basis import changed_since as changed_since
+from supportdesk.core.plan_basis import fingerprint as fingerprint
+from supportdesk.core.plan_blocks import BlockCode as BlockCode
+from supportdesk.core.plan_blocks import Blocked as Blocked
+from supportdesk.core.plan_blocks import PlanFacts as PlanFacts
+from supportdesk.core.plan_blocks import blocked as blocked
 from supportdesk.core.rows import RowNumbers, wanted
 from supportdesk.core.stock import number_pushed
 
@@ -107,15 +114,28 @@ def planned(facts: RowFacts) -> PlanRow:
         close_at,
         maximum,
         hold,
-        _,
-        _,
+        shared_by,
+        counted_by,
         to_sell,
         on_hand,
         committed,
     ) = facts
     before = store or 0
     after = before
-    if store is None:
+    if (
+        store is not None
+        and available == store > close_at
+        and not hold
+        and to_sell is None
+        and master == "sumtracker"
+        and (maximum is None or available <= maximum)
+        and not shared_by
+        and not counted_by
+    ):
+        reason = _KIND_REASONS.get(
+            kind, ""
+        )  # most rows: what is pushed is what is shown, so the rules below change nothing
+    elif store is None:
         kind, reason = "held", "not stocked there"
     elif hold:
         kind, reason = "held", hold
@@ -253,219 +273,6 @@ def totals(rows: Iterable[PlanRow], ledger_rows: Iterable[LedgerRow] = ()) -> Pl
         ledger[2] += ledger_row.after or 0
     by_risk = {risk: RiskTotals(*counts[risk]) for risk in RISKS if risk in counts}
     return PlanTotals(by_risk, RiskTotals(*ledger))
-
-
-# What stands in the way ---------------------------------------------------------------------------------------------------------------
-
-BlockCode = Literal[
-    "not_loaded",
-    "scope_missing",
-    "claimed",
-    "direction_unanswered",
-    "copy_unanswered",
-    "location_unanswered",
-    "nothing_linked",
-    "counts_unanswered",
-    "duplicate_undecided",
-    "duplicate_unanswered",
-    "split_pending",
-    "unknown_unanswered",
-    "promised_unanswered",
-    "sumtracker_on",
-    "not_ready",
-    "in_flight",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """One thing that must be said or done before a plan can be applied; may quote foreign text."""
-
-    code: BlockCode
-    text: str
-    sku: str = ""
-    location: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFacts:
-    """What may stand in the way of a plan, as things are."""
-
-    loaded: bool = True
-    missing_scopes: Sequence[str] = ()
-    claimed_by: str = ""
-    """Who syncs this store already, in words: `desk-2 by mia since 14:02`."""
-    direction: Master | None = "sumtracker"
-    copy: bool | None = True
-    """None where nobody has said; it is not asked where Shopify is master everywhere."""
-    linked: int = 1
-    """Locations linked."""
-    sumtracker_masters: int = 1
-    """Of those, with Sumtracker as master."""
-    unsaid_locations: Sequence[str] = ()
-    """Active locations that are neither linked nor said to stay unlinked."""
-    counts_unanswered: Sequence[tuple[str, Sequence[str]]] = ()
-    """Warehouses that several locations of the store are on, without a word whose count is copied: (code, locations)."""
-    undecided: Sequence[str] = ()
-    """SKUs of duplicate groups without a decision that holds."""
-    unanswered: Sequence[str] = ()
-    """SKUs whose named listing is not stocked where others are."""
-    splits_pending: Sequence[str] = ()
-    """SKUs said to be split that the store still shows together."""
-    unknown: int = 0
-    """SKUs in scope that the ledger never counted."""
-    unknown_answered: bool = False
-    promised_before: int = 0
-    """Units promised by orders from before, that nobody has said to be in the ledger's numbers or not."""
-    unknown_units: int = 0
-    """What the store shows of the unknown ones."""
-    undecided_more: int = 0
-    """Undecided groups beyond those named."""
-    whose_count: Sequence[str] = ()
-    """SKUs said to be shared, without a word whose count, whose listings disagree."""
-    not_ready: Sequence[str] = ()
-    """What else readiness says must be mended first, a sentence each."""
-    in_flight: int = 0
-    """Of a roll back: pushes that the store has not answered yet."""
-    sumtracker_sync_on: bool = False
-    """The numbers came from a real Sumtracker account, and nobody has said that sync is off there."""
-
-
-def blocked(facts: PlanFacts) -> tuple[Blocked, ...]:
-    """Everything that stands in the way, in the order in which it is best dealt with; nothing where the plan may be applied."""
-    if not facts.loaded:
-        return (Blocked("not_loaded", "The store has not been loaded yet."),)
-    return (*_store_blocks(facts), *_answer_blocks(facts), *_mapping_blocks(facts), *_duplicate_blocks(facts))
-
-
-def _store_blocks(facts: PlanFacts) -> Iterable[Blocked]:
-    if facts.missing_scopes:
-        yield Blocked(
-            "scope_missing",
-            f"The app may not yet do everything sync needs: {', '.join(facts.missing_scopes)}.",
-        )
-    for text in facts.not_ready:
-        yield Blocked("not_ready", text)
-    if facts.in_flight:
-        writes = count_of(facts.in_flight, "write is", "writes are")
-        yield Blocked("in_flight", f"{writes} still on the way to the store: wait until it has answered.")
-    if facts.claimed_by:
-        yield Blocked("claimed", f"This store is synced already, from {facts.claimed_by}.")
-    if facts.sumtracker_sync_on:
-        yield Blocked(
-            "sumtracker_on",
-            "Nobody has confirmed that sync is off in Sumtracker itself, which would write these numbers too.",
-        )
-
-
-def _answer_blocks(facts: PlanFacts) -> Iterable[Blocked]:
-    if facts.direction is None:
-        yield Blocked("direction_unanswered", "Nobody has said which side's numbers count.")
-    if facts.linked and not facts.sumtracker_masters:
-        return
-    if facts.copy is None:
-        yield Blocked("copy_unanswered", "Nobody has said whether the store's counts are copied.")
-    if facts.copy is False and facts.unknown and not facts.unknown_answered:
-        skus = count_of(facts.unknown, "SKU was", "SKUs were")
-        units = (
-            f", and the store shows {count_of(facts.unknown_units, 'unit')} of them"
-            if facts.unknown_units
-            else ""
-        )
-        yield Blocked(
-            "unknown_unanswered", f"{skus} never counted in Sumtracker{units}: say what happens to them."
-        )
-    if facts.copy is False and facts.promised_before:
-        units = count_of(facts.promised_before, "unit is", "units are")
-        yield Blocked(
-            "promised_unanswered",
-            f"{units} promised by orders from before: say whether Sumtracker's numbers include them.",
-        )
-
-
-def _mapping_blocks(facts: PlanFacts) -> Iterable[Blocked]:
-    for location in facts.unsaid_locations:
-        yield Blocked(
-            "location_unanswered",
-            f"{location} is neither linked nor said to stay unlinked.",
-            location=location,
-        )
-    if not facts.linked:
-        yield Blocked("nothing_linked", "No location is linked to a warehouse, so nothing would be synced.")
-    for warehouse, locations in facts.counts_unanswered if facts.copy else ():
-        text = (
-            f"{named(locations)} are on one warehouse, {warehouse}: say whose count is copied, or their sum."
-        )
-        yield Blocked("counts_unanswered", text, location=locations[0])
-
-
-def _duplicate_blocks(facts: PlanFacts) -> Iterable[Blocked]:
-    for sku in facts.undecided:
-        yield Blocked(
-            "duplicate_undecided", "Several listings share this SKU and nobody has decided about them.", sku
-        )
-    if facts.undecided_more:
-        groups = count_of(facts.undecided_more, "more duplicate group is", "more duplicate groups are")
-        yield Blocked("duplicate_undecided", f"{groups} not decided.")
-    for sku in facts.whose_count if facts.copy else ():
-        yield Blocked(
-            "duplicate_unanswered",
-            "Its listings show different counts, and nobody has said whose is copied.",
-            sku,
-        )
-    for sku in facts.unanswered if facts.copy else ():
-        yield Blocked(
-            "duplicate_unanswered",
-            "The listing whose count is taken is not stocked everywhere: say what counts elsewhere.",
-            sku,
-        )
-    for sku in facts.splits_pending:
-        yield Blocked(
-            "split_pending", "To be split, but the store still shows its listings with one SKU.", sku
-        )
-
-
-# What it was built from ---------------------------------------------------------------------------------------------------------------
-
-Fact = Sequence[str | int | bool | None]
-Section = Literal["load", "decisions", "connections", "ledger"]
-
-SECTION_WORDS: Final[dict[Section, str]] = {
-    "load": "the store's listings",
-    "decisions": "what was decided of duplicate SKUs",
-    "connections": "which location belongs to which warehouse",
-    "ledger": "Sumtracker's numbers",
-}
-_MODULUS: Final = 1 << 256
-
-
-def fingerprint(facts: Iterable[Fact]) -> str:
-    """A name for these facts, whatever their order: equal for the same ones, each as often; for another set surely different.
-
-    Each fact is hashed by itself and the hashes are added up, so that a million rows stream by in any order.
-    """
-    total = count = 0
-    for fact in facts:
-        total += int.from_bytes(hashlib.blake2b(_written(tuple(fact)), digest_size=32).digest())
-        count += 1
-    return f"{count:x}-{total % _MODULUS:064x}"
-
-
-def _written(fact: Fact) -> bytes:
-    """The fact as JSON."""
-    try:
-        return msgspec.json.encode(fact)
-    except UnicodeEncodeError:  # half a surrogate pair
-        return json.dumps(fact, separators=(",", ":")).encode()
-
-
-Basis = Mapping[Section, str]
-"""Fingerprints of all that a plan was built from."""
-
-
-def changed_since(basis: Basis, now: Basis) -> tuple[Section, ...]:
-    """The sections that differ, so that a plan is refused as stale with what changed; a section only one side has differs too."""
-    return tuple(section for section in SECTION_WORDS if basis.get(section) != now.get(section))
 
 
 # Copy ---------------------------------------------------------------------------------------------------------------------------------

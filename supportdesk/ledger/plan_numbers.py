@@ -56,6 +56,9 @@ class Making:
         return {"plan": self.plan_id, "channel": self.channel_id, "unknown": self.unknown or ""}
 
 
+AT_ONCE: Final = 500
+"""Rows fetched, decided and kept at a time; as many make one fact of a fingerprint."""
+
 NOT_DECIDED: Final = "a duplicate that nobody has decided about"
 NOT_SPLIT: Final = "to be split, but the store still shows one SKU"
 NOT_SAID: Final = "nobody has said whose count is copied"
@@ -130,18 +133,18 @@ def _on_each(making: Making) -> list[int]:
 # Rows -----------------------------------------------------------------------------------------------------------------------------------
 
 
-def rows_of(making: Making, index: str = "listing_sku", *, joins: str = "", decided: bool = True) -> str:
+def rows_of(making: Making, index: str = "listing_sku", *, joins: str = "") -> str:
     """The joins and conditions of the rows that a plan is about: listings in scope, stocked at one of its places, not left out.
 
     Of listings on one inventory item the first in scope stands for it. Reads `listing`, `level` and `place`, through that index,
-    and what else `joins` says. Without `decided` rows of groups that were decided to be left out are among them.
+    and what else `joins` says.
     """
-    left_out = "AND listing.sku NOT IN (SELECT sku FROM temp.grouped WHERE left_out)" if decided else ""
     return f"""FROM main.listing INDEXED BY {index}
         CROSS JOIN main.store_level AS level
             ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
         CROSS JOIN temp.place AS place ON place.location_id = level.location_id {joins}
-        WHERE listing.channel_id = :channel AND {IN_SCOPE} {_first_of_item(making)} {left_out}"""
+        WHERE listing.channel_id = :channel AND {IN_SCOPE} {_first_of_item(making)}
+        AND listing.sku NOT IN (SELECT sku FROM temp.grouped WHERE left_out)"""
 
 
 def _first_of_item(making: Making) -> str:

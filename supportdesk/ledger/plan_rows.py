@@ -13,12 +13,9 @@ from typing import Final
 from supportdesk.core.plan import PlanRow, RowFacts
 from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow
 from supportdesk.core.stock import number_pushed
-from supportdesk.ledger.plan_numbers import Making, rows_of
+from supportdesk.ledger.plan_numbers import AT_ONCE, Making, rows_of
 from supportdesk.ledger.scope import IN_SCOPE
 from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
-
-_AT_ONCE: Final = 2_000
-"""Rows fetched, decided and kept at a time."""
 
 
 def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[list[RowFacts]]:
@@ -41,14 +38,15 @@ def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) 
             {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id""",
         {**making.parameters, "maximum": maximum},
     )
-    while some := rows.fetchmany(_AT_ONCE):
+    while some := rows.fetchmany(AT_ONCE):
         yield list(map(RowFacts._make, some))
 
 
 def keep(connection: sqlite3.Connection, plan_id: int, rows: Iterable[PlanRow]) -> None:
     """Keep rows, in the transaction under way."""
+    # The number stands in the statement, so that the rows go to SQLite as they are.
     connection.executemany(
-        "INSERT INTO plan_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(plan_id, *row) for row in rows]
+        f"INSERT INTO plan_row VALUES ({int(plan_id)}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
     )
 
 
@@ -68,6 +66,10 @@ _ELSEWHERE: Final = f"""SELECT channel.handle, listing.item_id, level.location_i
 
 def keep_elsewhere(connection: sqlite3.Connection, making: Making) -> None:
     """Keep the rows of stores that are on already whose number changes with the plan's, in the transaction under way."""
+
+    others = "SELECT EXISTS (SELECT 1 FROM channel WHERE sync = 'on')"
+    if not connection.execute(others).fetchone()[0]:
+        return
 
     def changed() -> Iterator[tuple[object, ...]]:
         for channel, item, location, sku, *numbers, close_at, maximum in connection.cursor().execute(

@@ -16,6 +16,7 @@ from supportdesk.core.brake import BrakeLimits, BrakeReason, LocationTally, Tall
 from supportdesk.core.connections import Master
 from supportdesk.core.plan import (
     CopyProof,
+    Fingerprint,
     PlanFacts,
     PlanRow,
     Risk,
@@ -26,12 +27,12 @@ from supportdesk.core.plan import (
     planned,
 )
 from supportdesk.core.progress import Watch
-from supportdesk.ledger import events, plan_numbers, plan_rows, plans
+from supportdesk.ledger import events, plan_counts, plan_numbers, plan_rows, plans
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.plan_numbers import Making
 from supportdesk.ledger.plans import Header, Outcome
 from supportdesk.sync.staleness import Changed as Changed
-from supportdesk.sync.staleness import read_basis, said_basis
+from supportdesk.sync.staleness import ledger_basis, said_basis
 from supportdesk.sync.staleness import stale as stale
 
 _LOOK_EVERY: Final = 2_000
@@ -110,21 +111,21 @@ def build(job: PlanJob, header: Header, facts: PlanFacts, new_link: NewLink | No
     its kinds; nothing is kept then.
     """
     at = job.now()
-    with job.ledger.writing() as connection:
+    with plans.room_to_build(job.ledger), job.ledger.writing() as connection:
         plan_id = plans.begin(connection, header, at=at, who=job.who)
         making = plans.making_of(connection, plan_id, header)
         basis = said_basis(connection, making)
         with _linked(connection, header.channel_id, new_link):
             plan_numbers.prepare(connection, making)
-            basis |= read_basis(connection, making)
+            basis |= ledger_basis(connection, making)
             job.watch.report("Working out Sumtracker's numbers")
             plan_numbers.fill(connection, making)
             job.watch.check()
             added = Added()
-            _decide(job, connection, making, added)
+            basis["load"] = _decide(job, connection, making, added)
             job.watch.report("Counting what else it touches")
             plan_rows.keep_elsewhere(connection, making)
-            plans.keep_left_out(connection, making)
+            plan_counts.keep_left_out(connection, making)
         outcome = _outcome(job, connection, header, making, facts, basis, added)
         plans.finish(connection, making, outcome)
         plan_numbers.clear(connection)
@@ -168,19 +169,22 @@ def _linked(connection: sqlite3.Connection, channel_id: int, link: NewLink | Non
         connection.execute(f"INSERT INTO connection VALUES ({marks})", before)
 
 
-def _decide(job: PlanJob, connection: sqlite3.Connection, making: Making, added: Added) -> None:
-    """Decide and keep every row of the plan, some at a time, adding them up."""
+def _decide(job: PlanJob, connection: sqlite3.Connection, making: Making, added: Added) -> str:
+    """Decide and keep every row of the plan, some at a time, adding them up; the fingerprint of what was loaded."""
     maximum = connection.execute("SELECT maximum FROM channel WHERE id = ?", (making.channel_id,)).fetchone()[
         0
     ]
+    loaded = Fingerprint()
     done = 0
     for some in plan_rows.stream(connection, making, maximum):
         job.watch.check()
         job.watch.report("Planning rows", done, unit="rows")
+        loaded.add([facts[:3] for facts in some])
         rows = list(map(planned, some))
         added.add(rows)
         plan_rows.keep(connection, making.plan_id, rows)
         done += len(rows)
+    return loaded.text
 
 
 def _outcome(
@@ -192,8 +196,8 @@ def _outcome(
     basis: dict[Section, str],
     added: Added,
 ) -> Outcome:
-    sums = plans.sums(connection, making)
-    promised = plans.promised_units(connection, making)
+    sums = plan_counts.sums(connection, making)
+    promised = plan_counts.promised_units(connection, making)
     facts = replace(
         facts,
         unknown=sums.unknown_skus,
@@ -212,6 +216,7 @@ def _outcome(
         blocked=blocked(facts),
         brake=_brake(job, connection, header, making, added, sums),
         causes={},
+        ledger=sums.ledger,
     )
 
 
@@ -236,12 +241,12 @@ def _brake(
     header: Header,
     making: Making,
     added: Added,
-    sums: plans.Sums,
+    sums: plan_counts.Sums,
 ) -> tuple[BrakeReason, ...]:
     """Why the brake holds: for the store over a day, for the ledger that the store's counts overwrite, and for imports of the day."""
     now = job.now()
     second = int(now.timestamp())
-    written = plans.written_tallies(connection, header.channel_id, second)
+    written = plan_counts.written_tallies(connection, header.channel_id, second)
     store = Tally(
         added.stocked, added.to_zero, sums.ledger_after, added.shown, location_tallies(making, added)
     )
@@ -250,7 +255,7 @@ def _brake(
         *judge_brake(Tally(0, 0, sums.copied, sums.overwritten), job.limits),
     ]
     if not making.copies:
-        imported = plans.import_tallies(connection, making, now - timedelta(days=1))
+        imported = plan_counts.import_tallies(connection, making, now - timedelta(days=1))
         reasons += judge_brake(Tally(0, 0, 0, 0, tuple(imported)), job.limits)
     return tuple(reasons)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from supportdesk.core.brake import Tally, judge_brake, over_a_day
-from supportdesk.core.plan import PlanFacts, PlanRow, RowFacts, blocked, planned, taken_back
+from supportdesk.core.plan import PlanFacts, PlanRow, RiskTotals, RowFacts, blocked, planned, taken_back
 from supportdesk.errors import Refused
-from supportdesk.ledger import plan_rows, plans, pushed_rows
+from supportdesk.ledger import plan_counts, plan_rows, plans, pushed_rows
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.plans import Header, Outcome
 from supportdesk.ledger.pushed_rows import PushedRow
@@ -47,7 +47,7 @@ def build_rollback(job: PlanJob, record: ChannelRecord, keep: tuple[str, ...]) -
         facts = PlanFacts(in_flight=pushed_rows.in_flight(connection, record.id))
         second = int(job.now().timestamp())
         tally = Tally(added.stocked, added.to_zero, 1, 0, location_tallies(making, added))
-        written = plans.written_tallies(connection, record.id, second)
+        written = plan_counts.written_tallies(connection, record.id, second)
         plans.finish(
             connection,
             making,
@@ -62,6 +62,7 @@ def build_rollback(job: PlanJob, record: ChannelRecord, keep: tuple[str, ...]) -
                 blocked=blocked(facts),
                 brake=judge_brake(over_a_day(written, second, tally), job.limits),
                 causes=causes,
+                ledger=RiskTotals(),
             ),
         )
         tell(connection, job, header, plan_id)

@@ -56,7 +56,11 @@ def _changes(connection: sqlite3.Connection, plan_id: int) -> tuple[Changed, ...
     header = Header(row["channel_id"], row["purpose"], None, None, None, plans.places_of(connection, plan_id))
     making = plans.making_of(connection, plan_id, header)
     plan_numbers.prepare(connection, making)
-    now = said_basis(connection, making) | read_basis(connection, making)
+    now: dict[Section, str] = {
+        "load": fingerprint(plan_basis.load_facts(connection, making)),
+        **said_basis(connection, making),
+        **ledger_basis(connection, making),
+    }
     changed = changed_since(json.loads(row["basis"]), now)
     found: list[Changed] = []
     for section in changed:
@@ -75,12 +79,9 @@ def said_basis(connection: sqlite3.Connection, making: Making) -> dict[Section, 
     }
 
 
-def read_basis(connection: sqlite3.Connection, making: Making) -> dict[Section, str]:
-    """The fingerprints of what was loaded and of Sumtracker's side, once `plan_numbers.prepare` was called."""
-    return {
-        "load": fingerprint(plan_basis.load_facts(connection, making)),
-        "ledger": fingerprint(plan_basis.ledger_facts(connection, making)),
-    }
+def ledger_basis(connection: sqlite3.Connection, making: Making) -> dict[Section, str]:
+    """The fingerprint of Sumtracker's side."""
+    return {"ledger": fingerprint(plan_basis.ledger_facts(connection, making))}
 
 
 def _capital(text: str) -> str:
@@ -96,8 +97,11 @@ _ROW_WORDS: Final = {
 }
 
 
-def _load(connection: sqlite3.Connection, making: Making, _: str, __: int) -> list[str]:
-    changes = plan_basis.row_changes(connection, making, _MANY)
+def _load(connection: sqlite3.Connection, making: Making, handle: str, event_id: int) -> list[str]:
+    decided = {
+        each.sku for each in plan_basis.events_since(connection, handle, event_id, ("decision",), _MANY)
+    }
+    changes = [each for each in plan_basis.row_changes(connection, making, _MANY) if each.sku not in decided]
     said = _sku_changes([each for each in changes if each.what == "sku"])
     said += _left_out([each for each in changes if each.what == "left_out"])
     for what, (one, many) in _ROW_WORDS.items():
