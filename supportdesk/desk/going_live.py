@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from supportdesk.core.connections import MASTER_WORDS, Master
 from supportdesk.core.duplicates import Effect
@@ -346,39 +347,50 @@ def _truth(value: int | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-_Counted = tuple["SkuCounts", tuple[PlaceShown, ...], Effect]
-_KEPT: Final = 8
-_counts: OrderedDict[tuple[object, ...], _Counted] = OrderedDict()
+_KEPT: Final = 16
+_counts: OrderedDict[tuple[object, ...], object] = OrderedDict()
 _lock: Final = threading.Lock()
+_Counted = TypeVar("_Counted")
 
 
-def _counted(ledger: Ledger, record: ChannelRecord) -> _Counted:
+def _counted(ledger: Ledger, record: ChannelRecord) -> tuple[SkuCounts, tuple[PlaceShown, ...], Effect]:
     """What takes a look at every row, kept while nothing that it depends on changes."""
     from supportdesk.ledger import wizard
 
     connection = ledger.db.conn
-    key = (ledger.path, ledger.file_number, record.id, wizard.counting_mark(connection, record.id))
+    rows = (ledger.path, ledger.file_number, record.id, wizard.rows_mark(connection, record.id))
+    decisions = (*rows, wizard.decisions_mark(connection, record.id))
+    return (
+        _once(("skus", *rows), lambda: wizard.sku_counts(connection, record.id)),
+        _once(("places", *rows), lambda: _places(connection, record.id)),
+        _once(("effect", *decisions), lambda: wizard.decisions_effect(connection, record.id)),
+    )
+
+
+def _once(key: tuple[object, ...], count: Callable[[], _Counted]) -> _Counted:
+    """What `count` says, asked once for each key."""
     with _lock:
         if key in _counts:
             _counts.move_to_end(key)
-            return _counts[key]
-    places = tuple(
-        PlaceShown(
-            *(place.location_id, place.name, place.active, place.said, place.warehouse),
-            *(_master(place.master), place.rows, place.proof),
-        )
-        for place in wizard.places(connection, record.id)
-    )
-    found = (
-        wizard.sku_counts(connection, record.id),
-        places,
-        wizard.decisions_effect(connection, record.id),
-    )
+            return cast(_Counted, _counts[key])
+    found = count()
     with _lock:
         _counts[key] = found
         while len(_counts) > _KEPT:
             _counts.popitem(last=False)
     return found
+
+
+def _places(connection: sqlite3.Connection, channel_id: int) -> tuple[PlaceShown, ...]:
+    from supportdesk.ledger import wizard
+
+    return tuple(
+        PlaceShown(
+            *(place.location_id, place.name, place.active, place.said, place.warehouse),
+            *(_master(place.master), place.rows, place.proof),
+        )
+        for place in wizard.places(connection, channel_id)
+    )
 
 
 def _master(text: str | None) -> Master | None:

@@ -296,15 +296,23 @@ def counts_unanswered(connection: sqlite3.Connection, channel_id: int) -> list[t
     return [(code, names) for code, names in found.items() if len(names) > 1]
 
 
-def counting_mark(connection: sqlite3.Connection, channel_id: int) -> tuple[object, ...]:
-    """What these counts depend on, as a value: while it stays equal, so do they."""
+def rows_mark(connection: sqlite3.Connection, channel_id: int) -> tuple[object, ...]:
+    """What `sku_counts` and `places` depend on, as a value: while it stays equal, so do they. What orders moved counts nothing anew."""
     row: tuple[object, ...] = connection.execute(
-        """SELECT load.finished_at, load.listings, channel.drafts, (SELECT max(id) FROM movement),
+        """SELECT load.finished_at, load.listings, channel.drafts,
+               (SELECT id FROM movement WHERE kind NOT IN ('order', 'fulfil', 'cancel', 'refund') ORDER BY id DESC LIMIT 1),
                (SELECT max(event_id) FROM connection), (SELECT count(*) FROM connection),
-               (SELECT max(event_id) FROM decision), (SELECT count(*) FROM decision),
                (SELECT max(id) FROM event WHERE kind IN (
-                   'load', 'read_again', 'new_sku', 'decision', 'link', 'unlink', 'master', 'counts', 'settings', 'bundle', 'restore'))
+                   'load', 'read_again', 'new_sku', 'link', 'unlink', 'master', 'counts', 'settings', 'bundle', 'restore'))
            FROM channel LEFT JOIN load ON load.channel_id = channel.id WHERE channel.id = ?""",
         (channel_id,),
+    ).fetchone()
+    return row
+
+
+def decisions_mark(connection: sqlite3.Connection, channel_id: int) -> tuple[object, ...]:
+    """What `decisions_effect` depends on beside `rows_mark`."""
+    row: tuple[object, ...] = connection.execute(
+        "SELECT max(event_id), count(*) FROM decision WHERE channel_id = ?", (channel_id,)
     ).fetchone()
     return row

@@ -10,6 +10,7 @@ import pytest
 
 from supportdesk.desk import Desk
 from tests.cli.commands import Commands
+from tests.cli.conftest import Served
 from tests.desk.stocked import HOSTILE, load, stocked_desk, write
 from tests.desk.test_plans import SCOPES
 
@@ -192,3 +193,22 @@ def test_bad_input_is_a_sentence_and_changes_nothing(
     cli: Commands, desk: Desk, code: int, words: list[str]
 ) -> None:
     cli.refused(code, *words)
+
+
+def test_a_store_that_was_loaded_over_the_network(cli: Commands, connected: Served) -> None:
+    found = cli.good("plan", "kestrel", "--copy", "--json").json
+    assert [block["code"] for block in found["blocked"]][-1] == "duplicate_undecided"
+    assert {"nothing_linked", "location_unanswered"} <= {block["code"] for block in found["blocked"]}
+    assert found["store_rows"] == 0
+    assert sum(each["rows"] for each in found["left_out"] if each["reason"] == "unlinked") == 4
+    for code in ("MAIN", "DEPOT"):
+        cli.good("warehouses", "kestrel", f"--add={code}", f"--name={code.title()}")
+    for location, code in (("Main St", "MAIN"), ("Depot", "DEPOT")):
+        cli.good("link", "kestrel", f"--location={location}", f"--warehouse={code}", "--master=sumtracker")
+    cli.good("decide", "kestrel", "--sku=A-1", "--shared-by=lowest")
+    found = cli.good("plan", "kestrel", "--copy", "--json").json
+    assert found["blocked"] == []
+    assert (found["store_rows"], found["store_units_before"], found["store_units_after"]) == (4, 15, 13)
+    assert found["promised"] == 2, "the plan shows what is committed"
+    main = next(each for each in found["locations"] if each["location"] == "Main St")
+    assert (main["on_hand"], main["committed"], main["available"]) == (10, 2, 8)
