@@ -33,6 +33,33 @@ def close(
     )
 
 
+def close_all(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
+    """Close every alert of the channel, in the transaction under way: nothing is synced there any more."""
+    connection.execute(
+        "UPDATE alert SET closed_at = ? WHERE channel_id = ? AND closed_at IS NULL",
+        (at.isoformat(), channel_id),
+    )
+
+
+def say(connection: sqlite3.Connection, channel_id: int, at: datetime, code: str, text: str) -> None:
+    """Open an alert in place of what another of the same code said, in the transaction under way."""
+    found = connection.execute(
+        "SELECT 1 FROM alert WHERE channel_id = ? AND closed_at IS NULL AND code = ? AND text = ?",
+        (channel_id, code, text),
+    ).fetchone()
+    if found is None:
+        close(connection, channel_id, at, code)
+        tell(connection, channel_id, at, code, text)
+
+
+def is_open(connection: sqlite3.Connection, channel_id: int, code: str) -> bool:
+    """Whether an alert of that code is open."""
+    found = connection.execute(
+        "SELECT 1 FROM alert WHERE channel_id = ? AND closed_at IS NULL AND code = ?", (channel_id, code)
+    ).fetchone()
+    return found is not None
+
+
 def open_texts(connection: sqlite3.Connection, channel_id: int, limit: int = 100) -> list[str]:
     """The open alerts, newest first; at most `limit`."""
     rows = connection.execute(

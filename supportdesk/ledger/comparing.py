@@ -64,6 +64,15 @@ def others_now(connection: sqlite3.Connection, plan: Applying) -> list[OtherNow]
     return [OtherNow(*row) for row in rows]
 
 
+def unread(connection: sqlite3.Connection, plan: Applying) -> bool:
+    """Whether a row settles of which no reading has said anything yet, so that nobody could compare it."""
+    found = connection.execute(
+        "SELECT 1 FROM sync_row WHERE channel_id = ? AND condition = 'settling' AND low IS NULL LIMIT 1",
+        (plan.channel_id,),
+    ).fetchone()
+    return found is not None
+
+
 def moved_rows(connection: sqlite3.Connection, plan: Applying) -> Iterator[MovedRow]:
     """Rows that settled at another number than the plan's, or whose bounds leave it out."""
     rows = connection.execute(

@@ -141,8 +141,9 @@ def count_unknown_as_none(connection: sqlite3.Connection, channel_id: int, cause
     connection.execute(
         f"""INSERT INTO temp.level SELECT DISTINCT row.sku, row.warehouse_id, coalesce(stock.booked, 0), NULL
             FROM sync_row AS row LEFT JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id
-            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition = 'settling' AND row.master = 'sumtracker'
-                AND NOT coalesce(stock.counted, 0) AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = row.sku)""",
+            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition IN ('settling', 'live')
+                AND row.master = 'sumtracker' AND NOT coalesce(stock.counted, 0)
+                AND NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = row.sku)""",
         (channel_id,),
     )
     return movements.set_levels(connection, cause, detail="never counted, taken as none")
@@ -154,12 +155,44 @@ def subtract_promised(connection: sqlite3.Connection, channel_id: int, cause: Ca
     connection.execute(
         f"""INSERT INTO temp.level SELECT row.sku, row.warehouse_id, stock.in_stock - sum(row.promised_before), NULL
             FROM sync_row AS row JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
-            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition = 'settling'
+            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition IN ('settling', 'live')
                 AND row.master = 'sumtracker' AND NOT row.copies
             GROUP BY row.sku, row.warehouse_id HAVING sum(row.promised_before) > 0""",
         (channel_id,),
     )
     return movements.set_levels(connection, cause, detail="promised by orders from before sync")
+
+
+def see_movements(connection: sqlite3.Connection, channel_id: int, since: int) -> None:
+    """Take the movements after `since` for seen by the rows of their SKUs, in the transaction under way.
+
+    What an answer set is no reason by itself why a row differs, and least of all an order: all of the difference is for the brake.
+    """
+    connection.execute(
+        """UPDATE sync_row SET movement_seen = (SELECT max(id) FROM movement)
+           WHERE channel_id = ? AND (sku, warehouse_id) IN (SELECT sku, warehouse_id FROM movement WHERE id > ?)""",
+        (channel_id, since),
+    )
+
+
+def read_masters_by(connection: sqlite3.Connection, channel_id: int, second: int) -> None:
+    """Have the rows where Shopify is master read by `second`, in the transaction under way."""
+    connection.execute(
+        """UPDATE sync_row SET read_due = min(coalesce(read_due, ?1), ?1)
+           WHERE channel_id = ?2 AND master = 'shopify' AND condition IN ('settling', 'live')""",
+        (second, channel_id),
+    )
+
+
+def moved_aside(connection: sqlite3.Connection, channel_id: int, channel: str) -> list[tuple[str, int, int]]:
+    """(SKU, warehouse, units) that the channel's readings set aside or released in the ledger since it began; less than 0 for set aside."""
+    return connection.execute(
+        """SELECT sku, warehouse_id, sum(in_stock) FROM movement
+           WHERE channel = ?2 AND kind = 'unavailable'
+               AND id > (SELECT min(movement_seen) FROM sync_row WHERE channel_id = ?1)
+           GROUP BY sku, warehouse_id HAVING sum(in_stock) <> 0 ORDER BY sku, warehouse_id""",
+        (channel_id, channel),
+    ).fetchall()
 
 
 def out_of_reach(connection: sqlite3.Connection, channel_id: int, locations: Collection[int]) -> list[int]:

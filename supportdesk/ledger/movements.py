@@ -138,6 +138,12 @@ _CHANGED: Final = """
     WHERE old.counted IS NOT 1 OR old.in_stock <> new.in_stock OR old.incoming <> coalesce(new.incoming, old.incoming)"""
 
 
+def newest(connection: sqlite3.Connection) -> int:
+    """The id of the newest movement, 0 for none."""
+    (found,) = connection.execute("SELECT coalesce(max(id), 0) FROM movement").fetchone()
+    return int(found)
+
+
 def new_levels(connection: sqlite3.Connection) -> None:
     """Make the temporary table that `set_levels` reads: `level` (sku, warehouse_id, in_stock, incoming or NULL), one row a key."""
     connection.execute("DROP TABLE IF EXISTS temp.level")

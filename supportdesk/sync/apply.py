@@ -6,6 +6,7 @@ showed; then say *on*, from where the cycles copy and push. Building plans is in
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -16,16 +17,17 @@ from supportdesk.core.plan import PlanRow, is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import Bounds
 from supportdesk.errors import Claimed
-from supportdesk.ledger import applying, channel_sync, comparing
+from supportdesk.ledger import applying, channel_sync, comparing, going_live
 from supportdesk.ledger.applying import Applying
 from supportdesk.ledger.comparing import MovedRow, OtherNow
 from supportdesk.sync import plan as plans
-from supportdesk.sync.claim import Claimant, make_claim
+from supportdesk.sync.beginning import keep_answers
+from supportdesk.sync.claim import Claimant, drop_claim, make_claim
 from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
 
 PATIENCE: Final = 180
-"""Seconds after T0 in which every row is waited for; a row that still settles then is compared by nobody and judged by the brake."""
+"""Seconds after T0 in which every row is waited for; a row that still settles then is compared by its bounds, and waited for where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,20 @@ def _claim(hand: PlanInHand) -> None:
     if changed:
         _refuse(hand, " ".join(change.text for change in changed))
         return
+    if _has_claim(hand):
+        with ledger.writing() as connection:
+            hand.held.check(connection)
+            applying.record(connection, plan, "claimed", at=hand.claimant.now())
+
+
+def _has_claim(hand: PlanInHand) -> bool:
+    """Whether the store is claimed for us, by now; where another ledger has it, the plan is refused."""
     try:
         make_claim(hand.claimant)
     except Claimed as claimed:
         _refuse(hand, claimed.detail)
-        return
-    with ledger.writing() as connection:
-        hand.held.check(connection)
-        applying.record(connection, plan, "claimed", at=hand.claimant.now())
+        return False
+    return True
 
 
 def _fence(hand: PlanInHand) -> None:
@@ -81,20 +89,23 @@ def _fence(hand: PlanInHand) -> None:
         with claimant.ledger.writing() as connection:
             hand.held.check(connection)
             applying.set_t0(connection, plan, t0)
-    locations = comparing.locations_of(claimant.ledger.db.conn, plan)
-    unknown = plan.unknown if plan.unknown in ("copy", "zero") else "hold"
-    hand.engine.begin(
-        Begin(
-            plan.plan_id,
-            dict.fromkeys(locations, t0),
-            plan.copies,
-            unknown,  # type: ignore[arg-type]
-            plan.promised_included,
-        )
-    )
+    hand.engine.begin(_begin_of(hand, t0))
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         applying.record(connection, plan, "fenced", at=claimant.now())
+
+
+def _begin_of(hand: PlanInHand, t0: int) -> Begin:
+    plan = hand.plan
+    locations = comparing.locations_of(hand.claimant.ledger.db.conn, plan)
+    unknown = plan.unknown if plan.unknown in ("copy", "zero") else "hold"
+    return Begin(
+        plan.plan_id,
+        dict.fromkeys(locations, t0),
+        plan.copies,
+        unknown,  # type: ignore[arg-type]
+        plan.promised_included,
+    )
 
 
 def _read(hand: PlanInHand) -> CycleResult | None:
@@ -102,9 +113,11 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     claimant, plan = hand.claimant, hand.plan
     assert plan.t0 is not None
     result = hand.engine.cycle(writes=False)
-    if result.rows.get("settling", 0) and claimant.store.clock(claimant.watch) - plan.t0 < PATIENCE:
-        return result
     connection = claimant.ledger.db.conn
+    if result.rows.get("settling", 0) and (
+        claimant.store.clock(claimant.watch) - plan.t0 < PATIENCE or comparing.unread(connection, plan)
+    ):
+        return result
     said = [change.text for change in plans.stale(connection, plan.plan_id)]
     said += _others_now(comparing.others_now(connection, plan))
     moved = list(comparing.moved_rows(connection, plan))
@@ -194,18 +207,30 @@ def _unexplained(rows: Sequence[tuple[MovedRow, PlanRow]]) -> list[str]:
 
 
 def _turn_on(hand: PlanInHand) -> None:
+    """Say *on*, and with it what was answered for SKUs that were never counted and for units promised before."""
     claimant, plan = hand.claimant, hand.plan
+    assert plan.t0 is not None
+    if not _has_claim(hand):
+        return
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
+        keep_answers(hand.engine.session, connection, _begin_of(hand, plan.t0))
+        going_live.read_masters_by(connection, plan.channel_id, plan.t0)
         channel_sync.turned_on(connection, plan.channel_id, plan.plan_id, claimant.now())
         applying.end(connection, plan, "applied", at=claimant.now())
         applying.record(connection, plan, "on", at=claimant.now())
 
 
 def _refuse(hand: PlanInHand, said: str) -> None:
+    """Leave the ledger and the store as if nobody had asked.
+
+    The claim goes first: where it cannot be dropped now, the same step finds the same later, and nobody takes the plan for ended.
+    """
     claimant, plan = hand.claimant, hand.plan
-    hand.engine.end()
-    with claimant.ledger.writing() as connection:
-        hand.held.check(connection)
+    drop_claim(claimant)
+
+    def say(connection: sqlite3.Connection) -> None:
         applying.end(connection, plan, "refused", at=claimant.now(), said=said)
         applying.record(connection, plan, "refused", at=claimant.now(), detail=said)
+
+    hand.engine.end(say)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,17 @@ from supportdesk.core.orders import stock_of
 from supportdesk.core.rows import held, out
 from supportdesk.core.stock import NOTHING, Quantities
 from supportdesk.errors import Refused
-from supportdesk.ledger import cursors, events, going_live, kept_orders, movements, pushes, sync_rows, tallies
+from supportdesk.ledger import (
+    alerts,
+    cursors,
+    events,
+    going_live,
+    kept_orders,
+    movements,
+    pushes,
+    sync_rows,
+    tallies,
+)
 from supportdesk.ledger.movements import Cause
 from supportdesk.sync.order_book import OrderBook
 from supportdesk.sync.row_reading import HOLD_WORDS, hold_row
@@ -61,14 +71,6 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
     elif what.unknown == "copy":
         copied = "unknown"
     going_live.put_copies(connection, session.id, copied)
-    if not what.copies and what.unknown == "zero":
-        cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
-        going_live.count_unknown_as_none(connection, session.id, cause)
-    if not what.copies and what.promised_included:
-        cause = Cause(
-            at, "subtract", who=session.who, reason="promised by orders from before", channel=channel
-        )
-        going_live.subtract_promised(connection, session.id, cause)
     if what.plan_id is not None:
         _let_go(session, connection, what.plan_id)
     cursors.put(connection, session.id, "footprints", 0)
@@ -87,6 +89,23 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
     )
 
 
+def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) -> None:
+    """Write into the ledger what was answered without copying, in the transaction under way: the one that says *on*."""
+    if what.copies:
+        return
+    at, channel = session.now(), session.channel.handle
+    going_live.choose(connection, what.fences)
+    newest = movements.newest(connection)
+    if what.unknown == "zero":
+        cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
+        going_live.count_unknown_as_none(connection, session.id, cause)
+    if what.promised_included:
+        reason = "promised by orders from before"
+        cause = Cause(at, "subtract", who=session.who, reason=reason, channel=channel)
+        going_live.subtract_promised(connection, session.id, cause)
+    going_live.see_movements(connection, session.id, newest)
+
+
 def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:
     """What the plan's review said past the brake goes past it here too."""
     found = connection.execute("SELECT brake_rows FROM plan WHERE id = ?", (plan_id,)).fetchone()
@@ -98,8 +117,10 @@ def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> N
     )
 
 
-def end(session: Session, *, was_on: bool) -> None:
-    """Stop syncing the channel in one transaction: rows, readings, fences and kept orders go.
+def end(
+    session: Session, *, was_on: bool, then: Callable[[sqlite3.Connection], None] = lambda _: None
+) -> None:
+    """Stop syncing the channel in one transaction, with `then` in it: rows, readings, fences and kept orders go.
 
     Where it was on, what orders booked and did not take yet is closed: in stock and booked fall together, so that these units stay
     promised (PROTOCOL §4). Where it never was, what orders did since T0 is taken back: the ledger is as if nobody had begun.
@@ -114,12 +135,23 @@ def end(session: Session, *, was_on: bool) -> None:
             reason = "still promised when sync was turned off" if was_on else "sync did not begin after all"
             cause = Cause(session.now(), "cancel", session.who, reason, channel=session.channel.handle)
             movements.move(connection, cause, sku, warehouse, change)
+        if not was_on:
+            for sku, warehouse, units in going_live.moved_aside(
+                connection, session.id, session.channel.handle
+            ):
+                reason = "sync did not begin after all"
+                cause = Cause(
+                    session.now(), "unavailable", session.who, reason, channel=session.channel.handle
+                )
+                movements.move(connection, cause, sku, warehouse, Quantities(in_stock=-units))
         for push_id in pushes.unanswered(connection, session.id):
             pushes.withdraw(
                 connection, session.id, pushes.push_of(connection, push_id), "expired", "turned off"
             )
         kept_orders.forget(connection, session.id)
         going_live.take_down(connection, session.id)
+        alerts.close_all(connection, session.id, session.now())
+        then(connection)
 
 
 def follow_catalog(session: Session) -> int:

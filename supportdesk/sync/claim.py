@@ -105,9 +105,11 @@ def make_claim(claimant: Claimant, *, taking_over: bool = False) -> None:
 
 def drop_claim(claimant: Claimant) -> None:
     """Take our claim off the store; another's stays."""
-    if others_claim(claimant.ledger, claimant.store.claim(claimant.watch).value):
+    look = claimant.store.claim(claimant.watch)
+    if others_claim(claimant.ledger, look.value):
         return
-    claimant.store.drop_claim(claimant.watch)
+    if look.value:
+        claimant.store.drop_claim(claimant.watch)
     with claimant.ledger.writing() as connection:
         channel_sync.keep_claim(connection, claimant.channel.id, "", None, claimant.now())
 

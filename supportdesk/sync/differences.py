@@ -35,7 +35,9 @@ class Differences:
             for rows in self._unchecked(connection):
                 self._compare(connection, rows, movement)
             self.reasons = self._brake(connection)
-        for push_id in self._stored(movement):
+            # With what the brake counts: a crash in between would have it counted twice.
+            stored = list(self._store(connection, movement))
+        for push_id in stored:
             self.outbox.send(push_id)
         self.outbox.send_new()
 
@@ -140,25 +142,23 @@ class Differences:
 
     # Pushing --------------------------------------------------------------------------------------------------------------------------
 
-    def _stored(self, movement: int) -> Iterator[int]:
-        """Store the pushes one after the other, each before it is sent; their ids."""
-        session = self.session
-        for batch in differences.coming(session.ledger.db.conn, MOST_ROWS):
-            with session.writing() as connection:
-                rows: list[PushRow] = []
-                ticked: list[tuple[tuple[int, int], int]] = []
-                for each in batch:
-                    written = self._let_through(each)
-                    ticked.append(((each.item_id, each.location_id), each.change - written))
-                    if written:
-                        rows.append(
-                            PushRow(
-                                *(each.item_id, each.location_id, written, each.shows),
-                                *(each.cause, each.detail, each.reference),
-                            )
+    def _store(self, connection: sqlite3.Connection, movement: int) -> Iterator[int]:
+        """Store every push in the transaction under way, before any is sent; their ids."""
+        for batch in differences.coming(connection, MOST_ROWS):
+            rows: list[PushRow] = []
+            ticked: list[tuple[tuple[int, int], int]] = []
+            for each in batch:
+                written = self._let_through(each)
+                ticked.append(((each.item_id, each.location_id), each.change - written))
+                if written:
+                    rows.append(
+                        PushRow(
+                            *(each.item_id, each.location_id, written, each.shows),
+                            *(each.cause, each.detail, each.reference),
                         )
-                push_id = self.outbox.store(connection, "difference", rows) if rows else None
-                differences.tick_off(connection, session.id, ticked, movement)
+                    )
+            push_id = self.outbox.store(connection, "difference", rows) if rows else None
+            differences.tick_off(connection, self.session.id, ticked, movement)
             if push_id is not None:
                 yield push_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,11 +100,14 @@ class Engine:
         """
         beginning.begin(self.session, OrderBook(self.session), begin)
 
-    def end(self) -> None:
-        """Stop syncing: what orders booked is closed where the channel is on, and taken back where it never was; nothing is sent."""
+    def end(self, then: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:
+        """Stop syncing: what orders booked is closed where the channel is on, and taken back where it never was; nothing is sent.
+
+        `then` is done in the same transaction: it says why.
+        """
         connection = self.session.ledger.db.conn
         found = connection.execute("SELECT sync FROM channel WHERE id = ?", (self.session.id,)).fetchone()
-        beginning.end(self.session, was_on=bool(found and found[0] == "on"))
+        beginning.end(self.session, was_on=bool(found and found[0] == "on"), then=then)
 
     def cycle(self, *, writes: bool = True) -> CycleResult:
         """Everything that is due, in the order of PROTOCOL §5.
@@ -114,7 +118,7 @@ class Engine:
         session.renew()
         with session.writing() as connection:
             session.cycle = cursors.begin_cycle(connection, session.id, session.now().isoformat())
-        orders, reading, outbox = OrderBook(session), RowReading(session), Outbox(session)
+        orders, reading, outbox = OrderBook(session), RowReading(session, takes_in=writes), Outbox(session)
         settling = Settling(session, orders)
         ended = beginning.follow_catalog(session)
         if writes:

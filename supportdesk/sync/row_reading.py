@@ -33,8 +33,10 @@ class _Ended:
 class RowReading:
     """Readings of one channel's rows."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, takes_in: bool = True) -> None:
+        """Without `takes_in` the ledger follows no reading yet, where Shopify is master: a plan is still being judged."""
         self.session = session
+        self._takes_in = takes_in
         self.held = 0
         """Rows that became held or out since this was made."""
 
@@ -166,7 +168,7 @@ class RowReading:
         assert seen.numbers is not None
         before, counted = stock.quantities_of(connection, row.sku, row.warehouse_id)
         change = seen.numbers.available - before.available
-        if change or not counted:
+        if self._takes_in and (change or not counted):
             cause = movements.Cause(
                 at=session.now(), kind="reading", reason="store reading", channel=session.channel.handle
             )

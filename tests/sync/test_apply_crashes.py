@@ -1,0 +1,159 @@
+"""A worker that dies anywhere while a plan is applied: the next one goes on from the account file, to the same end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shops import MAIN
+from tests.sync.shops import Crash
+from tests.sync.test_apply import MUG, ROPE, TENT, shop_of
+from tests.sync.turning_on import Dying, World
+
+ODD = (2004, MAIN.id)
+HOUR = 3600
+
+
+def life(
+    folder: Path,
+    name: str,
+    change: Callable[[World], None] = lambda world: None,
+    *,
+    sells: bool = True,
+    **answers: Any,
+) -> World:
+    """A shop with a plan that was asked to be applied, which sells three times in the two minutes from its T0 on."""
+    shop = shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9), ("ODD", 3)])
+    world = World(folder, shop, name=name)
+    world.buy(ROPE, 4)
+    world.live(20)
+    world.load()
+    if answers:
+        world.set("MUG", 35)
+        world.set("ROPE", 9)
+    plan = world.plan(**answers)
+    change(world)
+    sales = [(4, MUG, 1), (30, TENT, 2), (70, ROPE, 1)] if sells else []
+
+    def since_t0() -> float:
+        t0 = world.ledger.value("SELECT t0 FROM plan WHERE id = ?", plan)
+        return shop.clock.seconds() - float(str(t0)) if t0 is not None else 0
+
+    def happens() -> None:
+        while sales and since_t0() > sales[0][0]:
+            _, row, quantity = sales.pop(0)
+            world.buy(row, quantity)
+
+    world.happens = happens
+    world.ask(plan)
+    world.over = lambda: world.ended() and not sales and since_t0() > 120  # type: ignore[attr-defined]
+    return world
+
+
+def end_of(world: World) -> tuple[object, ...]:
+    """What counts in the end, the same whatever happened on the way."""
+    latest = world.shop.clock.seconds() + 60
+    world.work(lambda: world.over() and world.shop.clock.seconds() > latest)  # type: ignore[attr-defined]
+    world.live(130)
+    net: dict[object, int] = {}
+    for row, change, _ in world.store.written:
+        net[row] = net.get(row, 0) + change
+    pushes = world.ledger.rows("SELECT state FROM push WHERE state <> 'done'")
+    assert not pushes
+    for sku, warehouse, in_stock, booked, _ in world.ledger.db.conn.execute(
+        """SELECT stock.sku, stock.warehouse_id, stock.in_stock - total(movement.in_stock), stock.booked - total(movement.booked), 0
+           FROM stock JOIN movement USING (sku, warehouse_id) GROUP BY 1, 2"""
+    ):
+        assert (in_stock, booked) == (0, 0), (sku, warehouse)
+    return (
+        world.shown,
+        world.numbers,
+        {row: units for row, units in net.items() if units},
+        world.on,
+        world.refused(),
+        bool(world.claim),
+    )
+
+
+LIVES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
+    "copied": (lambda world: None, {}),
+    "not copied": (lambda world: None, {"copies": False, "unknown": "zero", "promised_included": True}),
+    "refused": (
+        lambda world: world.edit(ODD, -1),
+        {"copies": False, "unknown": "zero", "promised_included": True},
+    ),
+}
+
+
+def boundaries(folder: Path, case: str) -> tuple[list[str], tuple[object, ...]]:
+    change, answers = LIVES[case]
+    world, death = life(folder, "whole", change, **answers), Dying()
+    world.work(world.over, death)  # type: ignore[attr-defined]
+    return death.names, end_of(world)
+
+
+def dies_at(folder: Path, case: str, at: int) -> tuple[object, ...]:
+    change, answers = LIVES[case]
+    world = life(folder, f"died-{at}", change, **answers)
+    try:
+        world.work(world.over, Dying(at))  # type: ignore[attr-defined]
+    except Crash:
+        world.die()
+    return end_of(world)
+
+
+@pytest.mark.parametrize("case", LIVES)
+def test_ends_are_as_expected(tmp_path: Path, case: str) -> None:
+    names, end = boundaries(tmp_path, case)
+    shown, numbers, net, on, refused, claimed = end
+    assert len(names) > 50
+    if case == "refused":
+        assert (on, claimed, net) == (False, False, {})
+        assert "ODD at Main St" in str(refused)
+        assert numbers == {("MUG", 1): (35, 0, 1), ("ROPE", 1): (9, 0, 1)}
+    else:
+        assert (on, claimed, refused) == (True, True, None)
+        mug = 37 if case == "copied" else 35
+        assert shown == {MUG: mug - 3, TENT: mug - 3, ROPE: 4, ODD: 3 if case == "copied" else 0}
+
+
+@pytest.mark.parametrize("case", LIVES)
+def test_it_goes_on_from_some_boundaries(tmp_path: Path, case: str) -> None:
+    """More of them where most is done: until sync is on, and at the first writes."""
+    names, end = boundaries(tmp_path, case)
+    for at in [*range(0, min(60, len(names)), 6), *range(60, len(names), 53)]:
+        assert dies_at(tmp_path, case, at) == end, (at, names[at])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LIVES)
+def test_it_goes_on_from_every_boundary(tmp_path: Path, case: str) -> None:
+    names, end = boundaries(tmp_path, case)
+    for at in range(len(names)):
+        assert dies_at(tmp_path, case, at) == end, (at, names[at])
+
+
+# A push in flight across an outage --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "said"), [("before adjust", "it never was done"), ("after adjust", "it had been done")]
+)
+def test_a_push_in_flight_across_25_hours(tmp_path: Path, at: str, said: str) -> None:
+    whole, death = life(tmp_path, "whole", sells=False), Dying()
+    whole.work(whole.over, death)  # type: ignore[attr-defined]
+    names = death.names
+    world = life(tmp_path, "outage", sells=False)
+    with pytest.raises(Crash):
+        world.work(world.over, Dying(names.index(at)))  # type: ignore[attr-defined]
+    world.die()
+    world.live(25 * HOUR)
+    latest = world.shop.clock.seconds() + 120
+    world.work(lambda: world.settled() and world.shop.clock.seconds() > latest)
+    assert world.shown == {MUG: 37, TENT: 37, ROPE: 5, ODD: 3}
+    assert [change for row, change, _ in world.store.written if row == MUG] == [-3]
+    told = world.ledger.rows("SELECT detail FROM event WHERE kind = 'push' AND detail LIKE '%too old%'")
+    assert [row["detail"].rpartition("; ")[2] for row in told] == [said]
