@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -56,10 +57,14 @@ def take(
     host: str,
     process: int,
     now: datetime,
+    is_gone: Callable[[Lease], bool] = lambda _: False,
 ) -> Lease | None:
-    """The channel's lease for `holder`, in the transaction under way; None where somebody else holds it now."""
+    """The channel's lease for `holder`, in the transaction under way; None where somebody else holds it now.
+
+    `is_gone` says of a live one that its holder is no more, so that nobody need wait until it has run out.
+    """
     other = lease_of(connection, channel_id)
-    if other and other.holder != holder and other.is_live(now):
+    if other and other.holder != holder and other.is_live(now) and not is_gone(other):
         return None
     expires_at = now + timedelta(seconds=LEASE_SECONDS)
     (fencing,) = connection.execute(

@@ -32,9 +32,12 @@ class HeldLease:
 
 
 def take_lease(
-    ledger: Ledger, channel_id: int, *, person: str, now: Callable[[], datetime]
+    ledger: Ledger, channel_id: int, *, person: str, now: Callable[[], datetime], by_force: bool = False
 ) -> HeldLease | None:
-    """The channel's lease for a new engine in this process; None where another holds it. Raises `LedgerError` and its kinds."""
+    """The channel's lease for a new engine in this process; None where another holds it, in a process that lives.
+
+    `by_force` takes it from whoever holds it, who finds that at the next write. Raises `LedgerError` and its kinds.
+    """
     with ledger.writing() as connection:
         lease = leases.take(
             connection,
@@ -44,8 +47,22 @@ def take_lease(
             host=host_name(),
             process=os.getpid(),
             now=now(),
+            is_gone=lambda other: by_force or _is_gone(other),
         )
     return HeldLease(lease, now) if lease else None
+
+
+def _is_gone(lease: Lease) -> bool:
+    """Whether the holder was a process of this machine that has ended."""
+    if lease.host != host_name():
+        return False
+    try:
+        os.kill(lease.process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def host_name() -> str:

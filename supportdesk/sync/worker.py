@@ -28,7 +28,7 @@ from supportdesk.sync.store import EngineStore
 _LOG: Final = logging.getLogger(__name__)
 
 _TROUBLE: Final = "store"
-"""Code of the alert that says why cycles fail."""
+"""Code of the alert that says why cycles fail: the store does not answer, another ledger has it."""
 LOOK_SECONDS: Final = 1.0
 """How often a waiting worker looks whether the ledger changed, or somebody wants something: a change is pushed at once."""
 LEASE_PATIENCE: Final = 2.0
@@ -62,6 +62,8 @@ class WorkerJob:
     rhythm: Rhythm = Rhythm()
     cadence: Cadence = field(default_factory=Cadence)
     """How the engine itself goes: margins before any lag was measured, and the like."""
+    changed: Callable[[], None] = lambda: None
+    """Called after every step of a plan: what lists channels is to be made anew."""
 
 
 def has_work(connection: sqlite3.Connection, channel_id: int) -> bool:
@@ -79,7 +81,7 @@ def run(job: WorkerJob, *, once: bool = False) -> None:
     """Serve the channel until nothing is wanted of it any more, or, with `once`, until nothing is due now.
 
     Raises `Cancelled` when told to stop, at a row boundary with everything kept; `LedgerError` and its kinds. What the store says
-    wrong is kept as an alert and tried again.
+    wrong, and that another ledger has claimed it, is kept as an alert and tried again; with `once` it is raised too.
     """
     while has_work(job.ledger.db.conn, job.channel_id):
         record = _record(job)
@@ -114,18 +116,17 @@ def _serve(job: WorkerJob, record: ChannelRecord, held: HeldLease, once: bool) -
             with job.open_store(record) as store:
                 while has_work(job.ledger.db.conn, job.channel_id):
                     due = _turn(job, record, store, held)
-                    troubles = _mended(job, troubles)
+                    troubles = 0
+                    _mended(job)
                     if once and due > 0:
                         return
                     _rest(job, held, due)
-        except (LeaseLost, Claimed):
-            raise
         except SupportdeskError as error:
             if not _may_pass(error):
                 raise
-            _say(job, error)
+            _say(job, held, error)
             if once:
-                return
+                raise
             pause = job.rhythm.trouble[min(troubles, len(job.rhythm.trouble) - 1)]
             troubles += 1
             _rest(job, held, pause, wakes=False)
@@ -144,6 +145,8 @@ def _turn(job: WorkerJob, record: ChannelRecord, store: EngineStore, held: HeldL
     plan = applying.under_way(job.ledger.db.conn, job.channel_id)
     if plan is not None:
         result = advance(PlanInHand(plan, engine, claimant, held))
+        if result is None:
+            job.changed()
     else:
         check_claim(claimant)
         result = engine.cycle()
@@ -186,18 +189,18 @@ def _mark(ledger: Ledger) -> tuple[object, ...]:
 
 
 def _may_pass(error: SupportdeskError) -> bool:
-    """Whether another try later may find it mended: the store's troubles, and a token that somebody may put right."""
-    return isinstance(error, StoreError | CredentialMissing)
+    """Whether another try later may find it mended: the store's troubles, a token that somebody may put right, another's claim."""
+    return isinstance(error, StoreError | CredentialMissing | Claimed)
 
 
-def _say(job: WorkerJob, error: SupportdeskError) -> None:
+def _say(job: WorkerJob, held: HeldLease, error: SupportdeskError) -> None:
     _LOG.warning("%s: %s", error.title, error.detail)
     with job.ledger.writing() as connection:
-        alerts.tell(connection, job.channel_id, job.now(), _TROUBLE, f"{error.title}: {error.detail}")
+        held.check(connection)
+        alerts.say(connection, job.channel_id, job.now(), _TROUBLE, f"{error.title}: {error.detail}")
 
 
-def _mended(job: WorkerJob, troubles: int) -> int:
-    if troubles:
+def _mended(job: WorkerJob) -> None:
+    if alerts.is_open(job.ledger.db.conn, job.channel_id, _TROUBLE):
         with job.ledger.writing() as connection:
             alerts.close(connection, job.channel_id, job.now(), _TROUBLE)
-    return 0
