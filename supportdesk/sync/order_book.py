@@ -29,6 +29,9 @@ from supportdesk.ledger.kept_orders import KeptOrder
 from supportdesk.sync.session import Session
 
 ORDERS_BY_ID: Final = 25
+DAY: Final = 86_400
+SEEN_FOR: Final = 60 * DAY
+"""How long an app sees an order without `read_all_orders`."""
 LATE: Final = "an order came late"
 DELETED: Final = "an order that held it was deleted"
 
@@ -71,17 +74,20 @@ class OrderBook:
         """Everything that changed since the last look, with overlap; then readings up to some seconds before may be made something of."""
         session = self.session
         began = session.second
-        back = 2 * session.margins.visibility + session.margins.clock_skew
-        last = self._cursor("orders")
-        since, wide = last - back, self._cursor("wide")
-        if is_wide := began - wide >= session.cadence.wide:
-            since = min(since, wide - back)
+        cadence, margins = session.cadence, session.margins
+        back = margins.visibility + margins.clock_skew + 1
+        is_wide = began - self._cursor("wide") >= cadence.wide
+        if is_longer := began - self._cursor("overlap") >= cadence.overlap:
+            back = 4 * margins.visibility
+        since = (self._cursor("wide") if is_wide else self._cursor("orders")) - back
         self._take(session.store.orders_changed(since, session.watch))
         moved = session.store.orders_moved(self._cursor("moved") - back, session.watch)
         self.look_at(moved)
         with session.writing() as connection:
             for name in ("orders", "moved", "looked"):
                 cursors.put(connection, session.id, name, began)
+            if is_longer:
+                cursors.put(connection, session.id, "overlap", began)
             if is_wide:
                 cursors.put(connection, session.id, "wide", began)
 
@@ -164,7 +170,7 @@ class _Taking:
     def take(self) -> bool:
         """Apply the order; whether it changed anything."""
         order, kept = self.found.order, self.kept
-        if kept is None and order.gone:
+        if order.gone and (kept is None or self._may_be_out_of_sight(kept)):
             return False
         before = kept_orders.lines_of(self.connection, self.session.id, order.id) if kept else None
         if kept and order.gone:
@@ -175,6 +181,32 @@ class _Taking:
         applied = apply(order, before, self.places, self.recipes, last_look, self.ended)
         self._keep(order, applied, before)
         return kept is None or bool(applied.stock or applied.rows)
+
+    def _may_be_out_of_sight(self, kept: KeptOrder) -> bool:
+        """Whether an order that is not found is only too old for this app to see: then nobody knows, and what it holds stays as it is.
+
+        Without `read_all_orders` orders vanish after 60 days (`reference/shopify.md` §6), which looks like being deleted. A day is
+        kept as margin. One event says so, and it is not asked for again.
+        """
+        session = self.session
+        shop = session.channel.shop
+        if shop is None or "read_all_orders" in shop.scopes:
+            return False
+        if session.second - kept.created < SEEN_FOR - DAY:
+            return False
+        connection = self.connection
+        connection.execute(
+            "UPDATE store_order SET open = 0 WHERE channel_id = ? AND id = ?", (session.id, kept.id)
+        )
+        events.record(
+            connection,
+            at=session.now(),
+            kind="out_of_sight",
+            channel=session.channel.handle,
+            reference=self.name,
+            detail="the app may not see orders older than 60 days; what it holds stays booked",
+        )
+        return True
 
     def _before_fence(self, order: OrderNow) -> tuple[Held, ...] | None:
         """What a past order held at T0 that nobody looked at then, because nothing of it was to be sent any more.
