@@ -74,7 +74,7 @@ class PlanFacts:
     undecided_more: int = 0
     """Undecided groups beyond those named."""
     whose_count: Sequence[str] = ()
-    """SKUs said to be shared, without a word whose count, whose listings disagree."""
+    """SKUs said to be shared, without a word whose count."""
     not_ready: Sequence[str] = ()
     """What else readiness says must be mended first, a sentence each."""
     in_flight: int = 0
@@ -162,7 +162,7 @@ def _duplicate_blocks(facts: PlanFacts) -> Iterable[Blocked]:
     for sku in facts.whose_count if facts.copy else ():
         yield Blocked(
             "duplicate_unanswered",
-            "Its listings show different counts, and nobody has said whose is copied.",
+            "It is shared, and nobody has said whose count is copied.",
             sku,
         )
     for sku in facts.unanswered if facts.copy else ():

@@ -1,6 +1,6 @@
 """What the ledger has of each SKU in each warehouse once a plan is applied: `plan_number`, filled by SQLite, so that rows may stream by.
 
-Whose count a duplicate group takes is `core.duplicates.shared_number`, what a bundle has `core.bundles.bundle_numbers`; the rest is said
+Whose count is copied is `core.copying.number_copied`, what a bundle has `core.bundles.bundle_numbers`; the rest is said
 below in SQL, and a test holds it together with a computation in plain Python.
 """
 
@@ -15,7 +15,8 @@ from typing import Final
 
 from supportdesk.core.bundles import Component, bundle_numbers
 from supportdesk.core.connections import Master
-from supportdesk.core.duplicates import Choice, shared_number
+from supportdesk.core.copying import number_copied
+from supportdesk.core.duplicates import Choice
 from supportdesk.core.wizard import Unknown
 from supportdesk.ledger.connections import SUM
 from supportdesk.ledger.scope import IN_SCOPE, choose, chosen_groups
@@ -64,7 +65,7 @@ NOT_SPLIT: Final = "to be split, but the store still shows one SKU"
 NOT_SAID: Final = "nobody has said whose count is copied"
 
 _TEMPORARY: Final = {
-    "place": "location_id INTEGER PRIMARY KEY, warehouse_id INTEGER, master TEXT, counts INTEGER, places INTEGER, name TEXT, named TEXT, whose TEXT",
+    "place": "location_id INTEGER PRIMARY KEY, warehouse_id INTEGER, master TEXT, counts INTEGER, places INTEGER, name TEXT, whose TEXT",
     "grouped": "sku TEXT PRIMARY KEY, left_out INTEGER NOT NULL, why TEXT NOT NULL, shared_by TEXT NOT NULL",
     "group_number": "sku TEXT, location_id INTEGER, number INTEGER, why TEXT NOT NULL, PRIMARY KEY (sku, location_id)",
     "promised": "sku TEXT, warehouse_id INTEGER, units INTEGER NOT NULL, PRIMARY KEY (sku, warehouse_id)",
@@ -80,11 +81,11 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
         connection.execute(f"CREATE TEMP TABLE {table} ({columns}){rowid}")
     feeding = [place.warehouse_id for place in making.places if place.master == "sumtracker"]
     connection.executemany(
-        "INSERT INTO temp.place VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO temp.place VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 *(place.location_id, place.warehouse_id, place.master, place.counts),
-                *(feeding.count(place.warehouse_id), place.name, *_whose(making, place, feeding)),
+                *(feeding.count(place.warehouse_id), place.name, _whose(making, place, feeding)),
             )
             for place in making.places
         ],
@@ -92,14 +93,14 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
     _judge_groups(connection, making)
 
 
-def _whose(making: Making, place: Place, feeding: list[int]) -> tuple[str, str]:
-    """Of a warehouse that several places are on: the place that was named, and whose count is copied, in words; else ''."""
+def _whose(making: Making, place: Place, feeding: list[int]) -> str:
+    """Of a warehouse that several places are on: whose count is copied, in words; else ''."""
     if feeding.count(place.warehouse_id) < 2 or place.counts is None:
-        return "", ""
+        return ""
     if place.counts == SUM:
-        return "", "the sum of its locations"
+        return "the sum of its locations"
     name = next((each.name for each in making.places if each.location_id == place.counts), "")
-    return name, f"the count of {name}"
+    return f"the count of {name}, where it has one,"
 
 
 def clear(connection: sqlite3.Connection) -> None:
@@ -212,9 +213,7 @@ def _group_numbers(
         for location, shown in facts.levels.items():
             if location not in places:
                 continue
-            number = shared_number(choice, shown, facts.items.get(choice.listing))
-            if number is None and choice.counts_of is None and len(set(shown.values())) == 1:
-                number = next(iter(shown.values()))  # all show the same, so nobody need say whose
+            number = number_copied({location: shown}, choice, facts.items.get(choice.listing))
             yield facts.sku, location, number, "" if number is not None else NOT_SAID
 
 
@@ -222,29 +221,25 @@ def _group_numbers(
 
 _BUNDLES: Final = "(SELECT bundle_sku FROM main.bundle_line)"
 _OF_PLACES: Final = f"""
-    CASE WHEN max(place.places) = 1 THEN max({{number}}) WHEN max(place.counts) = {SUM} THEN sum({{number}})
-        ELSE max(CASE WHEN place.location_id = place.counts THEN {{number}} END) END"""
-"""What a warehouse counts: its one location's number; of several the sum, or the number of the one that was named."""
-_NAMED_PLACE: Final = "max(place.named)"
-_UNSAID: Final = (
-    f"CASE WHEN max(place.places) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}' ELSE '' END"
-)
+    CASE WHEN max(place.places) > 1 AND max(place.counts) <> {SUM}
+        THEN coalesce(max(CASE WHEN place.location_id = place.counts THEN {{number}} END), sum({{number}}))
+        ELSE sum({{number}}) END"""
+"""What a warehouse counts, as `core.copying.number_copied`: the number of the location that was named, where it stocks the SKU; else the sum."""
+_UNSAID: Final = f"CASE WHEN count(*) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}' ELSE '' END"
 
 _SINGLE: Final = f"""SELECT listing.sku AS sku, place.warehouse_id AS warehouse_id, {_OF_PLACES.format(number="level.available")} AS counted,
-        {_UNSAID} AS unsaid, '' AS undecided, {_NAMED_PLACE} AS named_place, 'copied' AS kind
+        {_UNSAID} AS unsaid, '' AS undecided, 'copied' AS kind
     {{rows}} AND place.master = 'sumtracker' AND listing.sku NOT IN (SELECT sku FROM temp.grouped)
         AND listing.sku NOT IN {_BUNDLES}
     GROUP BY listing.sku, place.warehouse_id"""
 _SINGLE_PLACE: Final = f"""SELECT listing.sku AS sku, place.warehouse_id AS warehouse_id, level.available AS counted,
-        '' AS unsaid, '' AS undecided, '' AS named_place, 'copied' AS kind
+        '' AS unsaid, '' AS undecided, 'copied' AS kind
     {{rows}} AND place.master = 'sumtracker' AND listing.sku NOT IN (SELECT sku FROM temp.grouped)
         AND listing.sku NOT IN {_BUNDLES}"""
 """The same where each warehouse has one place: a SKU on one item has one number there, so nothing need be grouped."""
 _GROUPS: Final = f"""SELECT grouped.sku AS sku, place.warehouse_id AS warehouse_id, {_OF_PLACES.format(number="there.number")} AS counted,
-        CASE WHEN max(place.places) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}'
-            WHEN max(place.places) = 1 OR max(place.counts) = {SUM} THEN max(coalesce(there.why, ''))
-            ELSE max(CASE WHEN place.location_id = place.counts THEN coalesce(there.why, '') ELSE '' END) END AS unsaid,
-        grouped.why AS undecided, {_NAMED_PLACE} AS named_place, 'shared' AS kind
+        CASE WHEN count(*) > 1 AND max(place.counts) IS NULL THEN '{NOT_SAID}' ELSE max(coalesce(there.why, '')) END AS unsaid,
+        grouped.why AS undecided, 'shared' AS kind
     FROM temp.grouped AS grouped CROSS JOIN temp.place AS place
     LEFT JOIN temp.group_number AS there ON there.sku = grouped.sku AND there.location_id = place.location_id
     WHERE place.master = 'sumtracker' AND NOT grouped.left_out AND grouped.sku NOT IN {_BUNDLES}
@@ -261,10 +256,7 @@ _COPIED: Final = f"""INSERT INTO plan_number (plan_id, sku, warehouse_id, before
         CASE WHEN found.undecided = '' AND found.unsaid = '' AND found.counted IS NOT NULL THEN found.counted
             ELSE stock.in_stock - stock.booked END,
         CASE WHEN found.undecided > '' OR found.unsaid > '' THEN 'held' WHEN found.counted IS NULL THEN 'kept' ELSE found.kind END,
-        CASE WHEN found.undecided > '' THEN found.undecided WHEN found.unsaid > '' THEN found.unsaid
-            WHEN found.counted IS NULL AND stock.sku IS NULL AND found.named_place > ''
-                THEN 'not stocked at ' || found.named_place || ', whose count is copied'
-            ELSE '' END
+        CASE WHEN found.undecided > '' THEN found.undecided ELSE found.unsaid END
     FROM ({{numbers}}) AS found {_STANDING} WHERE TRUE"""
 _KEPT: Final = f"""INSERT INTO plan_number (plan_id, sku, warehouse_id, before, after, kind, why)
     SELECT :plan, found.sku, found.warehouse_id, stock.in_stock - stock.booked,

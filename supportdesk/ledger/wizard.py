@@ -179,7 +179,8 @@ _GROUPS: Final = """FROM duplicate_group AS grouped
 _TO_DECIDE: Final = "(decision.sku IS NULL OR (NOT coalesce(grouped.holds, 0) AND decision.kind <> 'split'))"
 _SPLIT: Final = "(decision.kind IS 'split' AND NOT coalesce(grouped.holds, 0))"
 _NAMED_ELSEWHERE: Final = "(coalesce(grouped.holds, 0) AND grouped.unanswered)"
-_WHOSE: Final = "(coalesce(grouped.holds, 0) AND decision.kind IS 'shared' AND decision.counts_of IS NULL AND NOT grouped.agrees)"
+_WHOSE: Final = "(coalesce(grouped.holds, 0) AND decision.kind IS 'shared' AND decision.counts_of IS NULL)"
+"""Even where its listings agree now: until rows settle orders may part them, and then nothing would be copied."""
 
 
 def group_counts(connection: sqlite3.Connection, channel_id: int) -> GroupCounts:

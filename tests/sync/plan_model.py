@@ -305,18 +305,15 @@ def _counted_by_store(world: World, sku: str, warehouse: int) -> tuple[bool, boo
     if not numbers:
         return False, False, None
     (counts,) = set(places.values())
-    if len(places) > 1 and counts is None:
+    if (len(numbers) > 1 and counts is None) or None in numbers.values():
         return True, True, None
-    if len(places) == 1 or counts == 0:
-        unsaid = any(number is None for number in numbers.values())
-        return True, unsaid, None if unsaid else sum(number or 0 for number in numbers.values())
-    if counts not in numbers:
-        return True, False, None
-    return True, numbers[counts] is None, numbers[counts]
+    if counts in numbers:
+        return True, False, numbers[counts]
+    return True, False, sum(number or 0 for number in numbers.values())
 
 
 def _at_place(world: World, sku: str, shown: dict[int, int]) -> int | None:
-    if not _is_group(world, sku):
+    if len(shown) == 1:
         return next(iter(shown.values()))
     _, counts_of, named, elsewhere = world.decisions[sku]
     rules = {
@@ -326,7 +323,7 @@ def _at_place(world: World, sku: str, shown: dict[int, int]) -> int | None:
         "sum": lambda: sum(shown.values()),
     }
     if counts_of is None:
-        return next(iter(shown.values())) if len(set(shown.values())) == 1 else None
+        return None
     if counts_of != "listing":
         return rules[counts_of]()
     item = next(item for number, item in members(world)[sku] if number == named)
