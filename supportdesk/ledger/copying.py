@@ -63,8 +63,8 @@ def to_check(
                   row.location_id, row.item_id, row.condition, row.low
            FROM (SELECT * FROM copy_target WHERE channel_id = ?1 AND unchecked AND NOT frozen AND (sku, warehouse_id) > (?3, ?4)
                  ORDER BY sku, warehouse_id LIMIT ?2) AS target
-           LEFT JOIN sync_row AS row ON row.sku = target.sku AND row.warehouse_id = target.warehouse_id
-               AND row.channel_id = ?1 AND row.copies
+           LEFT JOIN sync_row AS row INDEXED BY sync_row_sku ON row.sku = target.sku
+               AND row.warehouse_id = target.warehouse_id AND row.channel_id = ?1 AND row.copies
            ORDER BY target.sku, target.warehouse_id, (
                SELECT min(coalesce(listing.variant_id, listing.id)) FROM listing
                WHERE listing.channel_id = ?1 AND listing.item_id = row.item_id), row.item_id""",

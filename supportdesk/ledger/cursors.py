@@ -13,6 +13,7 @@ CursorName = Literal[
     "looked",
     "levels",
     "footprints",
+    "overlap",
     "wide",
     "tidied",
     "movement",
@@ -20,7 +21,8 @@ CursorName = Literal[
     "load",
 ]
 """`orders`, `moved`, `levels`: when the last look began that went to its end. `looked`: when the last one at orders and fulfilment orders
-both did. `footprints`: 0 until the open orders at T0 are kept, then when they were. `wide`: the last look far back. `tidied`: when old
+both did. `footprints`: 0 until the open orders at T0 are kept, then when they were. `overlap`, `wide`: the last looks
+further back than usual, and far back. `tidied`: when old
 readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from supportdesk.core.orders import stock_of
@@ -22,6 +23,7 @@ from supportdesk.ledger import (
     sync_rows,
     tallies,
 )
+from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.movements import Cause
 from supportdesk.sync.order_book import OrderBook
 from supportdesk.sync.row_reading import HOLD_WORDS, hold_row
@@ -120,38 +122,37 @@ def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> N
 def end(
     session: Session, *, was_on: bool, then: Callable[[sqlite3.Connection], None] = lambda _: None
 ) -> None:
-    """Stop syncing the channel in one transaction, with `then` in it: rows, readings, fences and kept orders go.
+    """Stop syncing the channel in one transaction, with `then` in it. See `close`."""
+    with session.writing() as connection:
+        close(connection, session.channel, session.now(), session.who, was_on=was_on)
+        then(connection)
+
+
+def close(
+    connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, who: str, *, was_on: bool
+) -> None:
+    """Take down what syncing the channel set up, in the transaction under way: rows, readings, fences and kept orders go.
 
     Where it was on, what orders booked and did not take yet is closed: in stock and booked fall together, so that these units stay
     promised (PROTOCOL §4). Where it never was, what orders did since T0 is taken back: the ledger is as if nobody had begun.
     """
-    with session.writing() as connection:
-        held = kept_orders.booked(connection, session.id)
-        for (sku, warehouse), done in sorted(stock_of(held).items()):
-            promised = Quantities(-done.booked, -done.booked)
-            change = promised if was_on else Quantities(-done.in_stock, -done.booked)
-            if change == NOTHING:
-                continue
-            reason = "still promised when sync was turned off" if was_on else "sync did not begin after all"
-            cause = Cause(session.now(), "cancel", session.who, reason, channel=session.channel.handle)
-            movements.move(connection, cause, sku, warehouse, change)
-        if not was_on:
-            for sku, warehouse, units in going_live.moved_aside(
-                connection, session.id, session.channel.handle
-            ):
-                reason = "sync did not begin after all"
-                cause = Cause(
-                    session.now(), "unavailable", session.who, reason, channel=session.channel.handle
-                )
-                movements.move(connection, cause, sku, warehouse, Quantities(in_stock=-units))
-        for push_id in pushes.unanswered(connection, session.id):
-            pushes.withdraw(
-                connection, session.id, pushes.push_of(connection, push_id), "expired", "turned off"
-            )
-        kept_orders.forget(connection, session.id)
-        going_live.take_down(connection, session.id)
-        alerts.close_all(connection, session.id, session.now())
-        then(connection)
+    for (sku, warehouse), done in sorted(stock_of(kept_orders.booked(connection, channel.id)).items()):
+        change = Quantities(-done.booked if was_on else -done.in_stock, -done.booked)
+        if change == NOTHING:
+            continue
+        reason = "still promised when sync was turned off" if was_on else "sync did not begin after all"
+        cause = Cause(at, "cancel", who, reason, channel=channel.handle)
+        movements.move(connection, cause, sku, warehouse, change)
+    if not was_on:
+        for sku, warehouse, units in going_live.moved_aside(connection, channel.id, channel.handle):
+            cause = Cause(at, "unavailable", who, "sync did not begin after all", channel=channel.handle)
+            movements.move(connection, cause, sku, warehouse, Quantities(in_stock=-units))
+    for push_id in pushes.unanswered(connection, channel.id):
+        push = pushes.push_of(connection, push_id)
+        pushes.withdraw(connection, channel.id, push, "expired", "turned off")
+    kept_orders.forget(connection, channel.id)
+    going_live.take_down(connection, channel.id)
+    alerts.close_all(connection, channel.id, at)
 
 
 def follow_catalog(session: Session) -> int:

@@ -28,6 +28,8 @@ from supportdesk.sync.store import EngineStore
 
 _SOON = 5
 """Seconds after which a push that was not answered is sent again."""
+_TOGETHER = 3
+"""Seconds in which readings that mature one after the other are waited for, so that one cycle does for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,14 @@ class Engine:
         if writes:
             outbox.settle()
         orders.footprints()
+        # Before the orders too, for on a busy store a look at them takes longer than lies between the readings of a best-seller.
+        reading.read_due()
         orders.look()
         orders.look_at_open()
         reading.find_changed()
-        reading.read_due()
+        # What matured first, so that no row is read again that only waited for its reading to mature.
         settling.consider()
+        reading.read_due()
         differences = Differences(session, outbox, self.limits)
         if writes:
             copy_settled(session)
@@ -177,7 +182,7 @@ class Engine:
         dues = [sync_rows.next_due(connection, session.id)]
         waiting = readings.oldest_waiting(connection, session.id)
         if waiting is not None:
-            dues.append(waiting + margins.clock_skew + 1 + margins.visibility)
+            dues.append(waiting + margins.clock_skew + 1 + margins.visibility + _TOGETHER)
         if pushes.unanswered(connection, session.id):
             dues.append(session.second + _SOON)
         looked = kept_orders.next_open_look(connection, session.id)

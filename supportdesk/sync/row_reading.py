@@ -139,7 +139,7 @@ class RowReading:
         """Seconds to a row's next reading, unless something asks for one before."""
         cadence, margins = self.session.cadence, self.session.margins
         if row.state.condition == "settling":
-            return cadence.between_readings if row.own or row.state.readings else margins.visibility + 4
+            return cadence.between_readings if row.own or row.state.readings else 2 * margins.visibility
         return cadence.sweep if row.state.tells_edits else cadence.on_bounds
 
     def _end(self, connection: sqlite3.Connection, row: SyncRow, ended: _Ended) -> None:

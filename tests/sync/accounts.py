@@ -83,7 +83,7 @@ def account(
         )
         connection.execute(
             """INSERT INTO decision (channel_id, sku, kind, counts_of, judged, who, at, event_id)
-               SELECT channel_id, sku, 'shared', ?, '', 'mia', '2026-11-23T09:00:00+00:00', ? FROM listing
+               SELECT channel_id, sku, 'shared', ?, '[]', 'mia', '2026-11-23T09:00:00+00:00', ? FROM listing
                WHERE channel_id = ? GROUP BY sku HAVING count(*) > 1""",
             (shared_by, event, channel),
         )

@@ -43,7 +43,14 @@ Oracle = Literal["rest", "oversold", "undone", "identity"]
 
 MARGINS: Final = Margins(commit_lag=4, visibility=9, slow_reply=3, apart=12)
 CADENCE: Final = Cadence(
-    margins=MARGINS, between_readings=5, on_bounds=6, sweep=20, open_orders=60, wide=90, resend=20 * 3600
+    margins=MARGINS,
+    between_readings=5,
+    on_bounds=6,
+    sweep=20,
+    open_orders=60,
+    overlap=30,
+    wide=90,
+    resend=20 * 3600,
 )
 FREE: Final = BrakeLimits(rows_to_zero=10.0, halved=-1.0, doubled=1e9)
 SKU, KIT = "A-1", "KIT"
@@ -123,6 +130,8 @@ class History:
         self.ledger = account(
             folder / "kestrel.db", self.shop, self.now, bundles={KIT: {SKU: 2}} if self.bundle else {}
         )
+        self.peek = sqlite3.connect(folder / "kestrel.db", check_same_thread=False)
+        """For looking while the engine is at work, on whatever thread it asks the store."""
         self.begun = self.at_work = False
         for _ in range(60):
             self.live(chance.uniform(0.1, 1.5))
@@ -299,19 +308,19 @@ class History:
 
     def _is_seen(self, order: OrderRecord) -> bool:
         """Whether the engine knows the order as it is: what came and went between two looks nobody could tell."""
-        kept = kept_orders.order_of(self.ledger.db.conn, 1, order.id)
+        kept = kept_orders.order_of(self.peek, 1, order.id)
         changed = max(order.updated_at, *(one.updated_at for one in order.fulfillment_orders))
         return kept is not None and kept.looked > second(changed)
 
     def _staff(self, row: RowKey) -> None:
         """An edit of the number; or units set aside or released, where no edit stands that could be mistaken for it."""
         chance, lv = self.chance, self.level(row)
-        kept = sync_rows.row_of(self.ledger.db.conn, 1, row)
+        kept = sync_rows.row_of(self.peek, 1, row)
         if kept is None or not kept.state.tells_edits or kept.state.baseline is None:
             return
-        waiting = self.ledger.rows(
-            "SELECT reserved FROM reading WHERE item_id = ? AND location_id = ? AND state = 'waiting'", *row
-        )
+        waiting = self.peek.execute(
+            "SELECT reserved FROM reading WHERE item_id = ? AND location_id = ? AND state = 'waiting'", row
+        ).fetchall()
         if self.staff[row] == 0 and chance.random() < 0.3 and not self._recent_edit(row):
             units = (
                 -self.set_aside[row]
@@ -326,7 +335,7 @@ class History:
         elif (
             self._known_set_aside(row) == self.set_aside[row]
             and kept.state.baseline.unavailable == lv.reserved
-            and all(each["reserved"] == lv.reserved for each in waiting)
+            and all(each[0] == lv.reserved for each in waiting)
         ):
             edit = chance.choice([-4, -2, 3, 5])
             self.shop.change(lv, {"available": edit}, "staff")
@@ -352,10 +361,10 @@ class History:
 
     def _recent_edit(self, row: RowKey) -> bool:
         """Whether a reading that waits may still show an edit that stands no more."""
-        oldest = self.ledger.value(
+        oldest = self.peek.execute(
             "SELECT min(started) FROM reading WHERE item_id = ? AND location_id = ? AND state = 'waiting'",
-            *row,
-        )
+            row,
+        ).fetchone()[0]
         edited = self.last_edit.get(row)
         return edited is not None and oldest is not None and int(str(oldest)) <= edited + 30
 
@@ -397,25 +406,17 @@ class History:
         return self.number + self.adjusted + sum(self.moved(row) * self.per_unit(row) for row in self.rows)
 
     def known(self, row: RowKey) -> int:
-        return int(
-            str(
-                self.ledger.value(
-                    "SELECT coalesce(sum(available), 0) FROM effect WHERE item_id = ? AND location_id = ?",
-                    *row,
-                )
-            )
-        )
+        return self._effects(row, "TRUE")
 
     def _known_set_aside(self, row: RowKey) -> int:
-        return -int(
-            str(
-                self.ledger.value(
-                    """SELECT coalesce(sum(available), 0) FROM effect WHERE item_id = ? AND location_id = ?
-                       AND kind IN ('unavailable', 'unexplained')""",
-                    *row,
-                )
-            )
-        )
+        return -self._effects(row, "kind IN ('unavailable', 'unexplained')")
+
+    def _effects(self, row: RowKey, which: str) -> int:
+        (units,) = self.peek.execute(
+            f"SELECT coalesce(sum(available), 0) FROM effect WHERE item_id = ? AND location_id = ? AND {which}",
+            row,
+        ).fetchone()
+        return int(units)
 
     def unseen(self, row: RowKey) -> int:
         """Units sold or set aside on other rows that the engine does not know of yet."""
@@ -461,7 +462,7 @@ class History:
 
     # A life ---------------------------------------------------------------------------------------------------------------------------
 
-    def run(self, steps: int = 60, close: bool = True) -> Counter[Oracle]:
+    def run(self, steps: int = 60, quiet: int = 34, *, close: bool = True) -> Counter[Oracle]:
         """Live through it; what the oracles found."""
         for _ in range(steps):
             self.live(self.chance.uniform(0.5, 7))
@@ -470,10 +471,11 @@ class History:
                 self._adjust(self.chance.choice([-3, 2, 10]))
         self.rate = self.edits = self.crashes = 0.0
         self.store.lost = self.store.slow = 0.0
-        for _ in range(60 if self.tardy else 34):
+        for _ in range(60 if self.tardy else quiet):
             self.live(4)
             self.step()
         self.found["rest"] += not self.at_rest()
+        self.peek.close()
         if close:
             self.ledger.close()
         return +self.found
