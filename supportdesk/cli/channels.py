@@ -164,7 +164,7 @@ def _channels(options: argparse.Namespace) -> int:
         )
         return 0
     output.emit_table(
-        ("channel", "account", "sync", "listings", "duplicates", "unlinked", "loaded"),
+        ("channel", "account", "sync", "listings", "duplicates", "to link", "loaded"),
         (
             (
                 *(line.handle, line.account, line.sync),

@@ -11,6 +11,7 @@ from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.checks import count_of
 from supportdesk.core.duplicates import (
     Choice,
     DuplicateGroup,
@@ -117,17 +118,10 @@ def _duplicates(options: argparse.Namespace) -> int:
 
 def _counts(said: DuplicatesSummary) -> str:
     """Groups nothing is said of apart from those that are decided and wait for the store, or for a second look."""
-    pre_marked = f", {said.pre_marked:,} of them alike in title, options and count" if said.pre_marked else ""
-    parts = [
-        f"{said.groups:,} groups",
-        f"{said.disagree:,} disagree",
-        f"{said.undecided:,} to decide{pre_marked}",
-    ]
-    if said.not_done:
-        parts.append(f"{said.not_done:,} split, not done in the store yet")
-    if said.look_again:
-        parts.append(f"{said.look_again:,} decided, look again")
-    return " · ".join(parts)
+    first, *others = said.left_to_do
+    if said.pre_marked:  # of those to decide, which are named first
+        first += f", {said.pre_marked:,} of them alike in title, options and count"
+    return " · ".join((count_of(said.groups, "group"), f"{said.disagree:,} disagree", first, *others))
 
 
 def _line(sku: str, numbers: Iterable[str], decision: str) -> None:
@@ -143,7 +137,7 @@ def _decided(group: DuplicateGroup) -> str:
         said = choice_words(group.decision.choice)
         if not group.to_decide:
             return said
-        return f"{said}, not done in the store yet" if said == "split" else f"{said}, look again"
+        return f"{said}, not done in the store yet" if said == "split" else f"{said}, recheck"
     if not group.needs_decision:
         return "none needed"
     return "shared?" if group.pre_marked else "-"

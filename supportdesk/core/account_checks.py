@@ -93,14 +93,9 @@ def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]
     shared = (
         f"{count_of(groups.groups, 'SKU is', 'SKUs are')} shared by {totals.duplicate_listings:,} listings"
     )
-    differ = (
-        f" in {count_of(groups.disagree, 'of them', 'of them')} the counts disagree."
-        if groups.disagree
-        else ""
-    )
     if groups.to_decide:
-        needs = _still_needed(groups)
-        text = f"{shared}; {needs}, and{differ}" if differ else f"{shared}; {needs}."
+        differ = f"; in {groups.disagree:,} of them the counts disagree" if groups.disagree else ""
+        text = f"{shared}: {', '.join(groups.left_to_do)}{differ}."
         return [Check("duplicates", "block", text, "duplicates:to_decide")]
     text = f"{shared}, and what becomes of each is decided."
     return [Check("duplicates", "pass", text, "duplicates")]
@@ -122,23 +117,6 @@ def _repeated(places: tuple[RepeatedAt, ...]) -> list[Check]:
             "duplicates",
         )
     ]
-
-
-def _still_needed(groups: DuplicatesSummary) -> str:
-    parts = (
-        (groups.undecided, "still needs a decision", "still need a decision"),
-        (
-            groups.not_done,
-            "is to be split, and not done in the store yet",
-            "are to be split, and not done in the store yet",
-        ),
-        (
-            groups.look_again,
-            "is decided but has to be looked at again",
-            "are decided but have to be looked at again",
-        ),
-    )
-    return "; ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number)
 
 
 def _warehouses(facts: AccountFacts) -> list[Check]:

@@ -94,7 +94,7 @@ class SettingsChanged:
             parts += [
                 ("Listings in scope", was.numbers.in_scope, now.numbers.in_scope),
                 ("Duplicate groups to judge", was.numbers.groups, now.numbers.groups),
-                ("Groups to decide", was.numbers.to_decide, now.numbers.to_decide),
+                ("Groups left to do", was.numbers.to_decide, now.numbers.to_decide),
             ]
         if now.settings.maximum is not None or was.settings.maximum is not None:
             parts.append(
@@ -118,7 +118,7 @@ def numbers_said(shown: ShownSettings) -> tuple[str, ...]:
     lines = [
         f"{count_of(numbers.in_scope, 'listing')} in scope; {count_of(numbers.drafts, 'draft')} "
         f"{'among them' if shown.settings.drafts else 'left out'}.",
-        f"{count_of(numbers.groups, 'duplicate group')}, {numbers.to_decide:,} to decide.",
+        f"{count_of(numbers.groups, 'duplicate group')}, {numbers.to_decide:,} left to do.",
     ]
     if shown.settings.maximum is not None:
         lines.append(f"{count_of(numbers.at_maximum, 'row is', 'rows are')} lowered to the maximum.")

@@ -140,6 +140,16 @@ class DuplicatesSummary:
         """Of those to decide: nothing is said of them. Said of many at once, a decision touches these alone."""
         return self.to_decide - self.not_done - self.look_again
 
+    @property
+    def left_to_do(self) -> tuple[str, ...]:
+        """What is left to do, in the words that every place says it in: `7 to decide`, `1 to split`, `2 to recheck`."""
+        counts = (
+            (self.undecided, "to decide"),
+            (self.not_done, "to split"),
+            (self.look_again, "to recheck"),
+        )
+        return tuple(f"{number:,} {what}" for number, what in counts if number) or ("0 to decide",)
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:

@@ -50,13 +50,13 @@ ORDERS: Final[dict[GroupOrder, str]] = {
 """The orders in the sequence `s` goes through them, each in words."""
 SHOWN: Final[dict[GroupFilter, str]] = {
     "all": "",
-    "to_decide": "only to decide",
+    "to_decide": "only those left to do",
     "disagree": "only those that disagree",
 }
 """The filters in the sequence `f` goes through them, each in words."""
 NOTHING: Final[dict[GroupFilter, str]] = {
     "all": "No two listings share a SKU.",
-    "to_decide": "Nothing is left to decide.",
+    "to_decide": "Nothing is left to do.",
     "disagree": "No group disagrees.",
 }
 """What stands in the list where a filter shows nothing."""
@@ -75,11 +75,11 @@ def listing_name(listing: GroupListing) -> str:
 
 
 def summary_line(summary: DuplicatesSummary, show: GroupFilter, order: GroupOrder, marked: int) -> str:
-    """`14 groups · 6 disagree · 4 to decide`, and what is out of the ordinary in what is shown."""
+    """`14 groups · 6 disagree · 3 to decide · 1 to split`, and what is out of the ordinary in what is shown."""
     words = [
         counted(summary.groups, "group"),
         f"{summary.disagree:,} disagree",
-        f"{summary.to_decide:,} to decide",
+        *summary.left_to_do,
         SHOWN[show],
         ORDERS[order] if order != "worst" else "",
         f"{marked:,} marked" if marked else "",
@@ -119,7 +119,7 @@ def decision_cell(group: DuplicateGroup) -> Toned:
     if choice.kind == "split":
         return Toned("! split: to do", "warned")
     if not group.decision_holds:
-        return Toned("! look again", "warned")
+        return Toned("! recheck", "warned")
     if group.unanswered:
         return Toned("! elsewhere?", "warned")
     if choice.kind == "left_out":

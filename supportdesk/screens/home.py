@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("sync", 9),
     Column("listings", 9, right=True),
     Column("duplicates", 10, right=True),
-    Column("unlinked", 8, right=True, priority=1),
+    Column("to link", 8, right=True, priority=1),
     Column("loaded", 12),
 )
 

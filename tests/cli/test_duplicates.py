@@ -103,8 +103,7 @@ def test_the_table_for_a_person(acme: Commands) -> None:
         ["M-1", "2", "3", "3", "3", "6", "shared?"],
     ]
     assert said.err == (
-        "3 groups · 1 disagree · 2 to decide, 1 of them alike in title, options and count · "
-        "1 split, not done in the store yet\n"
+        "3 groups · 1 disagree · 2 to decide, 1 of them alike in title, options and count · 1 to split\n"
     )
     only = acme.good("duplicates", "acme", "--show=disagree")
     assert [line.split()[0] for line in only.out.splitlines()] == ["SKU", "T-1"]
@@ -352,12 +351,12 @@ def test_all_to_decide_touches_undecided_groups_only(acme: Commands) -> None:
 
 def test_what_is_decided_but_not_done_is_said_apart(acme: Commands, tmp_path: Path) -> None:
     said = acme.good("decide", "acme", "--all-to-decide", "--split").err
-    assert said == "3 groups · 1 disagree · 0 to decide · 3 split, not done in the store yet\n"
+    assert said == "3 groups · 1 disagree · 3 to split\n"
 
     def check() -> Any:
         return next(each for each in acme.good("check", "acme", "--json").json if each["id"] == "duplicates")
 
-    assert (check()["state"], "3 are to be split, and not done in the store yet" in check()["text"]) == (
+    assert (check()["state"], ": 3 to split; in 1 of them the counts disagree." in check()["text"]) == (
         "block",
         True,
     )
@@ -375,14 +374,8 @@ def test_what_is_decided_but_not_done_is_said_apart(acme: Commands, tmp_path: Pa
     )
     acme.good("load", "acme")
     said = acme.good("duplicates", "acme").err
-    assert (
-        said
-        == "3 groups · 1 disagree · 1 to decide · 1 split, not done in the store yet · 1 decided, look again\n"
-    )
-    assert (
-        "1 still needs a decision; 1 is to be split, and not done in the store yet; 1 is decided but has to be looked at again, and"
-        in check()["text"]
-    )
+    assert said == "3 groups · 1 disagree · 1 to decide · 1 to split · 1 to recheck\n"
+    assert ": 1 to decide, 1 to split, 1 to recheck; in 1 of them the counts disagree." in check()["text"]
     counted = acme.good("decide", "acme", "--sku=-X", "--split", "--json").json
     assert [counted[name] for name in ("changed", "to_decide", "not_done", "look_again")] == [0, 3, 1, 1]
 

@@ -46,7 +46,7 @@ def test_what_is_not_asked_for_stays(change: SettingsChange, after: ChannelSetti
             (
                 "Listings in scope: 1,190 → 1,210",
                 "Duplicate groups to judge: 14 → 15",
-                "Groups to decide: 4 → 5",
+                "Groups left to do: 4 → 5",
             ),
         ),
         (ChannelSettings(), ChannelSettings(False, 0), ("Rows the maximum lowers: 0 → 7",)),
@@ -64,7 +64,7 @@ def test_what_settings_come_to() -> None:
     assert numbers_said(shown(ChannelSettings(), None)) == ("It has not been loaded yet.",)
     assert numbers_said(shown(ChannelSettings(True, 40), ChannelNumbers(1, 1, 1, 0, 1))) == (
         "1 listing in scope; 1 draft among them.",
-        "1 duplicate group, 0 to decide.",
+        "1 duplicate group, 0 left to do.",
         "1 row is lowered to the maximum.",
     )
 

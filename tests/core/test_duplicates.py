@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from supportdesk.core.duplicates import (
     Choice,
+    DuplicatesSummary,
     Effect,
     FourNumbers,
     agrees,
@@ -204,3 +205,18 @@ def test_elsewhere_is_a_rule(elsewhere: str) -> None:
         shared_by("tent/Red", elsewhere)
     with pytest.raises(WrongUsage):
         shared_by("oldest", elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        (DuplicatesSummary(14, 6, 8, 3, 1), ("7 to decide", "1 to split")),
+        (DuplicatesSummary(2_000, 0, 1_234, 0, 4, 1_230), ("4 to split", "1,230 to recheck")),
+        (DuplicatesSummary(2, 0, 2, 0, 0, 2), ("2 to recheck",)),
+        (DuplicatesSummary(5, 1, 0, 0), ("0 to decide",)),
+    ],
+)
+def test_what_is_left_to_do_is_said_in_the_words_of_every_place(
+    summary: DuplicatesSummary, words: tuple[str, ...]
+) -> None:
+    assert summary.left_to_do == words

@@ -115,10 +115,10 @@ ONE, MANY = SomeSkus(("KIT",), 1), SomeSkus(("A", "B", "C", "D"), 9)
 @pytest.mark.parametrize(
     ("more", "name", "state", "goto", "words"),
     [
-        ({"duplicates": DuplicatesSummary(8, 3, 4, 1)}, "duplicates", "block", "duplicates:to_decide", "8 SKUs are shared by 18 listings; 4 still need a decision, and in 3 of them the counts disagree."),
-        ({"duplicates": DuplicatesSummary(1, 0, 1, 1)}, "duplicates", "block", "duplicates:to_decide", "1 SKU is shared by 18 listings; 1 still needs a decision."),
+        ({"duplicates": DuplicatesSummary(8, 3, 4, 1)}, "duplicates", "block", "duplicates:to_decide", "8 SKUs are shared by 18 listings: 4 to decide; in 3 of them the counts disagree."),
+        ({"duplicates": DuplicatesSummary(1, 0, 1, 1)}, "duplicates", "block", "duplicates:to_decide", "1 SKU is shared by 18 listings: 1 to decide."),
         ({"duplicates": DuplicatesSummary(8, 3, 0, 0)}, "duplicates", "pass", "duplicates", "is decided"),
-        ({"duplicates": DuplicatesSummary(8, 0, 4, 1, 1, 2)}, "duplicates", "block", "duplicates:to_decide", "listings; 1 still needs a decision; 1 is to be split, and not done in the store yet; 2 are decided but have to be looked at again."),
+        ({"duplicates": DuplicatesSummary(8, 0, 4, 1, 1, 2)}, "duplicates", "block", "duplicates:to_decide", "listings: 1 to decide, 1 to split, 2 to recheck."),
         ({"repeated": (RepeatedAt("Depot", SomeSkus(("A",), 1)),)}, "duplicates_shopify_master", "block", "duplicates", "1 SKU has several listings with counts of their own at Depot, where Shopify is master and each SKU may have one: A; give"),
         ({"repeated": (RepeatedAt("Depot", SomeSkus(("A", "B", "C", "D"), 9)), RepeatedAt("Kiosk", SomeSkus(("A",), 1)))}, "duplicates_shopify_master", "block", "duplicates", "9 SKUs have several listings with counts of their own at Depot, where Shopify is master and each SKU may have one: A, B, C and 6 more; give the listings SKUs of their own, or make Sumtracker master. 1 more location is like that."),
         ({"duplicates": NO_GROUPS}, "duplicates", "block", "load", "load the store again"),

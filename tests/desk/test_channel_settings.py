@@ -80,7 +80,7 @@ def test_drafts_come_in_and_go_out(desk: Desk) -> None:
     assert change(desk, drafts=True) == (
         f"Listings in scope: {out.in_scope} → {out.in_scope + 2}",
         "Duplicate groups to judge: 1 → 2",
-        "Groups to decide: 1 → 2",
+        "Groups left to do: 1 → 2",
     )
     state, text, goto = checks(desk)["draft"]
     assert (state, goto) == ("pass", "settings")

@@ -156,6 +156,8 @@ class FakeDuplicates:
             sum(not group.agrees for group in groups),
             len(undecided),
             sum(group.pre_marked and group.decision is None for group in undecided),
+            sum(group.decision is not None and group.decision.choice.kind == "split" for group in undecided),
+            sum(group.decision is not None and group.decision.choice.kind != "split" for group in undecided),
         )
 
     def shown(

@@ -446,7 +446,7 @@ async def test_enter_on_a_line_of_readiness_goes_where_it_can_be_mended(make_app
         await pilot.press("enter")
         await settle(pilot)
         assert "Kestrel Outdoor · Duplicates" in text_of(app)
-        assert "only to decide" in text_of(app)
+        assert "only those left to do" in text_of(app)
         await pilot.press("1")
         await settle(pilot)
         assert "enter go there" in text_of(app)  # the cursor stays

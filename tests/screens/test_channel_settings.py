@@ -43,10 +43,10 @@ async def test_drafts_are_counted_before_they_are_synced(desk: Desk) -> None:
         text = read(await press(pilot, "s"))
         assert isinstance(app.screen, SettingsDialog)
         assert "1 draft left out." in text
-        assert "1 duplicate group, 1 to decide." in text
+        assert "1 duplicate group, 1 left to do." in text
         await press(pilot, "l")
         await until(pilot, lambda: "Saving would change" in text_of(app))
-        assert "Groups to decide: 1 → 2" in text_of(app)
+        assert "Groups left to do: 1 → 2" in text_of(app)
         assert dump(desk.home.root) == before
         text = read(await press(pilot, "ctrl+s"))
         assert "drafts out, no maximum → drafts in, no maximum" in text

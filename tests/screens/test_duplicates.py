@@ -295,7 +295,13 @@ async def test_what_another_agent_decides_is_shown(make_app: MakeApp) -> None:
         screen.look()
         await settle(pilot)
         assert "left out: noor, 5 min ago" in text_of(app)
-        assert "5 to decide" in text_of(app)
+        assert "7 groups · 2 disagree · 5 to decide" in text_of(app)
+        fake.duplicates.decided("KO-MUG", Choice("split"), who="noor")
+        fake.mark += 1
+        screen.look()
+        await settle(pilot)
+        # As the readiness of the Overview counts them.
+        assert "7 groups · 2 disagree · 4 to decide · 1 to split" in text_of(app)
         # Another tab reads again only when it is shown.
         reads = len([call for call in fake.calls if call[0] == "open_duplicates"])
         await press(pilot, "1")
@@ -315,7 +321,7 @@ async def test_filters_orders_and_the_way_back(make_app: MakeApp) -> None:
         assert "filter: MUG (1/7)" in text_of(app)
         assert "KO-STOVE" not in text_of(app)
         await press(pilot, "f")
-        assert "only to decide" in text_of(app)
+        assert "only those left to do" in text_of(app)
         await press(pilot, "f")
         assert "No group matches the filter." in text_of(app)
         await press(pilot, "escape")
