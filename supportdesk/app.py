@@ -47,6 +47,8 @@ def run_screens(desk: Desk, channel: str | None = None, *, doorway: Doorway | No
     except Exception as error:
         app.crash = app.crash or write_report(error, desk.home.reports, datetime.now(UTC), {})
     wait_for_threads()
+    if app.rehearsal is not None:
+        app.real_doorway.end_rehearsal(app.rehearsal)
     if app.crash is not None:
         sys.stderr.write(app.crash.sentence + "\n")
         return 1

@@ -15,7 +15,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "What was found when the store was loaded, and what stands in the way of turning on sync.",
             "✗ block: sync cannot be turned on like this.  ! warn: look at this with the merchant.  ✓ pass: nothing to do.",
         ),
-        ("overview.load", "overview.meaning", "overview.open", "back"),
+        ("tabs.turn_on", "overview.load", "overview.meaning", "overview.open"),
     ),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from supportdesk.commands import duplicates, everywhere, overview, parts, stock, stores, warehouses
+from supportdesk.commands import duplicates, everywhere, overview, parts, stock, stores, warehouses, wizard
 from supportdesk.commands.command import DEMO, EVERYWHERE, Command, ScreenHelp
 from supportdesk.commands.keys import checked_key, nearest, shown_key
 from supportdesk.errors import SettingsInvalid
@@ -17,6 +17,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     **duplicates.SCREENS,
     **warehouses.SCREENS,
     **stock.SCREENS,
+    **wizard.SCREENS,
 }
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -30,6 +31,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *duplicates.COMMANDS,
     *warehouses.COMMANDS,
     *stock.COMMANDS,
+    *wizard.COMMANDS,
     *parts.PANELS,
 )
 """Every command, in the order help and `keys` show them."""

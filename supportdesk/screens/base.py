@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -30,6 +30,9 @@ from supportdesk.widgets.footer import FooterItem, FooterLine
 from supportdesk.widgets.header import HeaderLine
 from supportdesk.widgets.table import WindowTable
 
+if TYPE_CHECKING:
+    from supportdesk.desk.rehearsing import Rehearsal
+
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
@@ -45,6 +48,8 @@ class DeskApp(Protocol):
     profile: TerminalProfile
     presenter: bool
     account_in_use: str | None
+    rehearsal: Rehearsal | None
+    """The one that is going on; `doorway` leads to its desk meanwhile."""
 
     def run_command_id(self, command_id: str) -> None:
         """Give a command, as its key would."""
@@ -54,6 +59,12 @@ class DeskApp(Protocol):
 
     def open_channel(self, channel: ChannelSummary) -> None:
         """Show that channel's settings, on top of what is shown."""
+
+    def begin_rehearsal(self, doorway: Doorway, rehearsal: Rehearsal) -> None:
+        """Let every page that is opened from now on be the rehearsal's."""
+
+    def finish_rehearsal(self) -> None:
+        """Be back on the real desk."""
 
 
 class DeskScreen(Screen[Answer]):
@@ -165,7 +176,7 @@ class DeskScreen(Screen[Answer]):
         """What holds for the whole session, in the header."""
         desk = self.doorway.desk
         marks = [
-            *(["DEMO"] if desk.demo else []),
+            *(["REHEARSAL" if desk.demo.rehearsal else "DEMO"] if desk.demo else []),
             *(["read-only"] if desk.settings.read_only else []),
             *(["presenter"] if self.desk_app.presenter else []),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
@@ -22,6 +22,7 @@ from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.overview import OverviewTab
 from supportdesk.screens.stock import StockTab
+from supportdesk.screens.stock_words import zone
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.screens.words import state_line
@@ -30,6 +31,9 @@ from supportdesk.widgets.check_list import CheckList
 from supportdesk.widgets.footer import FooterItem, FooterLine
 from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
+
+if TYPE_CHECKING:
+    from supportdesk.desk.applying import SyncStatus
 
 WATCH_SECONDS: Final = 1.0
 """How often it is looked whether another process changed the account: its changes are seen within 2 s."""
@@ -52,6 +56,8 @@ class _Looked(NamedTuple):
 
     mark: int
     channel: ChannelSummary | None
+    status: SyncStatus | None = None
+    """Of a channel that is on: who keeps it running may change without a change in the account."""
 
 
 class ChannelScreen(DeskScreen[None]):
@@ -68,17 +74,24 @@ class ChannelScreen(DeskScreen[None]):
     ChannelScreen.-wide OverviewTab WindowTable { max-height: 24; }
     """
 
-    def __init__(self, channel: ChannelSummary) -> None:
+    def __init__(self, channel: ChannelSummary, *, begin: str = "") -> None:
+        """`begin` is where the wizard sent somebody, a tab and after a colon what to show there: leaving it is going back there."""
         super().__init__()
         self.channel = channel
         self.tabs: dict[str, ChannelTab] = {"overview": OverviewTab(channel)}
-        self.active = "overview"
+        self.active, _, self._begin_where = begin.partition(":") if begin else ("overview", "", "")
+        self.from_wizard = bool(begin)
         self._mark = -1
+        self._status: SyncStatus | None = None
+        if self.active not in self.tabs:
+            self.tabs[self.active] = TABS[self.active](channel)
 
     def compose_body(self) -> Iterable[Widget]:
         """The line of tabs, and the first of them."""
         yield TabLine()
-        yield Container(self.tabs["overview"], id="tabs")
+        for name, tab in self.tabs.items():
+            tab.display = name == self.active
+        yield Container(*self.tabs.values(), id="tabs")
 
     @property
     def tab(self) -> ChannelTab:
@@ -109,8 +122,11 @@ class ChannelScreen(DeskScreen[None]):
         """Load the channel if it never was; else read its overview."""
         self.desk_app.withdraw(STOPPED)
         self.query_one(TabLine).tabs = tuple(SCREENS[name].title for name in TABS)
+        self.query_one(TabLine).active = list(TABS).index(self.active) + 1
         self._show_header()
         self.tab.focus_first()
+        if self._begin_where:
+            self.tab.begin_at(self._begin_where)
         seconds = WATCH_SECONDS_REMOTE if self.desk_app.profile.remote else WATCH_SECONDS
         self.set_interval(seconds, self.look)
         if self.channel.loaded_at is None:
@@ -125,7 +141,21 @@ class ChannelScreen(DeskScreen[None]):
 
     def refresh_ages(self) -> None:
         """How old the numbers are."""
-        self.header.state = state_line(self.channel, self.now)
+        self.header.state = state_line(self.channel, self.now, self._standing())
+
+    def _standing(self) -> str:
+        """How sync stands, where more is known than that it is on."""
+        if self._status is None or self.channel.sync != "on":
+            return ""
+        from supportdesk.screens.turning_on_words import state_words
+
+        return state_words(self._status, zone(self._timezone), self.now)
+
+    @property
+    def _timezone(self) -> str:
+        """The store's own, once the Overview was read."""
+        overview = self.overview_tab.overview
+        return overview.shop.timezone if overview is not None and overview.shop is not None else "UTC"
 
     def show_marks(self) -> None:
         """In the header; and the tabs may hide or show what presenter mode hides."""
@@ -139,11 +169,25 @@ class ChannelScreen(DeskScreen[None]):
         """What the active tab says; no other tab can be shown before the first load."""
         if command_id.startswith("tabs.") and self.channel.loaded_at is None:
             return "The store has not been loaded yet: r loads it."
+        if command_id == "tabs.turn_on":
+            return self._why_not_turn_on()
         return self.tab.reason_disabled(command_id)
 
+    def _why_not_turn_on(self) -> str | None:
+        if self.from_wizard:
+            return "The wizard is open below: esc goes back to it."
+        if self.channel.source == "export":
+            return "These are export files: connect the store itself before turning on sync."
+        return None
+
     def label_of(self, command: Command) -> str:
-        """What the active tab says."""
-        return self.tab.label_of(command)
+        """What the active tab says; where sync is on, that this shows how it stands."""
+        if command.id == "tabs.turn_on" and self.channel.sync == "on":
+            return "how sync stands"
+        label = self.tab.label_of(command)
+        return (
+            "to the wizard" if command.id == "back" and self.from_wizard and label == command.label else label
+        )
 
     def show_footer(self) -> None:
         """What the active tab says; while a filter is typed, how to keep it and how to clear it."""
@@ -179,6 +223,29 @@ class ChannelScreen(DeskScreen[None]):
         """Back one level within the tab, or leave the channel."""
         if not self.tab.back():
             self.leave()
+
+    # Turning on
+
+    def action_turn_on(self) -> None:
+        """Open the wizard; where sync is on or being turned on, the page that says how it stands."""
+        handle, doorway = self.channel.handle, self.doorway
+        self.work("turn_on", lambda _: doorway.sync_status(handle), self._open_sync)
+
+    def _open_sync(self, status: SyncStatus) -> None:
+        from supportdesk.screens.turning_on import TurningOnScreen
+        from supportdesk.screens.wizard import WizardScreen
+
+        if status.is_on or status.phase not in (None, "refused", "stopped"):
+            self.app.push_screen(TurningOnScreen(self.channel, self._timezone), self._sync_left)
+        else:
+            self.app.push_screen(WizardScreen(self.channel, self._timezone), self._sync_left)
+
+    async def _sync_left(self, where: str | None) -> None:
+        """On to the Overview, once it was turned on; or into the wizard, for another plan."""
+        if where == "overview":
+            await self.action_show_tab("overview")
+        elif where == "new_plan":
+            self.action_turn_on()
 
     # Switching
 
@@ -229,20 +296,25 @@ class ChannelScreen(DeskScreen[None]):
         """See whether the account changed since the last look, whoever changed it. Not while something lies on top."""
         if self.app.screen is self and self.channel.loaded_at is not None:
             known, account, handle = self._mark, self.channel.account, self.channel.handle
+            doorway, is_on = self.doorway, self.channel.sync == "on"
 
             def look(_: Watch) -> _Looked:
-                mark = self.doorway.change_mark(account)
+                mark = doorway.change_mark(account)
+                status = doorway.sync_status(handle) if is_on else None
                 if mark in (-1, known):
-                    return _Looked(-1, None)
+                    return _Looked(-1, None, status)
                 try:
-                    return _Looked(mark, self.doorway.channel_named(handle))
+                    return _Looked(mark, doorway.channel_named(handle), status)
                 except UnknownName:  # forgotten by another process: what is shown stays until it is left
-                    return _Looked(mark, None)
+                    return _Looked(mark, None, status)
 
             self.work("look", look, self._looked, failed=lambda _: None)
 
     def _looked(self, looked: _Looked) -> None:
         """Read again what changed. The first look comes before the first reading, so that nothing falls between the two."""
+        if looked.status is not None:
+            self._status = looked.status
+            self.refresh_ages()
         if looked.mark != -1:
             self._mark = looked.mark
             if looked.channel is not None:

@@ -41,6 +41,7 @@ from supportdesk.core.stock import (
     StockRow,
 )
 from supportdesk.desk import Desk
+from supportdesk.screens.sync_doorway import SyncDoorway
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
@@ -92,7 +93,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway:
+class Doorway(SyncDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:

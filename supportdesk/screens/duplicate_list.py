@@ -91,6 +91,8 @@ class DuplicateList(ChannelTab):
         self.summary: DuplicatesSummary | None = None
         self.detail: GroupDetail | None = None
         self.show_only: GroupFilter = "all"
+        self.came_for: GroupFilter = "all"
+        """What it was opened to show: esc does not clear that."""
         self.order: GroupOrder = "worst"
         self.descending: bool | None = None
         self.marked: dict[str, DuplicateGroup] = {}
@@ -162,6 +164,11 @@ class DuplicateList(ChannelTab):
             if name == where:
                 self.show_only = name
                 self.read(keep_cursor=False)
+
+    def begin_at(self, where: str) -> None:
+        """Show only those, as long as somebody is here."""
+        self.go(where)
+        self.came_for = self.show_only
 
     def read(self, *, keep_cursor: bool, follow: bool = True) -> None:
         """Open the groups anew; with `follow` the cursor stays on its group, without at its place in the list."""
@@ -311,8 +318,8 @@ class DuplicateList(ChannelTab):
             self._unmark()
         elif self.filter_line.text:
             self.filter_line.leave(clear=True)
-        elif self.show_only != "all":
-            self.show_only = "all"
+        elif self.show_only not in ("all", self.came_for):
+            self.show_only = self.came_for
             self.read(keep_cursor=True)
         else:
             return False

@@ -48,6 +48,34 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "components is enough for.",
         "A sale of a bundle takes its components, so the other bundles and listings they are in go down with it.",
     ),
+    "bundle_components": (
+        "A bundle is worked out from its components. These components have no listing, no product and no count anywhere, so "
+        "nobody knows how many of the bundles there are.",
+        "Mostly the SKU is mistyped in the list of bundles. Mend it there and import the list again.",
+    ),
+    "nested_bundles": (
+        "A bundle that holds another bundle, or itself, has no number that can be worked out.",
+        "Name the single things it is made of instead, and import the list of bundles again.",
+    ),
+    "bundles_shopify_master": (
+        "A bundle's number is worked out here and written to your store. Where Shopify is master nothing is written, so the "
+        "store would go on selling bundles after their components are gone.",
+        "Make Sumtracker master of those locations, or leave the bundles out.",
+    ),
+    "bundle_stock": (
+        "These SKUs were counted before they became bundles. A bundle's number is worked out from its components, so those "
+        "units count for nothing now.",
+        "If they lie on the shelf, count what they are made of under the components' SKUs; then set them to 0.",
+    ),
+    "open_orders": (
+        "Orders placed before turning on stay where they are. Their units are kept back from what can be sold, but the orders "
+        "themselves are not brought into Sumtracker.",
+        "Ship them from Shopify, as you do now.",
+    ),
+    "imported": (
+        "These numbers were read from your Sumtracker account, where sync may still be on for this store.",
+        "Two programs writing to one store undo each other's work, so turn it off there first.",
+    ),
     "archived": (
         "Archived products are not for sale and never come back by sync. Their stock stays as it is.",
     ),
@@ -67,6 +95,10 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Listings with the same SKU are one product to sync: they share one number, and a sale of one takes from all.",
         "That is right for the same thing listed twice, and wrong for two things with one SKU by mistake. Each group is "
         "decided with you before anything is turned on.",
+    ),
+    "duplicates_shopify_master": (
+        "Shopify keeps the numbers here, and several listings with one SKU show different ones, so there is no one number to "
+        "take over. Give them SKUs of their own, or make Sumtracker master.",
     ),
     "negative": (
         "A number below zero means that more was sold than was there. It is copied as it is, because hiding it would put "
@@ -136,6 +168,10 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "offered as ten in both.",
         "When counts are copied, it must be said whose count is right, or that they are to be added up.",
     ),
+    "location_back": (
+        "This location is back in your store, but its warehouse is used by another one now, and where Shopify is master a "
+        "warehouse serves one location. It stays unlinked until you say where it belongs.",
+    ),
     "location_gone": (
         "This location was deleted in your store. What was said of it is kept, in case it comes back, and has no effect.",
     ),
@@ -162,6 +198,45 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Listings that sync will neither read nor write. Each is counted once, under the first reason that applies; enter "
         "lists them.",
         "Being left out changes nothing in your store: these listings go on as they do today.",
+    ),
+    "wizard_direction": (
+        "For each location one side is right, and the other follows. With Sumtracker as master you change stock in Sumtracker, "
+        "and the store shows it within seconds; what somebody changes in the Shopify admin by hand is put back.",
+        "With Shopify as master you go on working in Shopify. Sumtracker only reads; nothing is written to that location.",
+        "This is what locations begin with. Each may have its own master in Location mapping, and nothing is written yet.",
+    ),
+    "wizard_copy": (
+        "Copying takes what your store has available to sell, not what lies on the shelf: units that open orders have been "
+        "promised stay with those orders, so nothing is sold twice.",
+        "Not copying keeps the numbers that Sumtracker has already, for example from another store, and your store is made to "
+        "show them. SKUs that Sumtracker has never counted are not taken for 0: you say what happens to them.",
+    ),
+    "wizard_duplicates": (
+        "To sync, one SKU is one product with one number. Listings that share a SKU will all show that number, and a sale of one "
+        "takes from all.",
+        "If two of them are different things, they need SKUs of their own first, or are left out of sync. We look at each group "
+        "together; deciding writes nothing to your store.",
+    ),
+    "wizard_mapping": (
+        "Each location of your store gets the warehouse that holds its stock. A wrong pair would sell one place's goods at the "
+        "other, so we check names and counts before going on.",
+        "A location that stays unlinked is left alone: its numbers are neither read nor written.",
+    ),
+    "wizard_review": (
+        "This is everything that turning on will write: each number of your store before and after. Rows that fall to zero stop "
+        "selling, so they come first.",
+        "Nothing is written yet. A rehearsal tries the same plan on a pretend store on this machine, with pretend shoppers.",
+    ),
+    "wizard_turn_on": (
+        "Once the name of your shop is typed, orders count from that moment. Your store stays open: each number is only written "
+        "once nothing is under way on it.",
+        "Orders placed before are not brought into Sumtracker; fulfil them in Shopify as you do now. From now on change stock in "
+        "one place only.",
+    ),
+    "turning_on": (
+        "Turning on goes through five steps, and each is kept: if this program or the line breaks, it goes on where it was.",
+        "A row is settling until no order or edit is under way on it. Live rows are in sync. Held rows are left alone, and why is "
+        "said here.",
     ),
 }
 """Paragraphs by id of a check (`core.readiness`) or name of a panel."""

@@ -37,6 +37,7 @@ from supportdesk.widgets.dialogs import ConfirmDialog, TextPage
 
 if TYPE_CHECKING:
     from supportdesk.desk.demo import StoreChange
+    from supportdesk.desk.rehearsing import Rehearsal
 
 _OVER_DIALOGS: Final = frozenset({"interrupt", "suspend"})
 """Commands that can be given while a dialog is open."""
@@ -71,6 +72,8 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         self.presenter = desk.settings.presenter
         self.account_in_use: str | None = first.account if first else None
         self.crash: Crash | None = None
+        self.rehearsal: Rehearsal | None = None
+        self.real_doorway = self.doorway
         self._channels = channels
         self._first = first
         self._line_filters = [
@@ -177,8 +180,10 @@ class SupportdeskApp(App[None], inherit_bindings=False):
             if command_id in _OVER_DIALOGS:
                 await self.run_action(self.registry[command_id].action)
             return
-        if self.registry[command_id].scope == DEMO and self.desk.demo is None:
+        if self.registry[command_id].scope == DEMO and self.doorway.desk.demo is None:
             reason: str | None = "Only the demo has that."
+        elif command_id == "sandbox.start_over" and self.rehearsal is not None:
+            reason = "This is a rehearsal: esc on its page ends it."
         else:
             reason = screen.reason_disabled(command_id)
         if reason is not None:
@@ -223,7 +228,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         screen = self.screen
         if isinstance(screen, DeskScreen):
             commands = self.registry.offered(screen.scope)
-            if self.desk.demo is not None:
+            if self.doorway.desk.demo is not None:
                 commands += self.registry.of_scope(DEMO)
             offers = [
                 Offer(
@@ -295,8 +300,9 @@ class SupportdeskApp(App[None], inherit_bindings=False):
     def _happen(self, event: Callable[[str, str, str], StoreChange]) -> None:
         from supportdesk.screens import sandbox_commands
 
-        if isinstance(self.screen, DeskScreen) and self.desk.demo is not None:
-            sandbox_commands.happen(self.screen, event, self.desk.demo.first_channel)
+        demo = self.doorway.desk.demo
+        if isinstance(self.screen, DeskScreen) and demo is not None:
+            sandbox_commands.happen(self.screen, event, demo.first_channel)
 
     def action_start_over(self) -> None:
         """Begin the demo again, if the person says so."""
@@ -315,6 +321,14 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
         self.account_in_use = channel.account
         self.push_screen(ChannelScreen(channel))
+
+    def begin_rehearsal(self, doorway: Doorway, rehearsal: Rehearsal) -> None:
+        """Let every page that is opened from now on be the rehearsal's; those below it keep what they have till it is over."""
+        self.doorway, self.rehearsal = doorway, rehearsal
+
+    def finish_rehearsal(self) -> None:
+        """Be back on the real desk."""
+        self.doorway, self.rehearsal = self.real_doorway, None
 
 
 def _error_at_hand(renderables: Sequence[RenderableType] = ()) -> Exception:

@@ -1,20 +1,30 @@
-"""`SaveDialog`: where a list is to be written, with a name to begin with. Nobody's file is replaced without a second yes; it writes nothing."""
+"""`SaveDialog`: where a list is to be written, with a name to begin with. Nobody's file is replaced without a second yes.
+
+`save_list` asks, and has it written by whoever knows how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from supportdesk.core.progress import Watch
+from supportdesk.core.text import safe_text
 from supportdesk.desk.saving import is_json
 from supportdesk.errors import SupportdeskError, WrongUsage
 from supportdesk.screens.form_dialog import FormDialog
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
+
+if TYPE_CHECKING:
+    from supportdesk.screens.base import DeskScreen
+
+
+Answer = TypeVar("Answer")
 
 
 class SaveTo(NamedTuple):
@@ -85,3 +95,34 @@ class SaveDialog(FormDialog[SaveTo]):
     def _line_done(self, event: Input.Submitted) -> None:
         event.prevent_default()
         self.action_submit()
+
+
+def save_list(
+    screen: DeskScreen[Answer],
+    what: str,
+    name: str,
+    write: Callable[[SaveTo, Watch], int],
+    *,
+    work: str = "save",
+) -> None:
+    """Ask for a file on top of `screen`, then let `write` fill it in a thread, work of that name; it returns how many lines it wrote.
+
+    `what` is written, in our words, and `name` is the file's to begin with. What could not be written is asked for again.
+    """
+
+    def written(lines: int, target: Path) -> None:
+        screen.app.notify(safe_text(f"Wrote {lines:,} lines to {target}."), markup=False, timeout=8)
+
+    def answered(to: SaveTo | None) -> None:
+        if to is not None:
+            screen.work(
+                work,
+                lambda watch: write(to, watch),
+                lambda lines: written(lines, to.target),
+                failed=lambda error: ask(str(to.target), error),
+            )
+
+    def ask(name: str, refused: SupportdeskError | None = None) -> None:
+        screen.app.push_screen(SaveDialog(what, name, refused), answered)
+
+    ask(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.message import Message
@@ -13,7 +12,6 @@ from textual.widget import Widget
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
-from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskApp, DeskScreen
 from supportdesk.screens.doorway import Doorway
@@ -78,6 +76,10 @@ class ChannelTab(Widget, can_focus=False):
 
     def go(self, where: str) -> None:
         """Show what comes after the colon of a target (`to_decide` of `duplicates:to_decide`); never ''."""
+
+    def begin_at(self, where: str) -> None:
+        """As `go`, for somebody who was sent here for that alone: going back does not show more first."""
+        self.go(where)
 
     def back(self) -> bool:
         """Go back one level within the tab (clear a filter, leave a panel). False where there is none, and the screen is left."""
@@ -160,24 +162,9 @@ class ChannelTab(Widget, can_focus=False):
 
         `what` is written, in our words, and `name` is the file's to begin with.
         """
-        from supportdesk.screens.save_file import SaveDialog
+        from supportdesk.screens.save_file import save_list
 
-        def written(lines: int, target: Path) -> None:
-            self.app.notify(safe_text(f"Wrote {lines:,} lines to {target}."), markup=False, timeout=8)
-
-        def answered(to: SaveTo | None) -> None:
-            if to is not None:
-                self.work(
-                    "save",
-                    lambda watch: write(to, watch),
-                    lambda lines: written(lines, to.target),
-                    failed=lambda error: ask(str(to.target), error),
-                )
-
-        def ask(name: str, refused: SupportdeskError | None = None) -> None:
-            self.app.push_screen(SaveDialog(what, name, refused), answered)
-
-        ask(name)
+        save_list(self.desk_screen, what, name, write, work=f"{self.name_in_registry}.save")
 
     def show_footer(self) -> None:
         """Other keys may work now."""

@@ -57,7 +57,7 @@ def sync_state(summary: ChannelSummary) -> str:
     return "● Sync on" if summary.sync == "on" else "○ Sync off"
 
 
-def state_line(summary: ChannelSummary, now: datetime) -> str:
-    """The right end of the header: sync state, and how old the numbers are."""
+def state_line(summary: ChannelSummary, now: datetime, standing: str = "") -> str:
+    """The right end of the header: sync state, `standing` where more is known of it, and how old the numbers are."""
     loaded = f"loaded {age(summary.loaded_at, now)}" if summary.loaded_at else "never loaded"
-    return f"{sync_state(summary)}  {loaded}"
+    return f"{standing or sync_state(summary)}  {loaded}"

@@ -11,8 +11,8 @@ from supportdesk.widgets.merchant_text import fitted, plain
 _SEPARATOR = "  "
 _SUBJECT_ROOM = 20
 """Columns of the subject that matter more than what else could stand in the line."""
-LOUD_MARK = "DEMO"
-"""The mark that is never left out."""
+LOUD_MARKS = frozenset({"DEMO", "REHEARSAL"})
+"""The marks that are never left out."""
 
 
 class HeaderLine(Widget):
@@ -29,12 +29,12 @@ class HeaderLine(Widget):
     state: reactive[str] = reactive("")
     """Sync state and age, in our words."""
     marks: reactive[tuple[str, ...]] = reactive(())
-    """`DEMO`, `read-only`, `presenter`: what holds for the whole session."""
+    """`DEMO`, `REHEARSAL`, `read-only`, `presenter`: what holds for the whole session."""
 
     def render(self) -> Content:
         """The line. Where the subject has no room, what is easiest to miss goes first: quiet marks, then the age, then the part."""
         width = self.content_size.width
-        loud = tuple(mark for mark in self.marks if mark == LOUD_MARK)
+        loud = tuple(mark for mark in self.marks if mark in LOUD_MARKS)
         short = self.state.partition(_SEPARATOR)[0]
         wanted = min(_SUBJECT_ROOM, plain(self.subject).cell_length)
         choices = (
@@ -60,7 +60,7 @@ class HeaderLine(Widget):
 def _end(marks: tuple[str, ...], state: str) -> Content:
     return Content(_SEPARATOR).join(
         [
-            *(plain(mark, "bold $warned" if mark == LOUD_MARK else "$muted") for mark in marks),
+            *(plain(mark, "bold $warned" if mark in LOUD_MARKS else "$muted") for mark in marks),
             *([plain(state)] if state else []),
         ]
     )

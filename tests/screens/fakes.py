@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,16 +21,22 @@ from supportdesk.core.duplicates import (
     GroupFilter,
     GroupOrder,
 )
+from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
+from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
+from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk.going_live import WizardView
+from supportdesk.desk.rehearsing import Rehearsal
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
+from tests.screens.fake_going_live import FakeGoingLive, FakePlanTable
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -210,6 +217,8 @@ class FakeDoorway(Doorway):
         self.mark = 1
         self.inventory = FakeInventory()
         self.duplicates = FakeDuplicates()
+        self.going_live = FakeGoingLive()
+        self.rehearsed: FakeDoorway | None = None
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
@@ -493,6 +502,114 @@ class FakeDoorway(Doorway):
         self.calls.append(("change_stock", account, change))
         self._maybe_fail()
         return self.inventory.change(change)
+
+    # Turning on: `going_live` answers
+
+    def _going_live(self) -> FakeGoingLive:
+        self._maybe_fail()
+        self.going_live.hostile = HOSTILE if self.hostile else ()
+        if self.going_live.follows:
+            groups = [self.duplicates.group(sku) for sku in self.duplicates.listings]
+            unsaid = [
+                line
+                for line in self.inventory.lines
+                if line.location.active
+                and line.connection is None
+                and not line.location.service_manages_stock
+            ]
+            self.going_live.facts = replace(
+                self.going_live.facts,
+                duplicate_groups=sum(group.needs_decision for group in groups),
+                to_decide=sum(group.to_decide for group in groups),
+                unsaid_locations=len(unsaid),
+            )
+        return self.going_live
+
+    def open_wizard(self, name: str) -> WizardView:
+        return self._going_live().view()
+
+    def answer_wizard(self, name: str, event: WizardEvent, *, seen: int) -> WizardView:
+        return self._going_live().answer(event, seen)
+
+    def at_work(self, name: str) -> str:
+        return self.going_live.at_work
+
+    def take_over(self, name: str, confirm: str) -> WizardView:
+        self.calls.append(("take_over", name, confirm))
+        self.going_live.at_work = ""
+        return self.going_live.view()
+
+    def leave_wizard(self, name: str) -> None:
+        self.going_live.left += 1
+
+    def make_plan(self, name: str, watch: Watch) -> PlanView:
+        self.calls.append(("make_plan", name))
+        watch.report("Building the plan", 2_400, 4_826, unit="rows")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        return self._going_live().make(watch)
+
+    def plan_view(self, name: str, plan_id: int) -> PlanView:
+        return self._going_live().plan(plan_id)
+
+    def open_plan_rows(
+        self,
+        name: str,
+        plan_id: int,
+        *,
+        order: PlanOrder,
+        descending: bool,
+        show: PlanShow,
+        location: int | None,
+        text: str,
+    ) -> FakePlanTable:
+        self.calls.append(("open_plan_rows", plan_id, order, descending, show, location, text))
+        return FakePlanTable(self._going_live().lines(show, location, text))
+
+    def save_plan_rows(
+        self,
+        name: str,
+        plan_id: int,
+        to: SaveTo,
+        *,
+        order: PlanOrder,
+        descending: bool,
+        show: PlanShow,
+        location: int | None,
+        text: str,
+        watch: Watch,
+    ) -> int:
+        self.calls.append(("save_plan_rows", plan_id, to, order, show, location, text))
+        return len(self._going_live().lines(show, location, text))
+
+    def apply_plan(self, name: str, plan_id: int, *, confirm: str, brake_rows: int | None) -> SyncStatus:
+        return self._going_live().apply(plan_id, confirm, brake_rows)
+
+    def sync_status(self, name: str) -> SyncStatus:
+        return self._going_live().status()
+
+    def start_rehearsal(self, name: str, plan_id: int, watch: Watch) -> Rehearsal:
+        self.calls.append(("start_rehearsal", name, plan_id))
+        watch.report("Filling the pretend store", 2_400, 4_826, unit="rows")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        self._maybe_fail()
+        there = replace(self.desk, demo=Demo("http://127.0.0.1:1", name, rehearsal=True))
+        return Rehearsal(there, name, plan_id, ExitStack())
+
+    def of_rehearsal(self, rehearsal: Rehearsal) -> Doorway:
+        self.rehearsed = FakeDoorway(rehearsal.desk, self.channels)
+        self.rehearsed.hostile = self.hostile
+        self.rehearsed.going_live.plans = rehearsal.plan_id
+        self.rehearsed.going_live.brake = self.going_live.brake
+        return self.rehearsed
+
+    def end_rehearsal(self, rehearsal: Rehearsal) -> None:
+        self.calls.append(("end_rehearsal", rehearsal.plan_id))
+
+    def save_call_sheet(self, name: str, target: Path) -> None:
+        self.calls.append(("save_call_sheet", target))
+        self._maybe_fail()
 
     def _maybe_fail(self) -> None:
         if self.fail is not None:

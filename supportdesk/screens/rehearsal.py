@@ -1,0 +1,134 @@
+"""Starting a rehearsal: fills a pretend store, with its progress on screen. What is shown of it afterwards is the usual pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from supportdesk.commands import Command
+from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.progress import Watch
+from supportdesk.errors import SupportdeskError
+from supportdesk.screens.base import DeskScreen
+from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.load import error_text
+from supportdesk.screens.work import Work
+from supportdesk.widgets.bindings import bindings_of
+from supportdesk.widgets.progress import PhaseList
+
+if TYPE_CHECKING:
+    from supportdesk.desk.rehearsing import Rehearsal
+
+
+class Started(NamedTuple):
+    """A rehearsal that is there, with everything that its pages need."""
+
+    rehearsal: Rehearsal
+    doorway: Doorway
+    """To its desk."""
+    channel: ChannelSummary
+    brake_rows: int | None
+    """What would be typed where the brake holds: a rehearsal may go on without."""
+
+
+class RehearsalScreen(DeskScreen[Started]):
+    """Starts a rehearsal. Answers it, or None where it was stopped or could not be started."""
+
+    name_in_registry = "rehearsal"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("rehearsal")
+    DEFAULT_CSS = """
+    RehearsalScreen > #all { height: 1fr; padding: 1 2; scrollbar-size-vertical: 1; }
+    RehearsalScreen Static { height: auto; width: 1fr; max-width: 100; }
+    RehearsalScreen PhaseList { margin-top: 1; }
+    """
+
+    def __init__(self, channel: ChannelSummary, plan_id: int, doorway: Doorway) -> None:
+        """`doorway` is the real desk's."""
+        super().__init__()
+        self.channel = channel
+        self.plan_id = plan_id
+        self.real = doorway
+        self.error: SupportdeskError | None = None
+        self._work: Work[Started] | None = None
+        self._timer: Timer | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What is being done, how far it is, what went wrong."""
+        with VerticalScroll(id="all"):
+            yield Static(
+                "Filling a pretend store from what was loaded. The real store is neither read nor written."
+            )
+            yield PhaseList()
+            yield Static(id="outcome")
+
+    def opened(self) -> None:
+        """Begin."""
+        self.header.subject = self.channel.title or self.channel.handle
+        self.header.part = "Rehearse"
+        self.query_one("#all").focus()
+        self._work = self.work(
+            "rehearsal", self._start, self.leave, failed=self._failed, stopped=self._stopped
+        )
+        self._timer = self.set_interval(self.desk_app.profile.progress_seconds, self.look)
+
+    def _start(self, watch: Watch) -> Started:
+        rehearsal = self.real.start_rehearsal(self.channel.handle, self.plan_id, watch)
+        there = self.real.of_rehearsal(rehearsal)
+        try:
+            plan = there.plan_view(rehearsal.channel, rehearsal.plan_id)
+            rows = plan.totals.store_changes if plan.brake else None
+            return Started(rehearsal, there, there.channel_named(rehearsal.channel), rows)
+        except BaseException:
+            self.real.end_rehearsal(rehearsal)
+            raise
+
+    def look(self) -> None:
+        """Show how far it is."""
+        if self._work is not None:
+            phases = self.query_one(PhaseList)
+            phases.phases = self._work.phases
+            if self.desk_app.profile.spinner and self.error is None:
+                phases.turn += 1
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether it is being started."""
+        return self.error is None
+
+    def label_of(self, command: Command) -> str:
+        """Esc stops while it runs."""
+        return "stop" if command.id == "back" and self.in_progress else command.label
+
+    def what_to_copy(self) -> tuple[str, str]:
+        """The error."""
+        return "what this page says", str(self.query_one("#outcome", Static).content)
+
+    def action_back(self) -> None:
+        """Stop it, and leave once it has stopped; after an error leave."""
+        if self.error is not None:
+            self.leave()
+        elif self._work is not None:
+            self._work.cancel()
+            self.query_one("#outcome", Static).update(Content("Stopping …"))
+
+    def _failed(self, error: SupportdeskError) -> None:
+        self.error = error
+        if self._timer is not None:
+            self._timer.stop()
+        self.look()
+        self.query_one(PhaseList).stopped = True
+        self.query_one("#outcome", Static).update(
+            error_text(error, "There is no rehearsal. Esc goes back to the plan.")
+        )
+        self.show_footer()
+
+    def _stopped(self) -> None:
+        self.app.notify("The rehearsal was stopped.", markup=False)
+        self.leave()

@@ -1,0 +1,489 @@
+"""The wizard's step Review: the plan's totals, what stands in the way, and every row before → after. Draws a `PlanView`; judges nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, get_args
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from supportdesk.commands import Command
+from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
+from supportdesk.core.text import safe_text
+from supportdesk.core.wizard import Answer
+from supportdesk.errors import SupportdeskError
+from supportdesk.screens.fetched_rows import FetchedTable
+from supportdesk.screens.load import error_text
+from supportdesk.screens.review_words import (
+    ORDERS,
+    SHOWN,
+    blocked_text,
+    made_text,
+    place_lines,
+    plan_notes,
+    row_columns,
+    row_detail,
+    row_of,
+    summary_words,
+    totals_lines,
+)
+from supportdesk.screens.sku import SkuScreen
+from supportdesk.screens.wizard_steps import WizardStep
+from supportdesk.screens.wizard_words import NUMBERS, block_lines
+from supportdesk.screens.words import age, counted
+from supportdesk.widgets.bindings import bindings_of
+from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
+from supportdesk.widgets.filter import FilterLine
+from supportdesk.widgets.progress import PhaseList
+from supportdesk.widgets.table import WindowTable
+
+if TYPE_CHECKING:
+    from supportdesk.desk.going_live import WizardView
+    from supportdesk.screens.work import Work
+
+_VIEWS: Final = ("by risk", "all there is to say", "by location")
+_SHOWN: Final[tuple[PlanShow, ...]] = tuple(SHOWN)
+_ORDERS: Final[tuple[PlanOrder, ...]] = tuple(ORDERS)
+_TALL: Final = 34
+"""Lines of the terminal from which everything there is to say stands below the totals."""
+_FEW: Final = 3
+assert set(_SHOWN) == set(get_args(PlanShow))
+
+
+class ReviewStep(WizardStep):
+    """The plan for the answers as they are; made when the step is opened without one."""
+
+    name_in_registry = "wizard_review"
+    step = "review"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("wizard_review") + bindings_of("list")
+    keeps_place = frozenset({"wizard_review.turn_on", "wizard_review.rehearse"})
+    changes = frozenset({"wizard_review.turn_on", "wizard_review.make", "wizard_review.off_there"})
+    DEFAULT_CSS = """
+    ReviewStep > #top { height: auto; max-height: 70%; scrollbar-size-vertical: 1; }
+    ReviewStep FilterLine { padding: 0; }
+    ReviewStep > #row { height: auto; max-height: 2; color: $foreground; }
+    ReviewStep FetchedTable { min-height: 4; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: PlanView | None = None
+        self.view_number = 0
+        self.showing: PlanShow = "all"
+        self.order: PlanOrder = "worst"
+        self.descending = False
+        self.place: int | None = None
+        self._making: Work[PlanView] | None = None
+        self._timer: Timer | None = None
+        self._tried = -1
+        self._error: SupportdeskError | None = None
+
+    def compose(self) -> ComposeResult:
+        """Totals and what is said beside them, then the rows, and the one under the cursor."""
+        with VerticalScroll(id="top", can_focus=False):
+            yield PhaseList()
+            yield Static(id="totals")
+            yield Static(id="blocks")
+        yield FilterLine()
+        yield FetchedTable[PlanLine](row_columns(80), row_of, id="plan-rows", signs=True)
+        yield Static(id="row")
+
+    # Parts
+
+    @property
+    def table(self) -> FetchedTable[PlanLine]:
+        """The rows."""
+        return self.query_one("#plan-rows", FetchedTable)
+
+    @property
+    def filter_line(self) -> FilterLine:
+        """What is shown, and the filter."""
+        return self.query_one(FilterLine)
+
+    @property
+    def is_making(self) -> bool:
+        """Whether a plan is being made."""
+        return self._making is not None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """More columns where there is room, more said where there are lines."""
+        self.table.set_columns(row_columns(event.size.width))
+        self.table.refresh_rows()
+        self._draw()
+
+    # The plan
+
+    def entered(self) -> None:
+        """The cursor is on the rows; a plan that is missing is made."""
+        self.table.focus()
+        self._tried = -1
+        view = self.wizard.view
+        if view is not None:
+            self.show(view)
+
+    def show(self, view: WizardView) -> None:
+        """Draw the plan there is; make one where there is none for the answers as they are."""
+        if self._making is not None:
+            return
+        if view.plan_id is None:
+            if (
+                self._tried != view.revision
+                and self.wizard.shown_step == self.step
+                and not self.wizard.why_not_change
+            ):
+                self._tried = view.revision
+                self.action_make()
+                return
+        elif self.plan is None or self.plan.id != view.plan_id:
+            handle, plan_id = self.handle, view.plan_id
+            self.work("plan", lambda _: self.doorway.plan_view(handle, plan_id), self._take_plan)
+        self._draw()
+
+    def refreshed(self) -> None:
+        """Read the plan again."""
+        self.plan = None
+        self._tried = -1
+
+    def _take_plan(self, plan: PlanView) -> None:
+        is_other = self.plan is None or self.plan.id != plan.id
+        self.plan = plan
+        self._draw()
+        if is_other:
+            self._open()
+
+    def action_make(self) -> None:
+        """Make the plan anew."""
+        if self._making is not None:
+            return
+        handle = self.handle
+        self._error = None
+        self._making = self.work(
+            "make",
+            lambda watch: self.doorway.make_plan(handle, watch),
+            self._made,
+            failed=self._unmade,
+            stopped=self._stopped,
+        )
+        self._timer = self.set_interval(self.wizard.desk_app.profile.progress_seconds, self._look)
+        self._look()
+        self._draw()
+
+    def _look(self) -> None:
+        """Show how far making the plan is."""
+        if self._making is not None:
+            phases = self.query_one(PhaseList)
+            phases.phases = self._making.phases
+            if self.wizard.desk_app.profile.spinner:
+                phases.turn += 1
+
+    def _rest(self) -> None:
+        self._making = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _made(self, plan: PlanView) -> None:
+        self._rest()
+        self._take_plan(plan)
+        self.wizard.read()
+
+    def _unmade(self, error: SupportdeskError) -> None:
+        self._rest()
+        self._error = error
+        self._draw()
+
+    def _stopped(self) -> None:
+        self._rest()
+        self.app.notify("Stopped: no plan was made.", markup=False)
+        self._draw()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        view, plan = self.wizard.view, self.plan
+        making = self._making is not None
+        phases = self.query_one(PhaseList)
+        phases.display = making
+        totals, blocks = self.query_one("#totals", Static), self.query_one("#blocks", Static)
+        for widget in (self.filter_line, self.table, self.query_one("#row")):
+            widget.display = plan is not None and not making
+        blocks.display = not making
+        totals.display = not making
+        if view is None or making:
+            return
+        if self._error is not None:
+            totals.update(
+                error_text(self._error, "No plan was made, and nothing was written. p tries again.")
+            )
+            blocks.update(Content("\n").join(self._block_lines(view)))
+            return
+        if plan is None:
+            totals.update(
+                Content("There is no plan yet: p makes it." if view.plan_id is None else "Reading the plan …")
+            )
+            blocks.update(Content("\n").join(self._block_lines(view)))
+            return
+        head = [Content.styled(made_text(plan, age(plan.made_at, self.wizard.now)), "$muted")]
+        if view.plan_id != plan.id:
+            head = [
+                Content.assemble(
+                    ("! ", "bold $warned"),
+                    "Something it was made from has changed since: p makes the plan anew.",
+                )
+            ]
+        notes = plan_notes(plan)
+        lines = self._block_lines(view)
+        if self.view_number == 1:
+            body = [*notes]
+        else:
+            body = totals_lines(plan) if self.view_number == 0 else place_lines(plan)
+            is_tall = self.wizard.size.height >= _TALL
+            loud = sum(note.plain.startswith("!") for note in notes)
+            room = len(notes) if is_tall else min(loud, max(0, _FEW - len(lines)))
+            lines += notes[:room]
+            if len(notes) > room:
+                key = "v" if self.view_number == 0 else "v v"
+                lines.append(Content.styled(f"  {key} shows {len(notes) - room:,} more to say", "$muted"))
+        is_short = self.wizard.size.height < _TALL and view.plan_id == plan.id
+        totals.update(Content("\n").join(body if is_short else [*head, *body]))
+        blocks.update(Content("\n").join(line for line in lines if line.plain))
+        self.query_one("#row", Static).update(row_detail(self.table.item))
+
+    def _block_lines(self, view: WizardView) -> list[Content]:
+        """What blocks turning on, with the digit of the step that mends it; then what stood in the plan's way besides."""
+        lines: list[Content] = []
+        said = set[str]()
+        for line in view.rail:
+            if line.step == self.step:
+                break
+            said |= set(line.blocks)
+            lines += block_lines(line.blocks, f"{NUMBERS[line.step]} goes there")
+        own = [text for text in self.line(view).blocks if text not in said]
+        accepted = "Look at the plan as it is now, and accept it."
+        hints = {
+            "Confirm that sync is off in Sumtracker itself.": "c confirms it",
+            "There is no plan yet.": "p makes it",
+        }
+        lines += [
+            line for text in own if text != accepted for line in block_lines((text,), hints.get(text, ""))
+        ]
+        if self.plan is not None and not lines:
+            lines += block_lines(blocked_text(each) for each in self.plan.blocked)
+        few = lines[:_FEW]
+        return (
+            [*few, Content.styled(f"  and {len(lines) - _FEW:,} more", "$muted")]
+            if len(lines) > _FEW
+            else lines
+        )
+
+    # Rows
+
+    def _place_name(self) -> str:
+        places = self.plan.places if self.plan is not None else ()
+        return next((place.location for place in places if place.location_id == self.place), "")
+
+    def _open(self, *, keep_cursor: bool = False) -> None:
+        plan, handle = self.plan, self.handle
+        if plan is None:
+            return
+        show, order, descending = self.showing, self.order, self.descending
+        place, text = self.place, self.filter_line.text
+
+        def opened(count: int) -> None:
+            words = summary_words(plan, show, order, descending, safe_text(self._place_name()), count)
+            self.filter_line.describe(words, count, plan.totals.store.rows)
+            self._draw()
+            self.wizard.show_footer()
+
+        self.table.show_from(
+            lambda _: self.doorway.open_plan_rows(
+                handle, plan.id, order=order, descending=descending, show=show, location=place, text=text
+            ),
+            opened=opened,
+            failed=self._unopened,
+            keep_cursor=keep_cursor,
+            empty="The plan has no rows."
+            if show == "all" and not text and place is None
+            else "No row is like that.",
+        )
+
+    def _unopened(self, error: SupportdeskError) -> None:
+        self.filter_line.say("The rows could not be read.")
+        self.app.push_screen(ErrorDialog(error, retry=True), lambda wanted: self._open() if wanted else None)
+
+    # Commands
+
+    def reason_disabled(self, command_id: str) -> str | None:
+        """Turning on and rehearsing need a plan; rows need one too."""
+        scope, _, name = command_id.partition(".")
+        if scope == "list" and self.plan is None:
+            return "There is no plan yet."
+        if scope != "wizard_review":
+            return None
+        if self._making is not None:
+            return "The plan is being made."
+        view = self.wizard.view
+        is_current = view is not None and self.plan is not None and view.plan_id == self.plan.id
+        if name == "turn_on":
+            return None if is_current else "There is no plan for the answers as they are: p makes it."
+        if name == "rehearse":
+            if self.wizard.is_rehearsal:
+                return "This is a rehearsal already."
+            if not is_current or self.plan is None:
+                return "There is no plan for the answers as they are: p makes it."
+            return blocked_text(self.plan.blocked[0]) if self.plan.blocked else None
+        if name == "off_there" and (view is None or not view.facts.from_sumtracker):
+            return "No numbers were taken from a real Sumtracker account."
+        if name == "where" and (self.plan is None or len(self.plan.places) < 2):
+            return "The plan is about one location."
+        return None
+
+    def label_of(self, command: Command) -> str:
+        """What comes next in turn; enter looks into the row."""
+        if command.id == "wizard.next":
+            return "keep filter" if self.filter_line.is_open else "look into it"
+        if command.id == "wizard_review.view":
+            return _VIEWS[(self.view_number + 1) % len(_VIEWS)]
+        if command.id == "list.show":
+            return f"show {SHOWN[self._next_show]}"
+        if command.id == "back" and (self.filter_line.text or self.filter_line.is_open):
+            return "clear filter"
+        return command.label
+
+    def what_to_copy(self) -> tuple[str, str]:
+        """The SKU under the cursor."""
+        return ("the SKU", self.table.item.sku) if self.table.item is not None else ("", "")
+
+    def back(self) -> bool:
+        """Stop making a plan; clear the text that is filtered by, then the filters."""
+        line = self.filter_line
+        if self._making is not None:
+            self._making.cancel()
+        elif line.text or line.is_open:
+            line.leave(clear=True)
+            self.table.focus()
+        elif self.showing != "all" or self.place is not None:
+            self.showing, self.place = "all", None
+            self._open()
+        else:
+            return False
+        return True
+
+    def take(self) -> None:
+        """Look into the SKU under the cursor."""
+        row = self.table.item
+        if row is None:
+            self.app.notify(
+                "T goes on to Turn on." if self.plan is not None else "There is no plan yet.", markup=False
+            )
+            return
+        self.app.push_screen(
+            SkuScreen(self.wizard.channel, row.sku, self.wizard.timezone, warehouse=row.warehouse)
+        )
+
+    def action_turn_on(self) -> None:
+        """Accept the plan as it is shown, and go on."""
+        view, plan = self.wizard.view, self.plan
+        if view is None or plan is None:
+            return
+        if view.state.answers.reviewed == plan.fingerprint:
+            self.wizard.next_step()
+        else:
+            self.wizard.say(Answer(reviewed=plan.fingerprint), self.wizard.next_step)
+
+    def action_rehearse(self) -> None:
+        """Try the plan on a pretend store."""
+        if self.plan is not None:
+            self.wizard.rehearse(self.plan.id)
+
+    def action_off_there(self) -> None:
+        """Confirm that sync is off in Sumtracker itself."""
+        dialog = ConfirmDialog(
+            "Is sync off in Sumtracker?",
+            [
+                "These numbers came from a real Sumtracker account. If sync is on there too, both would write to this store.",
+                "Look there with the merchant: Sales Channels, this store, Sync Off.",
+            ],
+            "It is off",
+        )
+        self.app.push_screen(
+            dialog, lambda yes: self.wizard.say(Answer(sumtracker_off=True)) if yes else None
+        )
+
+    def action_view(self) -> None:
+        """Totals by risk, by location, or all that is to be said."""
+        self.view_number = (self.view_number + 1) % len(_VIEWS)
+        self._draw()
+        self.wizard.show_footer()
+
+    def action_where(self) -> None:
+        """Rows of all locations, or of one, in turn."""
+        ids = [place.location_id for place in self.plan.places] if self.plan is not None else []
+        places: list[int | None] = [None, *ids]
+        self.place = places[(places.index(self.place) + 1) % len(places)] if self.place in places else None
+        self._open()
+
+    def action_filter(self) -> None:
+        """Type a text to filter by."""
+        self.filter_line.open()
+
+    @property
+    def _next_show(self) -> PlanShow:
+        return _SHOWN[(_SHOWN.index(self.showing) + 1) % len(_SHOWN)]
+
+    def action_show_next(self) -> None:
+        """All rows, or those of one class, in turn."""
+        self.showing = self._next_show
+        self._open()
+
+    def action_sort(self) -> None:
+        """Another order."""
+        self.order = _ORDERS[(_ORDERS.index(self.order) + 1) % len(_ORDERS)]
+        self._open()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.descending = not self.descending
+        self._open()
+
+    def action_export(self) -> None:
+        """Write the rows that are shown to a file."""
+        plan, handle = self.plan, self.handle
+        if plan is None:
+            return
+        show, order, descending = self.showing, self.order, self.descending
+        place, text = self.place, self.filter_line.text
+        self.wizard.save(
+            counted(self.table.source.count(), "row"),
+            f"{handle}-plan-{plan.id}.csv",
+            lambda to, watch: self.doorway.save_plan_rows(
+                *(handle, plan.id, to),
+                order=order,
+                descending=descending,
+                show=show,
+                location=place,
+                text=text,
+                watch=watch,
+            ),
+        )
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self) -> None:
+        self._open()
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    @on(WindowTable.Moved)
+    def _row_moved(self) -> None:
+        self.query_one("#row", Static).update(row_detail(self.table.item))
+
+    @on(WindowTable.Opened)
+    def _row_opened(self) -> None:
+        self.wizard.desk_app.run_command_id("wizard.next")

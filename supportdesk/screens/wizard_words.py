@@ -1,0 +1,281 @@
+"""What the wizard's steps say: the rail, the answers with their consequences, the proof, what blocks going on. Wording only, no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+
+from supportdesk.core.plan import CopyProof
+from supportdesk.core.wizard import STEPS, StepLine, StepStatus
+from supportdesk.screens.words import counted
+from supportdesk.widgets.merchant_text import fitted, plain
+from supportdesk.widgets.radio_list import RadioOption
+
+if TYPE_CHECKING:
+    from supportdesk.desk.going_live import WizardView
+
+STATUS_SIGNS: Final[dict[StepStatus, str]] = {
+    "done": "✓",
+    "reopened": "!",
+    "nothing_to_ask": "–",
+    "to_do": "·",
+}
+_STATUS_TONES: Final[dict[StepStatus, str]] = {
+    "done": "$passed",
+    "reopened": "bold $warned",
+    "nothing_to_ask": "$muted",
+    "to_do": "$muted",
+}
+_STATUS_WORDS: Final[dict[StepStatus, str]] = {
+    "done": "",
+    "reopened": "look again",
+    "nothing_to_ask": "nothing to ask",
+    "to_do": "",
+}
+RECOMMENDED: Final = "recommended"
+NUMBERS: Final = {step: number for number, step in enumerate(STEPS, 1)}
+
+
+def part_title(line: StepLine) -> str:
+    """What the header says of a step: `Turn on sync · 5 of 6: Review`."""
+    return f"Turn on sync · {NUMBERS[line.step]} of {len(STEPS)}: {line.title}"
+
+
+def rail_text(rail: Iterable[StepLine]) -> Content:
+    """Every step, a line each, with its sign; what its sign means stands beside where it is not plain."""
+    lines = []
+    for line in rail:
+        word = _STATUS_WORDS[line.status]
+        lines.append(
+            Content.assemble(
+                "▸ " if line.here else "  ",
+                (STATUS_SIGNS[line.status], _STATUS_TONES[line.status]),
+                (f" {NUMBERS[line.step]} {line.title}", "bold" if line.here else ""),
+                (f"  {word}" if word else "", "$muted"),
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def reopened_text(rail: Iterable[StepLine]) -> Content:
+    """Earlier steps that a later answer opened again, with the digit that leads there; empty for none."""
+    reopened = [
+        line for line in rail if line.status == "reopened" and not line.here and line.step in _EARLIER
+    ]
+    return Content("\n").join(
+        Content.assemble(
+            ("! ", "bold $warned"),
+            f"{NUMBERS[line.step]} {line.title} is open again: ",
+            plain(line.blocks[0] if line.blocks else ""),
+            (f"  {NUMBERS[line.step]} goes there", "$muted"),
+        )
+        for line in reopened[:2]
+    )
+
+
+_EARLIER: Final = ("direction", "copy", "duplicates", "mapping")
+
+
+def block_lines(blocks: Iterable[str], hint: str = "") -> list[Content]:
+    """What must be said or done before going on, a sentence each, and after the last one which key goes there."""
+    lines = [Content.assemble(("✗ ", "bold $blocked"), plain(text)) for text in blocks]
+    if lines and hint:
+        lines[-1] = Content.assemble(lines[-1], (f"  {hint}", "$muted"))
+    return lines
+
+
+# Direction ---------------------------------------------------------------------------------------------------------------------------
+
+
+def store_units(view: WizardView) -> tuple[int, int]:
+    """Units and rows that the store shows at its active locations."""
+    places = [place for place in view.places if place.active]
+    return sum(place.proof.available for place in places), sum(place.rows for place in places)
+
+
+def direction_options(view: WizardView) -> tuple[RadioOption, ...]:
+    """Who is master, and what that overwrites in this store."""
+    units, rows = store_units(view)
+    places = counted(view.facts.locations, "location")
+    shown = f"{counted(units, 'unit')} on {counted(rows, 'row')} at {places}"
+    known = counted(view.facts.counted_skus, "SKU is", "SKUs are")
+    return (
+        RadioOption(
+            "sumtracker",
+            "Sumtracker is master",
+            f"The store is made to show what Sumtracker has. It shows {shown} today: from turning on, what staff change there "
+            "by hand is put back, and stock is changed in Sumtracker. Bundles, warehouses for several stores and adjustments work.",
+            RECOMMENDED,
+        ),
+        RadioOption(
+            "shopify",
+            "Shopify is master",
+            f"Sumtracker takes over the store's {counted(units, 'unit')} in every cycle, and writes nothing there. {known} counted "
+            "in Sumtracker so far: at the linked warehouses those numbers are replaced. No bundles, adjustments or transfers there.",
+        ),
+    )
+
+
+def other_masters_text(view: WizardView) -> Content:
+    """Locations that keep another master than the direction says; empty for none."""
+    if not view.other_masters:
+        return Content("")
+    names = ", ".join(view.other_masters[:4])
+    more = f" and {len(view.other_masters) - 4:,} more" if len(view.other_masters) > 4 else ""
+    return Content.assemble(
+        ("! ", "bold $warned"),
+        plain(
+            f"{names}{more} has another master all the same: what was said of a location stays. 4 changes it."
+        ),
+    )
+
+
+# Copy --------------------------------------------------------------------------------------------------------------------------------
+
+
+def copy_options(view: WizardView) -> tuple[RadioOption, ...]:
+    """Copy or not, the recommended one marked with why."""
+    copies, reason = view.recommended_copy
+    proof = total_proof(view)
+    facts = view.facts
+    counted_skus = counted(facts.counted_skus, "SKU")
+    kept = (
+        f"Sumtracker's numbers stay, and the store is made to show them: {counted_skus} counted, {facts.unknown_skus:,} never."
+        if facts.counted_skus
+        else "Sumtracker has counted none of these SKUs yet, so there are no numbers to show: the store would be emptied."
+    )
+    return (
+        RadioOption(
+            "yes",
+            "Copy inventory from Shopify",
+            f"The {counted(proof.available, 'unit')} that the store has available are taken over, location by location."
+            + (f" {reason}" if copies else ""),
+            RECOMMENDED if copies else "",
+        ),
+        RadioOption(
+            "no",
+            "Don't copy inventory",
+            kept + ("" if copies else f" {reason}"),
+            "" if copies else RECOMMENDED,
+        ),
+    )
+
+
+def total_proof(view: WizardView) -> CopyProof:
+    """The proof over all active locations."""
+    total = CopyProof(0, 0, 0, 0)
+    for place in view.places:
+        if place.active:
+            total = total.plus(place.proof)
+    return total
+
+
+def proof_text(proof: CopyProof) -> str:
+    """`on hand 63,120 − promised 1,402 − unavailable 514 = available 61,204`."""
+    return (
+        f"on hand {proof.on_hand:,} − promised {proof.committed:,} − unavailable {proof.unavailable:,} "
+        f"= available {proof.available:,}"
+    )
+
+
+_PROOF_PLACES: Final = 6
+_NAME_WIDTH: Final = 22
+
+
+def proof_lines(view: WizardView) -> list[Content]:
+    """On hand − promised − unavailable = available, where there are several locations for each of them and for all."""
+    places = [place for place in view.places if place.active and place.rows]
+    head = f"{'What is copied':<{_NAME_WIDTH}}{'on hand':>9}{'− promised':>13}{'− unavailable':>15}{'= available':>13}"
+    lines = [Content.styled(head, "bold")]
+    shown = places[:_PROOF_PLACES] if len(places) > 1 else []
+    lines += [_proof_line(place.location, place.proof, "$muted") for place in shown]
+    if len(places) > _PROOF_PLACES:
+        lines.append(Content.styled(f"  and {len(places) - _PROOF_PLACES:,} more locations", "$muted"))
+    lines.append(_proof_line("all" if len(places) != 1 else places[0].location, total_proof(view)))
+    lines.append(
+        Content.styled(
+            "Promised units are never copied: their orders are fulfilled in the store as before.", "$muted"
+        )
+    )
+    return lines
+
+
+def _proof_line(name: str, proof: CopyProof, style: str = "") -> Content:
+    words = fitted(name, _NAME_WIDTH - 4)
+    numbers = f"{proof.on_hand:>9,}{proof.committed:>13,}{proof.unavailable:>15,}{proof.available:>13,}"
+    return Content.assemble("  ", words.pad_right(_NAME_WIDTH - 2 - words.cell_length), numbers).stylize(
+        style
+    )
+
+
+def unknown_options(view: WizardView) -> tuple[RadioOption, ...]:
+    """What becomes of SKUs never counted, where the rest is not copied."""
+    skus = counted(view.facts.unknown_skus, "SKU")
+    return (
+        RadioOption(
+            "copy",
+            f"Copy just these {skus}",
+            "They start with the store's counts; all others keep Sumtracker's.",
+            RECOMMENDED,
+        ),
+        RadioOption(
+            "hold",
+            "Hold them",
+            "Nothing is written where they are sold, until somebody counts them in Sumtracker.",
+        ),
+        RadioOption(
+            "zero",
+            "Push 0",
+            "The store shows them as sold out from then on. This asks for the shop's handle.",
+        ),
+    )
+
+
+def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
+    """Whether Sumtracker's numbers include what earlier orders promised."""
+    units = counted(view.facts.promised_before, "unit")
+    return (
+        RadioOption(
+            "yes",
+            "Yes, they are still in Sumtracker's numbers",
+            f"The {units} are taken off before anything is shown in the store.",
+        ),
+        RadioOption("no", "No, they were taken off already", "Sumtracker's numbers are shown as they are."),
+    )
+
+
+# Duplicates --------------------------------------------------------------------------------------------------------------------------
+
+
+def groups_lines(view: WizardView) -> list[Content]:
+    """How many groups, how many decided, and what the decisions do to units."""
+    groups = view.groups
+    head = (
+        f"{counted(groups.groups, 'SKU is', 'SKUs are')} shared by several listings · {groups.decided:,} decided · "
+        f"{view.facts.to_decide:,} to decide"
+    )
+    if view.facts.splits_pending:
+        head += f" · {view.facts.splits_pending:,} to be split"
+    lines = [Content.styled(head, "bold")]
+    effect = groups.effect
+    if groups.decided:
+        same = effect.units_before == effect.units_after
+        lines.append(
+            Content(
+                f"As decided, their listings go from {effect.units_before:,} to {counted(effect.units_after, 'unit')} in the store "
+                f"once counts are copied: {effect.listings_raised:,} up, {effect.listings_lowered:,} down."
+                if not same or effect.listings_raised
+                else f"As decided, every listing keeps its number: {counted(effect.units_after, 'unit')}."
+            )
+        )
+    return lines
+
+
+# What this means -------------------------------------------------------------------------------------------------------------------------
+
+
+def meaning_name(step: str) -> str:
+    """The name of a step's paragraphs in `meanings`."""
+    return f"wizard_{step}"
