@@ -32,6 +32,9 @@ def run(command: str, options: argparse.Namespace) -> int:
         text = f"The account {account} is restored."
         if restored.kept:
             text += f" What it replaced is kept as {restored.kept.name}."
+        if restored.turned_off:
+            off = ", ".join(restored.turned_off)
+            text += f" Sync of {off} is off: nothing is written there until a plan is applied."
         if restored.without_token:
             text += f" No token is kept here for {', '.join(restored.without_token)}: connect again to load."
     if wants_json(options):

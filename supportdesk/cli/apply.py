@@ -1,4 +1,4 @@
-"""Applying plans from the command line, and rehearsing them."""
+"""Applying plans from the command line, rehearsing them, and turning sync off."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from supportdesk.errors import Refused
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of one of these commands."""
+    if command == "turn-off":
+        parser.add_argument("channel", metavar="CHANNEL")
+        parser.add_argument("--confirm", required=True, metavar="SHOP", help="the shop's handle, typed")
+        return
     parser.add_argument("plan", metavar="PLAN", help="its number, or CHANNEL/NUMBER")
     if command == "rehearse":
         parser.add_argument(
@@ -24,6 +28,11 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         )
         return
     parser.add_argument("--confirm", required=True, metavar="SHOP", help="the shop's handle, typed")
+    parser.add_argument(
+        "--take-over",
+        action="store_true",
+        help="claim the store from another ledger that syncs it; that one only reads it from then on",
+    )
     parser.add_argument(
         "--brake-rows",
         type=int,
@@ -39,6 +48,8 @@ def run(command: str, options: argparse.Namespace) -> int:
     from supportdesk.desk import plans
 
     desk = desk_of(options)
+    if command == "turn-off":
+        return _turn_off(desk, options)
     channel, plan_id = plans.resolve_plan(desk, options.plan)
     return (
         _rehearse(desk, channel, plan_id, options)
@@ -48,15 +59,34 @@ def run(command: str, options: argparse.Namespace) -> int:
 
 
 def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
-    from supportdesk.desk import applying
+    from supportdesk.desk import applying, plans
 
+    before = plans.plan_view(desk, channel, plan_id)
     status = applying.apply_plan(
-        desk, channel, plan_id, confirm=options.confirm, brake_rows=options.brake_rows
+        *(desk, channel, plan_id),
+        confirm=options.confirm,
+        brake_rows=options.brake_rows,
+        take_over=options.take_over,
     )
+    if before.state == "applying":
+        output.say(f"Plan {plan_id} is being applied already; this follows it.")
     if not options.no_wait:
         with watched(options) as watch:
             status = applying.watch_until_on(desk, channel, watch)
     return _say(status, options)
+
+
+def _turn_off(desk: Desk, options: argparse.Namespace) -> int:
+    from supportdesk.desk import applying
+
+    off = applying.turn_off(desk, options.channel, confirm=options.confirm)
+    if wants_json(options):
+        from supportdesk.cli.contract import TurnedOffLine
+
+        output.emit_json(TurnedOffLine(channel=off.channel, claim_stays=off.claim_stays, text=off.text))
+    else:
+        output.emit_line(off.text)
+    return 0
 
 
 def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:

@@ -264,6 +264,15 @@ class WorkerLine(BaseModel):
     """None where none runs."""
 
 
+class TurnedOffLine(BaseModel):
+    """What `turn-off` did."""
+
+    channel: str
+    claim_stays: str
+    """Why the claim is still in the store, '' where it is not."""
+    text: str
+
+
 class SyncLine(BaseModel):
     """How sync stands, after `apply`."""
 
@@ -282,6 +291,10 @@ class SyncLine(BaseModel):
     stopped_rows: int
     keeper: str
     alerts: list[str]
+    words: str
+    """How it stands, as every screen says it: `on`, `on, nobody syncing since 14:40 UTC`."""
+    to_compare: int
+    """Live rows that were not compared with Sumtracker's numbers yet."""
 
     @classmethod
     def of(cls, status: SyncStatus) -> SyncLine:
@@ -300,4 +313,6 @@ class SyncLine(BaseModel):
             stopped_rows=status.stopped_rows,
             keeper=status.keeper,
             alerts=list(status.alerts),
+            words=status.words,
+            to_compare=status.to_compare,
         )

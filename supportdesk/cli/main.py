@@ -78,6 +78,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "rehearse": Command(
         "apply", "PLAN", "Apply a plan to a pretend store filled from the channel, with shoppers selling"
     ),
+    "turn-off": Command("apply", "CHANNEL", "Turn sync off: nothing more is written, and the store is free"),
     "worker": Command(
         "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
     ),

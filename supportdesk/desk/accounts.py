@@ -231,6 +231,8 @@ class Restored:
     """The account file it replaced, None where there was none."""
     without_token: tuple[str, ...]
     """Stores in it that no token is kept for here: a backup holds none."""
+    turned_off: tuple[str, ...] = ()
+    """Channels that were on when the backup was made, and are off now, until a plan is approved."""
 
 
 def restore(desk: Desk, source: Path) -> Restored:
@@ -246,7 +248,7 @@ def restore(desk: Desk, source: Path) -> Restored:
         raise WrongUsage(f"There is no file {source}.", "Name a file that `supportdesk backup` made.")
     make_folder(desk.home.accounts)
     with _copy_of(desk, source) as part:
-        account, stores = _prepared(desk, source, part)
+        account, stores, turned_off = _prepared(desk, source, part)
         target = desk.home.account_file(account)
         _refuse_taken(desk, account, stores)
         kept = None
@@ -257,7 +259,7 @@ def restore(desk: Desk, source: Path) -> Restored:
             part.replace(target)
     with opened(desk, account) as ledger:
         renew_index(desk, ledger)
-    return Restored(account, kept, _without_token(desk, stores))
+    return Restored(account, kept, _without_token(desk, stores), turned_off)
 
 
 @contextlib.contextmanager
@@ -279,10 +281,11 @@ def _copy_of(desk: Desk, source: Path) -> Iterator[Path]:
         remove_database(part)
 
 
-def _prepared(desk: Desk, source: Path, part: Path) -> tuple[str, tuple[str, ...]]:
-    """Check the copy and give it its new identity; the account it is of, and the stores in it."""
+def _prepared(desk: Desk, source: Path, part: Path) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Check the copy, give it its new identity and turn sync off in it; its account, its stores, and those that were on."""
     from supportdesk.ledger import channels
     from supportdesk.ledger import file as ledger_file
+    from supportdesk.sync.turning_off import stop_restored
 
     try:
         with ledger_file.open_ledger(part, now=desk.now) as ledger:
@@ -290,6 +293,7 @@ def _prepared(desk: Desk, source: Path, part: Path) -> tuple[str, tuple[str, ...
             account = ledger.account
             desk.home.account_file(account)
             ledger_file.take_new_identity(ledger, at=desk.now(), who=who())
+            turned_off = stop_restored(ledger, desk.now(), who())
             stores = tuple(each.handle for each in channels.all_channels(ledger) if each.source == "shopify")
             ledger_file.leave_wal(ledger)
     except LedgerNewer as error:
@@ -301,7 +305,7 @@ def _prepared(desk: Desk, source: Path, part: Path) -> tuple[str, tuple[str, ...
             f"{source} is not a whole account file.",
             "Name a file that `supportdesk backup` made. What was there before is unchanged.",
         ) from error
-    return account, stores
+    return account, stores, turned_off
 
 
 def _refuse_taken(desk: Desk, account: str, stores: tuple[str, ...]) -> None:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from supportdesk.core.plan_view import PlanView
-from supportdesk.core.progress import Watch
+from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.desk.rehearsing import Rehearsal as Rehearsal
 from supportdesk.desk.rehearsing import end_rehearsal as end_rehearsal
 from supportdesk.desk.rehearsing import start_rehearsal as start_rehearsal
-from supportdesk.errors import BrakeHolds, Conflict, PlanStale, Refused, WrongUsage
+from supportdesk.errors import (
+    BrakeHolds,
+    Conflict,
+    CredentialMissing,
+    PlanStale,
+    Refused,
+    StoreError,
+    WrongUsage,
+)
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.leases import Lease
 
@@ -84,19 +97,45 @@ class SyncStatus:
     """Open ones, newest first; may quote foreign text."""
 
     @property
+    def nobody_since(self) -> datetime | None:
+        """When it was synced last, where it is on and nobody keeps it; None else."""
+        if not self.is_on or self.keeper != "nobody":
+            return None
+        return self.last_cycle or self.steps[-1].at
+
+    @property
+    def words(self) -> str:
+        """`off`, `on`, `on, 12 rows settling`, `on, nobody syncing since 14:40 UTC`, or which step a plan has come to."""
+        if not self.is_on:
+            under_way = self.phase in ("asked", "claimed", "fenced", "checked")
+            return f"being turned on: {PHASES[self.phase].lower()}" if self.phase and under_way else "off"
+        if since := self.nobody_since:
+            return f"on, nobody syncing since {since.astimezone(UTC):%H:%M} UTC"
+        settling = self.rows.get("settling", 0)
+        return f"on, {count_of(settling, 'row')} settling" if settling else "on"
+
+    @property
     def is_settled(self) -> bool:
         """Whether sync is on, every row is settled and compared, and the store has answered every write."""
         return self.is_on and not (self.rows.get("settling") or self.to_compare or self.unsettled)
 
 
 def apply_plan(
-    desk: Desk, channel: str, plan_id: int, *, confirm: str, brake_rows: int | None = None
+    desk: Desk,
+    channel: str,
+    plan_id: int,
+    *,
+    confirm: str,
+    brake_rows: int | None = None,
+    take_over: bool = False,
 ) -> SyncStatus:
-    """Ask for the plan to be applied, and see that somebody does it.
+    """Ask for the plan to be applied, and see that somebody does it; where somebody asked already, only that.
 
-    `confirm` is the shop's handle, typed; `brake_rows` the number of rows typed where the brake holds. Raises `UnknownName`,
-    `WrongUsage` for another handle typed, `Refused` (read-only, blocked: with what stands in the way; applied already),
-    `PlanStale` with what changed, `BrakeHolds`, `Claimed`, `CredentialMissing`; nothing was written then.
+    `confirm` is the shop's handle, typed; `brake_rows` the number of rows typed where the brake holds; with `take_over` the store
+    is claimed from another ledger that has it. Raises `UnknownName`, `WrongUsage` for another handle typed, `Refused` (read-only,
+    blocked: with what stands in the way; applied already), `PlanStale` with what changed, `BrakeHolds`, `Claimed`,
+    `CredentialMissing`, and of taking over what the store raises; nothing was written then. Else a store that does not answer is
+    no reason to refuse: it is tried again, and said in the status.
     """
     from supportdesk.desk import connecting, plans, worker
     from supportdesk.ledger import applying
@@ -118,7 +157,8 @@ def apply_plan(
         credential = connecting.credential_store(desk).read(record.handle)
         if view.state != "applying":
             _refuse_stale(ledger, plan_id)
-            _refuse_other(ledger, record.id)
+            _refuse_other(ledger.db.conn, record.id)
+            _look_at_claim(desk, ledger, record, take_over)
         if not credential.variable:
             worker.make_sure(desk)
         if view.state != "applying":
@@ -126,6 +166,7 @@ def apply_plan(
                 plan = applying.plan_of(connection, plan_id)
                 if plan is None or plan.state != "made":
                     raise Conflict("Somebody else applied or replaced the plan this moment.", "Look again.")
+                _refuse_other(connection, record.id)
                 applying.ask(connection, plan, who=accounts.who(), at=desk.now(), brake_rows=brake_rows)
     if credential.variable:
         worker.keep_here(desk, channel)
@@ -162,11 +203,84 @@ def _refuse_stale(ledger: Ledger, plan_id: int) -> None:
         raise PlanStale(" ".join(change.text for change in changed), "Make a new plan and look at it.")
 
 
-def _refuse_other(ledger: Ledger, channel_id: int) -> None:
+def _look_at_claim(desk: Desk, ledger: Ledger, record: ChannelRecord, take_over: bool) -> None:
+    """Raise `Claimed` where another ledger has the store, or take it over. A store that does not answer is asked by the worker."""
+    from supportdesk.desk import connecting
+    from supportdesk.ledger import events
+    from supportdesk.sync.claim import Claimant, make_claim, refuse_others_claim
+
+    try:
+        with connecting.open_store(desk, record) as store:
+            claimant = Claimant(ledger, record, store, accounts.who(), desk.now, Unwatched())
+            if not take_over:
+                refuse_others_claim(claimant)
+                return
+            make_claim(claimant, taking_over=True)
+    except StoreError:
+        if take_over:
+            raise
+        return
+    with ledger.writing() as connection:
+        events.record(connection, at=desk.now(), kind="take_over", channel=record.handle, who=accounts.who())
+
+
+def _refuse_other(connection: sqlite3.Connection, channel_id: int) -> None:
     from supportdesk.ledger import applying
 
-    if other := applying.under_way(ledger.db.conn, channel_id):
+    if other := applying.under_way(connection, channel_id):
         raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until it is on, or refused.")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedOff:
+    """What came of turning off."""
+
+    channel: str
+    claim_stays: str
+    """Why the claim is still in the store, '' where it is not; may quote foreign text."""
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        said = (
+            f"Sync of {self.channel} is off. What its orders have promised stays off Sumtracker's numbers, and nothing more is written. "
+            "Turning it on again takes a new plan."
+        )
+        if self.claim_stays:
+            said += f" The claim is still in the store, so no other ledger can sync it without taking over. {self.claim_stays}"
+        return said
+
+
+def turn_off(desk: Desk, channel: str, *, confirm: str) -> TurnedOff:
+    """Stop syncing the channel, or applying a plan to it, whoever does it; the store need not answer.
+
+    `confirm` is the shop's handle, typed. Raises `UnknownName`, `WrongUsage` for another, `Refused` (read-only; off already),
+    `LedgerError` and its kinds; all is as before then.
+    """
+    from supportdesk.desk import worker
+    from supportdesk.sync.lease import take_lease
+    from supportdesk.sync.turning_off import TurningOff
+    from supportdesk.sync.turning_off import turn_off as stop
+    from supportdesk.sync.worker import has_work
+
+    accounts.refuse_if_read_only(desk, "turn sync off")
+    with opened_channel(desk, channel) as (ledger, record):
+        if confirm != record.handle:
+            raise WrongUsage(f"{confirm!r} is not the handle of the shop.", f"Type {record.handle}.")
+        if not has_work(ledger.db.conn, record.id):
+            raise Refused(f"Sync of {record.handle} is off already.", "There is nothing to turn off.")
+        held = take_lease(ledger, record.id, person=accounts.who(), now=desk.now, by_force=True)
+        assert held is not None
+        try:
+            stays = stop(
+                TurningOff(
+                    *(ledger, record, worker.opener(desk), held, accounts.who(), desk.now), watch=Unwatched()
+                )
+            )
+        finally:
+            held.give_back(ledger)
+        accounts.renew_index(desk, ledger)
+    return TurnedOff(record.handle, stays)
 
 
 def sync_status(desk: Desk, channel: str) -> SyncStatus:
@@ -207,18 +321,32 @@ def _keeper(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
     return "worker", f"a worker on {lease.host} (process {lease.process}), for {lease.person}"
 
 
+def _start_worker(desk: Desk, channel: str) -> None:
+    """Start the home's worker again where it died; nothing where only this process has the token."""
+    from supportdesk.desk import connecting, worker
+
+    with contextlib.suppress(Refused, CredentialMissing):
+        if not desk.settings.read_only and not connecting.credential_store(desk).read(channel).variable:
+            worker.make_sure(desk)
+
+
 def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
     """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, or refused.
 
     Stopping the watch stops looking, not applying.
     """
+    asked_again = False
     while True:
         watch.check()
         status = sync_status(desk, channel)
         if status.phase in ("refused", "stopped", None) or status.is_settled:
             return status
+        if status.keeper == "nobody" and not asked_again:
+            asked_again = True
+            _start_worker(desk, channel)
         rows = {name: count for name, count in status.rows.items() if name != "out"}
         settled = sum(count for name, count in rows.items() if name != "settling")
-        note = status.alerts[0] if status.alerts else ""
+        nobody = "Nobody works on it at the moment." if status.keeper == "nobody" else ""
+        note = status.alerts[0] if status.alerts else nobody
         watch.report(PHASES[status.phase], settled, sum(rows.values()) or None, unit="rows", note=note)
         watch.wait(_LOOK_SECONDS)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing
-from supportdesk.core.progress import Watch
+from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.readiness import Check, readiness
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Refused, UnknownName, WrongUsage
 from supportdesk.paths import make_folder, slug_of
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
 
@@ -211,7 +213,7 @@ def left_out_listings(
 def forget(desk: Desk, name: str) -> str:
     """Forget a channel: its token, its rows, and when it was the last one there the account file and its Sumtracker key.
 
-    Returns a sentence that says so.
+    Returns a sentence that says so. Raises `Refused` while it is being synced.
     """
     from supportdesk.desk import sumtracker_key
     from supportdesk.desk.connecting import credential_store
@@ -222,7 +224,9 @@ def forget(desk: Desk, name: str) -> str:
     accounts.refuse_if_read_only(desk, "forget channels")
     with accounts.opened(desk, summary.account) as ledger:
         record = record_of(ledger, summary)
+        _let_go_of_store(desk, ledger, record)
         with ledger.writing() as connection:
+            _refuse_if_syncing(connection, record)
             channels.forget_channel(connection, record, at=desk.now(), who=accounts.who())
             credential_store(desk).forget(summary.handle)
             Spool(desk.home.spool, summary.handle).clear()
@@ -240,3 +244,30 @@ def forget(desk: Desk, name: str) -> str:
     return (
         f"{summary.handle} is forgotten{with_it}. The account {summary.account} is removed{with_key}.{left}"
     )
+
+
+def _refuse_if_syncing(connection: sqlite3.Connection, record: ChannelRecord) -> None:
+    from supportdesk.sync.worker import has_work
+
+    if has_work(connection, record.id):
+        raise Refused(
+            f"{record.title} is being synced, or about to be: forgetting it would leave open what orders have booked.",
+            f"Turn sync off first: supportdesk turn-off {record.handle} --confirm={record.handle}",
+        )
+
+
+def _let_go_of_store(desk: Desk, ledger: Ledger, record: ChannelRecord) -> None:
+    """Drop the claim that turning off could not drop, where the store answers now; else it is said by whoever claims it next."""
+    import contextlib
+
+    from supportdesk.desk.connecting import open_store
+    from supportdesk.errors import CredentialMissing, StoreError
+    from supportdesk.ledger.channel_sync import channel_sync
+    from supportdesk.sync.claim import Claimant, drop_claim
+
+    _refuse_if_syncing(ledger.db.conn, record)
+    kept = channel_sync(ledger.db.conn, record.id)
+    if kept is None or not kept.claim:
+        return
+    with contextlib.suppress(StoreError, CredentialMissing), open_store(desk, record) as store:
+        drop_claim(Claimant(ledger, record, store, accounts.who(), desk.now, Unwatched()))

@@ -144,12 +144,16 @@ def serve_channel(desk: Desk, account: str, channel_id: int, watch: Watch, *, on
     with accounts.opened(desk, account) as ledger:
         cadence, rhythm = paces(desk)
         job = WorkerJob(
-            ledger, channel_id, _opener(desk), accounts.who(), desk.now, watch, rhythm=rhythm, cadence=cadence
+            *(ledger, channel_id, opener(desk), accounts.who(), desk.now, watch),
+            rhythm=rhythm,
+            cadence=cadence,
+            changed=lambda: accounts.renew_index(desk, ledger),
         )
         run(job, once=once)
 
 
-def _opener(desk: Desk) -> Callable[[ChannelRecord], AbstractContextManager[ShopifyStore]]:
+def opener(desk: Desk) -> Callable[[ChannelRecord], AbstractContextManager[ShopifyStore]]:
+    """Opens the store of a channel with the token that is kept for it; see `connecting.open_store`."""
     from supportdesk.desk import connecting
 
     return lambda record: connecting.open_store(desk, record)

@@ -35,6 +35,14 @@ def channel_named(ledger: Ledger, handle: str) -> ChannelRecord | None:
     return _record(rows[0]) if rows else None
 
 
+def channel_of(connection: sqlite3.Connection, channel_id: int) -> ChannelRecord | None:
+    """The channel of that id as it is in the transaction under way, or None."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    row = cursor.execute("SELECT * FROM channel WHERE id = ?", (channel_id,)).fetchone()
+    return _record(row) if row else None
+
+
 def all_channels(ledger: Ledger) -> list[ChannelRecord]:
     """Every channel of the account, in the order they were connected."""
     return [_record(row) for row in ledger.rows("SELECT * FROM channel ORDER BY id")]

@@ -94,6 +94,11 @@ def renew(connection: sqlite3.Connection, lease: Lease, now: datetime) -> None:
         raise LeaseLost("Another worker syncs this channel now.", "Nothing to do: it goes on there.")
 
 
+def clear(connection: sqlite3.Connection, channel_id: int) -> None:
+    """End whatever lease there is, in the transaction under way: its holder worked on another file."""
+    connection.execute("UPDATE lease SET holder = '' WHERE channel_id = ?", (channel_id,))
+
+
 def give_back(connection: sqlite3.Connection, lease: Lease) -> None:
     """End the lease, so that the next holder need not wait; nothing where it was lost."""
     connection.execute(

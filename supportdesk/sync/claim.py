@@ -77,6 +77,12 @@ def check_claim(claimant: Claimant) -> None:
         raise _claimed(claimant, other)
 
 
+def refuse_others_claim(claimant: Claimant) -> None:
+    """Raise `Claimed` where another ledger has the store; keeps nothing. For whoever is about to ask for something."""
+    if other := others_claim(claimant.ledger, claimant.store.claim(claimant.watch).value):
+        raise _claimed(claimant, other)
+
+
 def make_claim(claimant: Claimant, *, taking_over: bool = False) -> None:
     """Claim the store for this ledger; nothing where it is ours already.
 
@@ -105,10 +111,10 @@ def make_claim(claimant: Claimant, *, taking_over: bool = False) -> None:
 
 def drop_claim(claimant: Claimant) -> None:
     """Take our claim off the store; another's stays."""
-    look = claimant.store.claim(claimant.watch)
-    if others_claim(claimant.ledger, look.value):
+    if look_at_claim(claimant):
         return
-    if look.value:
+    kept = channel_sync.channel_sync(claimant.ledger.db.conn, claimant.channel.id)
+    if kept and kept.claim:
         claimant.store.drop_claim(claimant.watch)
     with claimant.ledger.writing() as connection:
         channel_sync.keep_claim(connection, claimant.channel.id, "", None, claimant.now())
@@ -117,5 +123,5 @@ def drop_claim(claimant: Claimant) -> None:
 def _claimed(claimant: Claimant, other: Claim) -> Claimed:
     return Claimed(
         f"{claimant.channel.handle} is synced from {other.in_words}.",
-        "Turn sync off there, or take the store over by typing its handle.",
+        f"Turn sync off there, or take the store over: supportdesk apply PLAN --confirm={claimant.channel.handle} --take-over",
     )

@@ -206,7 +206,7 @@ class World:
                 f"""UPDATE decision SET judged = (SELECT json_group_array(identity) FROM (
                        SELECT {IDENTITY} AS identity FROM listing
                        WHERE listing.channel_id = decision.channel_id AND listing.sku = decision.sku AND {IN_SCOPE}
-                       ORDER BY {AGE}, listing.id)) WHERE judged = ''"""
+                       ORDER BY {AGE}, listing.id)) WHERE who = 'mia'"""
             )
             duplicates.recount_groups(connection, self.channel.id)
 
