@@ -94,10 +94,11 @@ def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]
         f"{count_of(groups.groups, 'SKU is', 'SKUs are')} shared by {totals.duplicate_listings:,} listings"
     )
     if groups.to_decide:
-        differ = f"; in {groups.disagree:,} of them the counts disagree" if groups.disagree else ""
+        which = "" if groups.groups == 1 else f"in {groups.disagree:,} of them "
+        differ = f"; {which}the counts disagree" if groups.disagree else ""
         text = f"{shared}: {', '.join(groups.left_to_do)}{differ}."
         return [Check("duplicates", "block", text, "duplicates:to_decide")]
-    text = f"{shared}, and what becomes of each is decided."
+    text = f"{shared}, and nothing is left to decide."
     return [Check("duplicates", "pass", text, "duplicates")]
 
 
@@ -148,7 +149,7 @@ def _warehouses(facts: AccountFacts) -> list[Check]:
         Check(
             "unlinked",
             "pass",
-            f"{count_of(facts.linked, 'location is', 'locations are')} linked, and of no other is there anything left to say.",
+            f"{count_of(facts.linked, 'location is', 'locations are')} linked, and none is left to link.",
             "warehouses",
         )
     ]
@@ -183,12 +184,14 @@ def _bundles(facts: AccountFacts) -> list[Check]:
     checks = []
     if facts.missing_components.count:
         parts = named(facts.missing_components.first, facts.missing_components.count)
-        unknown = count_of(facts.missing_components.count, "SKU")
+        unknown = count_of(
+            facts.missing_components.count, "component of bundles is", "components of bundles are"
+        )
         checks.append(
             Check(
                 "bundle_components",
                 "block",
-                f"Bundles are made of {unknown} that nobody knows, so they have no number: {parts}.",
+                f"{unknown} not known here, so those bundles have no number: {parts}.",
             )
         )
     if facts.nested_bundles.count:
@@ -213,7 +216,9 @@ def _bundles(facts: AccountFacts) -> list[Check]:
     if facts.bundles and not checks:
         checks.append(
             Check(
-                "bundles", "pass", f"{count_of(facts.bundles, 'bundle')} will be worked out from components."
+                "bundles",
+                "pass",
+                f"{count_of(facts.bundles, 'bundle is', 'bundles are')} worked out from {'its' if facts.bundles == 1 else 'their'} components.",
             )
         )
     if facts.bundles_in_stock.count:
@@ -228,8 +233,9 @@ def stock_of_bundles(bundles: SomeSkus, units: int) -> str:
     held = f"{count_of(units, 'unit is', 'units are')} in stock under {count_of(bundles.count, 'SKU')}"
     became = "is a bundle" if bundles.count == 1 else "are bundles"
     return (
-        f"{held} that {became} now, and {'counts' if units == 1 else 'count'} nowhere: {skus}. Count them as components if they are "
-        f"there, then set {'it' if bundles.count == 1 else 'these'} to 0."
+        f"{held} that {became} now, and {'counts' if units == 1 else 'count'} nowhere: {skus}. Count {'it' if units == 1 else 'them'} as "
+        f"components if {'it is' if units == 1 else 'they are'} there, then set the {'bundle' if bundles.count == 1 else 'bundles'} "
+        "to 0."
     )
 
 
@@ -251,7 +257,8 @@ def _stock(facts: AccountFacts) -> list[Check]:
             Check(
                 "stock",
                 "warn",
-                f"All {numbers} {where} are 0: with Don't copy the store would be shown as sold out.",
+                f"{'The only number' if facts.counted == 1 else f'All {numbers}'} {where} {'is' if facts.counted == 1 else 'are'} 0: "
+                "unless the store's counts are copied, the store would be shown as sold out.",
             )
         ]
     others = (
@@ -263,8 +270,8 @@ def _stock(facts: AccountFacts) -> list[Check]:
         Check(
             "stock",
             "warn",
-            f"Sumtracker has {numbers} already, {facts.counted_units:,} units in all{others}: copying would replace them, "
-            "don't copy would send them to the store.",
+            f"Sumtracker has {numbers} already, {count_of(facts.counted_units, 'unit')} in all{others}: copying the store's "
+            "counts would replace them; without copying the store is made to show them.",
         )
     ]
 

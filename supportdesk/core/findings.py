@@ -159,7 +159,7 @@ def _unlike(line: LocationLine) -> Finding:
     )
     return Finding(
         "name_mismatch",
-        f"{line.location.name} is linked to {warehouse.name} ({warehouse.code}), which is called otherwise, and {counts}: "
+        f"{line.location.name} is linked to {warehouse.name} ({warehouse.code}), which has another name, and {counts}: "
         "make sure that they are one place.",
         (line.location.id,),
     )

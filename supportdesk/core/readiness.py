@@ -13,6 +13,7 @@ from typing import Final
 from supportdesk.core.account_checks import AccountFacts, account_checks
 from supportdesk.core.catalog import ChannelTotals, Location, SourceKind
 from supportdesk.core.checks import Check, CheckState, count_of
+from supportdesk.core.connections import named
 
 __all__ = ["AccountFacts", "Check", "CheckState", "ReadinessFacts", "count_of", "readiness"]
 
@@ -95,7 +96,8 @@ def _access(facts: ReadinessFacts) -> list[Check]:
             Check(
                 "access",
                 "block",
-                f"The app may not yet do everything sync needs: {', '.join(facts.missing_to_turn_on)} is missing.",
+                f"The app may not yet do everything sync needs: {', '.join(facts.missing_to_turn_on)} "
+                f"{'is' if len(facts.missing_to_turn_on) == 1 else 'are'} missing.",
             )
         )
     else:
@@ -105,15 +107,19 @@ def _access(facts: ReadinessFacts) -> list[Check]:
             Check(
                 "old_orders",
                 "warn",
-                "Orders older than 60 days cannot be seen (read_all_orders is missing); one that is still open then would be lost sight of.",
+                "Orders older than 60 days cannot be seen (read_all_orders is missing); one that stays open for longer would be lost sight of.",
             )
         )
     return checks
 
 
 _LEFT_OUT_SENTENCES: Final[dict[str, tuple[CheckState, tuple[str, str], str]]] = {
-    "no_sku": ("warn", ("listing has", "listings have"), "no SKU and will not be synced."),
-    "untracked": ("warn", ("listing is", "listings are"), "not tracked by Shopify and will not be synced."),
+    "no_sku": ("warn", ("listing has no SKU", "listings have no SKU"), "and will not be synced."),
+    "untracked": (
+        "warn",
+        ("listing is not tracked by Shopify", "listings are not tracked by Shopify"),
+        "and will not be synced.",
+    ),
     "draft": (
         "warn",
         ("listing is a draft", "listings are drafts"),
@@ -122,8 +128,11 @@ _LEFT_OUT_SENTENCES: Final[dict[str, tuple[CheckState, tuple[str, str], str]]] =
     "archived": ("pass", ("listing is archived", "listings are archived"), "and will not be synced."),
     "bundle_parent": (
         "pass",
-        ("listing is a Shopify bundle", "listings are Shopify bundles"),
-        "and will not be synced; what they are made of will.",
+        (
+            "listing is a Shopify bundle, which Shopify works out from its components,",
+            "listings are Shopify bundles, which Shopify works out from their components,",
+        ),
+        "and will not be synced.",
     ),
     "gift_card": ("pass", ("listing is a gift card", "listings are gift cards"), "and will not be synced."),
 }
@@ -139,7 +148,7 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
     if in_scope:
         checks.append(
             Check(
-                "listings", "pass", f"{count_of(in_scope, 'listing')} of {totals.listings:,} can be synced."
+                "listings", "pass", f"{in_scope:,} of {count_of(totals.listings, 'listing')} can be synced."
             )
         )
     else:
@@ -147,7 +156,8 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             Check(
                 "listings",
                 "block",
-                f"None of the {count_of(totals.listings, 'listing')} can be synced; see what is left out and why.",
+                f"{'The only listing' if totals.listings == 1 else f'None of the {totals.listings:,} listings'} can"
+                f"{'not' if totals.listings == 1 else ''} be synced; see what is left out and why.",
             )
         )
     checks += [
@@ -165,7 +175,7 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             Check(
                 "draft",
                 "pass",
-                f"{count_of(facts.drafts, 'listing is a draft', 'listings are drafts')} and synced all the same, as this channel is set.",
+                f"{count_of(facts.drafts, 'listing is a draft', 'listings are drafts')} and will be synced all the same, as this channel is set.",
                 "settings",
             )
         )
@@ -174,7 +184,7 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             Check(
                 "sku_hygiene",
                 "warn",
-                f"{count_of(marked, 'listing')} with a SKU that looks unintended, such as a placeholder or an invisible character.",
+                f"{count_of(marked, 'listing has', 'listings have')} a SKU that looks unintended, such as a placeholder or an invisible character.",
             )
         )
     if facts.look_alikes:
@@ -182,7 +192,7 @@ def _listings(facts: ReadinessFacts, totals: ChannelTotals) -> list[Check]:
             Check(
                 "look_alikes",
                 "warn",
-                f"{count_of(facts.look_alikes, 'SKU is', 'SKUs are')} spelled in ways that differ only in capitals or spaces; they are different products for sync.",
+                f"{count_of(facts.look_alikes, 'SKU is', 'SKUs are')} spelled in ways that differ only in capitals or spaces; to sync each spelling is another product.",
             )
         )
     return checks
@@ -213,7 +223,7 @@ def _stock(facts: ReadinessFacts) -> list[Check]:
             Check(
                 "shared_items",
                 "pass",
-                f"{count_of(facts.shared_items, 'stock count')} shared by several listings in Shopify itself; that is one count.",
+                f"{count_of(facts.shared_items, 'stock count is', 'stock counts are')} shared by several listings in Shopify itself, as one number.",
             )
         )
     return checks
@@ -227,12 +237,12 @@ def _locations(facts: ReadinessFacts) -> list[Check]:
         ]
     checks = []
     if services := [location for location in active if location.service_manages_stock]:
-        names = ", ".join(location.name for location in services)
+        several = len(services) > 1
         checks.append(
             Check(
                 "fulfillment_services",
                 "warn",
-                f"{names} keeps its own stock numbers and will stay unlinked unless you say otherwise.",
+                f"{named([location.name for location in services])} {'keep their' if several else 'keeps its'} own stock numbers and will stay unlinked unless you say otherwise.",
                 "warehouses",
             )
         )
@@ -246,6 +256,11 @@ def _locations(facts: ReadinessFacts) -> list[Check]:
             )
         )
     checks.append(
-        Check("locations", "pass", f"{count_of(len(active), 'active location')} found.", "warehouses")
+        Check(
+            "locations",
+            "pass",
+            f"{count_of(len(active), 'active location was', 'active locations were')} found.",
+            "warehouses",
+        )
     )
     return checks

@@ -81,7 +81,7 @@ def test_the_two_shops_share_the_depot() -> None:
         checks = {check.id: (check.state, check.text) for check in channels.check(desk, OUTLET)}
         assert checks["imported"][0] == "warn"
         assert checks["rules"][0] == "warn"
-        assert checks["bundles"] == ("pass", "2 bundles will be worked out from components.")
+        assert checks["bundles"] == ("pass", "2 bundles are worked out from their components.")
         assert "Kestrel Outdoor uses too" in checks["stock"][1]
 
 

@@ -76,7 +76,7 @@ def test_bundles_are_looked_at_whole(merchant: Merchant) -> None:
     )
     found = checks(merchant)
     assert found["bundle_components"].text.endswith(
-        "2 SKUs that nobody knows, so they have no number: GHOST and KIT."
+        "2 components of bundles are not known here, so those bundles have no number: GHOST and KIT."
     )
     assert found["nested_bundles"].text.endswith("another bundle: BIG KIT.")
     assert "bundles" not in found
