@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,10 +13,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from supportdesk.commands import Command
+
+_LABEL_WIDTH: Final = 24
+"""At least; wider where a longer name is offered."""
 
 
 class Offer(NamedTuple):
@@ -39,23 +43,25 @@ class PaletteScreen(ModalScreen[str]):
     PaletteScreen { align: center top; background: $background 60%; }
     PaletteScreen:ansi { background: ansi_default; }
     PaletteScreen > #box {
-        width: 76; max-width: 95%; height: auto; max-height: 80%; margin-top: 2;
+        width: 112; max-width: 95%; height: auto; max-height: 85%; margin-top: 2;
         border: round $rule; background: $surface; color: $foreground; padding: 0 1;
         border-title-color: $accent; border-title-style: bold;
     }
     PaletteScreen Input { background: $surface; margin: 0 0 1 1; }
     PaletteScreen OptionList > .option-list--option { padding: 0 1; }
     PaletteScreen OptionList {
-        height: auto; max-height: 18; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1;
+        height: auto; max-height: 48vh; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1;
     }
+    PaletteScreen #whole { width: 1fr; height: 2; margin: 1 1 0 1; color: $muted; }
     """
 
     def __init__(self, offers: Sequence[Offer]) -> None:
         super().__init__()
         self.offers = tuple(offers)
+        self._label_width = max(_LABEL_WIDTH, *(len(offer.command.label) + 2 for offer in offers), 0)
 
     def compose(self) -> ComposeResult:
-        """Input and list."""
+        """Input, list, and what the command under the cursor does, whole: a line of the list has no room for it."""
         box = Vertical(id="box")
         box.border_title = Content("Commands")
         with box:
@@ -63,6 +69,7 @@ class PaletteScreen(ModalScreen[str]):
             search.cursor_blink = False
             yield search
             yield OptionList(markup=False)
+            yield Static(id="whole")
 
     @property
     def options(self) -> OptionList:
@@ -78,8 +85,23 @@ class PaletteScreen(ModalScreen[str]):
     def _show(self, text: str) -> None:
         matching = self._matching(text)
         self.options.clear_options()
-        self.options.add_options(Option(_line(offer), id=offer.command.id) for offer in matching)
+        self.options.add_options(Option(self._line(offer), id=offer.command.id) for offer in matching)
         self.options.highlighted = 0 if matching else None
+        if not matching:
+            self.query_one("#whole", Static).update(Content("No command is called that."))
+
+    def _line(self, offer: Offer) -> Content:
+        label = offer.command.label[:1].upper() + offer.command.label[1:]
+        style = "$muted" if offer.reason else "bold"
+        return Content.assemble(
+            (f"{label:<{self._label_width}}", style), (f"{offer.key:<8}", "$accent"), (_note(offer), "$muted")
+        )
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        for offer in self.offers:
+            if offer.command.id == event.option.id:
+                self.query_one("#whole", Static).update(Content(_note(offer)))
 
     def _matching(self, text: str) -> list[Offer]:
         """The offers that match, best first; all of them, in order, for no text."""
@@ -111,19 +133,21 @@ class PaletteScreen(ModalScreen[str]):
 
 
 def _score(text: str, command: Command) -> float:
-    """How well a command matches: its name holds the text, name and sentence hold each word, or the name holds its letters."""
+    """How well a command matches: its name holds the text, name and sentence hold each word, or the name holds its letters.
+
+    Whole words come before beginnings of words, and those before what stands inside a word.
+    """
     label, whole = command.label.casefold(), f"{command.label} {command.help}".casefold()
     if text in label:
-        return 4 if label.startswith(text) else 3
+        at_start = 0.5 if label.startswith(text) else 0
+        if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", label):
+            return 5 + at_start
+        return (4 if re.search(rf"(?<!\w){re.escape(text)}", label) else 3) + at_start
     if all(word in whole for word in text.split()):
         return 2
     score = Matcher(text).match(label)
     return score / (1 + score)
 
 
-def _line(offer: Offer) -> Content:
-    command = offer.command
-    label = command.label[:1].upper() + command.label[1:]
-    note = f"not now: {offer.reason}" if offer.reason else command.help
-    style = "$muted" if offer.reason else "bold"
-    return Content.assemble((f"{label:<24}", style), (f"{offer.key:<8}", "$accent"), (note, "$muted"))
+def _note(offer: Offer) -> str:
+    return f"not now: {offer.reason}" if offer.reason else offer.command.help

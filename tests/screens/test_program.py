@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import pytest
+from textual.widgets import Static
 
 from supportdesk.commands import COMMANDS, SCREENS
 from supportdesk.core.progress import Watch
@@ -222,6 +223,44 @@ async def test_the_palette_lists_what_is_named_first(make_app: MakeApp) -> None:
                 assert app.screen.options.option_count == 1
             await pilot.press("escape")
             await settle(pilot)
+
+
+async def test_the_palette_puts_a_whole_word_before_a_part_of_one(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await pilot.press("2", "ctrl+p", *"own")
+        await settle(pilot)
+        assert isinstance(app.screen, PaletteScreen)
+        ids = [option.id for option in app.screen.options.options]
+        assert ids[0] == "duplicates.own_sku"
+        assert "duplicates.decide_shown" in ids[1:]
+
+
+async def test_the_palette_says_whole_what_the_command_under_the_cursor_does(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("2", "ctrl+p")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, PaletteScreen)
+        for offer in screen.offers:
+            said = screen.query_one("#whole", Static)
+            note = f"not now: {offer.reason}" if offer.reason else offer.command.help
+            assert str(said.content) == note
+            # As drawn: nothing of it is cut or covered.
+            drawn = " ".join(
+                "".join(segment.text for segment in strip).strip()
+                for strip in said.render_lines(said.size.region)
+            )
+            assert " ".join(drawn.split()) == note
+            assert screen.query_one("#box").region.contains_region(said.region)
+            await pilot.press("down")
+            await settle(pilot)
+        await pilot.press(*"zzzz")
+        await settle(pilot)
+        assert str(screen.query_one("#whole", Static).content) == "No command is called that."
 
 
 async def test_the_first_page_of_help_names_the_palette(make_app: MakeApp) -> None:
