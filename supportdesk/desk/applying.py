@@ -147,7 +147,7 @@ def apply_plan(
             f"{confirm!r} is not the handle of the shop that the plan is for.", f"Type {view.channel}."
         )
     if view.state != "applying":
-        _refuse_unfit(view, brake_rows)
+        _refuse_unfit(view, brake_rows, take_over)
     with opened_channel(desk, channel) as (ledger, record):
         if record.source != "shopify":
             raise Refused(
@@ -173,7 +173,7 @@ def apply_plan(
     return sync_status(desk, channel)
 
 
-def _refuse_unfit(view: PlanView, brake_rows: int | None) -> None:
+def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> None:
     """Raise where the plan as it was shown may not be applied."""
     if view.purpose != "turn-on":
         raise Refused(
@@ -186,8 +186,9 @@ def _refuse_unfit(view: PlanView, brake_rows: int | None) -> None:
             f"Plan {view.id} was applied once: it is {view.state.replace('_', ' ')}.{ended}",
             "Make a new plan.",
         )
-    if view.blocked:
-        raise Refused(" ".join(each.text for each in view.blocked), "Mend that, then make a new plan.")
+    # The claim may be another by now: it is looked at in the store itself.
+    if blocked := [each.text for each in view.blocked if each.code != "claimed"]:
+        raise Refused(" ".join(blocked), "Mend that, then make a new plan.")
     rows = view.totals.store_changes
     if view.brake and brake_rows != rows:
         raise BrakeHolds(

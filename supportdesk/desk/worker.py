@@ -5,6 +5,7 @@ It has the tokens that are kept and nothing else of whoever started it. What a c
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import logging
@@ -41,6 +42,8 @@ IDLE_SECONDS: Final = 30.0
 """A worker that was started for others leaves after so long with nothing to do."""
 AGAIN_SECONDS: Final = 30.0
 """Before a channel's thread that failed is started anew."""
+STOP_SECONDS: Final = 5.0
+"""How long the end of a program waits for a channel that it serves itself; what it is in the midst of is resent by the next."""
 START_SECONDS: Final = 10.0
 """How long a worker may take to start."""
 _HANDED_ON: Final = (
@@ -129,12 +132,12 @@ class Serving:
             self._served[key].failed_at = time.monotonic()
             _LOG.exception("%s, channel %d", account, channel_id)
 
-    def stop(self) -> None:
-        """Have every thread end at its next row boundary, and wait for them."""
+    def stop(self, seconds: float | None = None) -> None:
+        """Have every thread end at its next row boundary, and wait for them, `seconds` for each at most."""
         for served in self._served.values():
             served.watch.cancel()
         for served in self._served.values():
-            served.thread.join()
+            served.thread.join(seconds)
 
 
 def serve_channel(desk: Desk, account: str, channel_id: int, watch: Watch, *, once: bool = False) -> None:
@@ -300,20 +303,56 @@ def make_sure(desk: Desk) -> None:
         time.sleep(0.02)
 
 
+class _Here:
+    """One channel served in a thread of this process, looked after by another."""
+
+    def __init__(self, desk: Desk, key: tuple[str, int], name: str) -> None:
+        self._serving = Serving(desk, only=key)
+        self._ends = threading.Event()
+        self._serving.look()
+        self._looking = threading.Thread(target=self._look, name=f"look {name}", daemon=True)
+        self._looking.start()
+
+    def _look(self) -> None:
+        while not self._ends.wait(LOOK_SECONDS) and self._serving.look():
+            pass
+
+    @property
+    def goes_on(self) -> bool:
+        return self._looking.is_alive()
+
+    def stop(self) -> None:
+        self._ends.set()
+        self._looking.join()
+        self._serving.stop(STOP_SECONDS)
+
+
+_here: Final[dict[tuple[Path, str, int], _Here]] = {}
+"""Channels that this process serves itself, by home, account and id."""
+
+
 def keep_here(desk: Desk, channel: str) -> None:
-    """Run the channel's cycles in a thread of this process, for as long as it lives; for a token that no other process has."""
+    """Run the channel's cycles in a thread of this process, for as long as it lives; for a token that no other process has.
+
+    Asking again does nothing. `stop_here` ends it, and the end of the process does, at a row boundary.
+    """
     from supportdesk.desk.connection_changes import opened_channel
 
     with opened_channel(desk, channel) as (ledger, record):
-        key = (ledger.account, record.id)
-    serving = Serving(desk, only=key)
+        account, channel_id = ledger.account, record.id
+    key = (desk.home.root, account, channel_id)
+    if key in _here and _here[key].goes_on:
+        return
+    if not _here:
+        atexit.register(stop_here)
+    _here[key] = _Here(desk, (account, channel_id), channel)
 
-    def look() -> None:
-        while serving.look():
-            time.sleep(LOOK_SECONDS)
 
-    serving.look()
-    threading.Thread(target=look, name=f"look {channel}", daemon=True).start()
+def stop_here() -> None:
+    """End every channel that this process serves itself at its next row boundary, and wait for it, but not for long."""
+    while _here:
+        _, here = _here.popitem()
+        here.stop()
 
 
 def _environment(desk: Desk) -> dict[str, str]:

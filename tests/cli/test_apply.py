@@ -1,0 +1,296 @@
+"""apply and turn-off on the command line: what is said, what is written, every refusal with nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from supportdesk.desk import worker
+from supportdesk.sandbox.faults import Fault
+from tests.cli.commands import Commands, dump
+from tests.cli.turning_on import Selling, selling
+
+__all__ = ["selling"]
+
+CONFIRM = "--confirm=kestrel"
+
+
+@pytest.fixture
+def driven(selling: Selling, monkeypatch: pytest.MonkeyPatch) -> Selling:
+    """Connected; no worker of its own is started, for the test is the worker."""
+    monkeypatch.setattr(worker, "make_sure", lambda desk: None)
+    selling.connect()
+    return selling
+
+
+def test_from_plan_to_on_in_one_command(selling: Selling) -> None:
+    selling.connect("--env-only")
+    plan = selling.plan()
+    selling.pass_by(5)
+    selling.buy(3, 2)
+    selling.pass_by(1)
+    said = selling.cli.good("apply", plan["id"], CONFIRM)
+    lines = said.out.splitlines()
+    assert lines[:2] == ["Asked for.", "The store is claimed."]
+    assert "Every row is read again and compared. 1 row moved by orders since the plan was made." in lines
+    assert "Sync is on." in lines
+    assert "Rows: 7 live; 1 written." in lines
+    assert lines[-1].startswith("Sync stops when this command ends, for no other process has the token")
+    assert selling.shown == [37, 37, 10, 9, 0, 55, 70]
+    assert "Every row is read" in said.err or "Sync is on" in said.err
+    worker.stop_here()
+    assert selling.status.words == f"on, nobody syncing since {selling.status.last_cycle:%H:%M} UTC"
+    (line,) = selling.cli.good("channels", "--json").json
+    assert line["sync"] == "on"
+
+
+def test_the_contract(selling: Selling) -> None:
+    selling.connect("--env-only")
+    said = selling.cli.good("apply", selling.plan()["id"], CONFIRM, "--json").json
+    assert said | {"keeper": "", "said": ""} == {
+        "channel": "kestrel",
+        "on": True,
+        "plan": 1,
+        "phase": "on",
+        "said": "",
+        "rows": {"live": 7},
+        "held": {},
+        "written": 1,
+        "unsettled": 0,
+        "brake": [],
+        "stopped_rows": 0,
+        "keeper": "",
+        "alerts": [],
+        "words": "on",
+        "to_compare": 0,
+    }
+    assert said["keeper"] == "here"
+
+
+def test_a_refused_plan_ends_the_command_with_4(selling: Selling) -> None:
+    selling.connect("--env-only")
+    plan = selling.plan()
+    selling.edit(4, -2)
+    said = selling.cli("apply", plan["id"], CONFIRM, "--json")
+    assert said.code == 4
+    assert said.error["code"] == "refused"
+    assert "ROPE at Main St (9 when planned, 7 now)" in said.error["detail"]
+    assert said.json["phase"] == "refused"
+    assert said.json["words"] == "off"
+    assert selling.shown == [40, 37, 12, 7, 0, 55, 70]
+    assert not selling.shop.metafields
+
+
+def test_what_is_not_applied(driven: Selling) -> None:
+    cli = driven.cli
+    plan = driven.plan()["id"]
+    assert "kestrel" in cli.refused(2, "apply", plan, "--confirm=Kestrel")["next"]
+    assert cli.refused(2, "apply", 99, CONFIRM)["code"] == "unknown"
+    assert cli.refused(4, "apply", plan, CONFIRM, "--read-only")["code"] == "refused"
+    assert cli.refused(2, "apply", plan)["code"] == "usage"
+
+
+def change_decision(selling: Selling) -> None:
+    selling.cli.good("decide", "kestrel", "--sku=MUG", "--leave-out")
+
+
+def change_sku(selling: Selling) -> None:
+    selling.shop.items[2003].sku = "TENT-2P"
+    selling.cli.good("load", "kestrel")
+
+
+def unlink(selling: Selling) -> None:
+    selling.cli.good("unlink", "kestrel", f"--location={101}")
+
+
+def count(selling: Selling) -> None:
+    selling.cli.good("set", "kestrel", "--warehouse=MAIN", "--sku=TENT", "--quantity=3")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [(change_decision, "MUG"), (change_sku, "TENT-2P"), (unlink, "Main St"), (count, "TENT")],
+)
+def test_a_stale_plan(driven: Selling, change: Callable[[Selling], None], named: str) -> None:
+    plan = driven.plan()["id"]
+    change(driven)
+    error = driven.cli.refused(4, "apply", plan, CONFIRM)
+    assert error["code"] == "stale"
+    assert named in error["detail"]
+
+
+def test_a_plan_that_is_blocked(driven: Selling) -> None:
+    driven.cli.good("decide", "kestrel", "--sku=MUG", "--clear")
+    plan = driven.plan()["id"]
+    assert "nobody has decided" in driven.cli.refused(4, "apply", plan, CONFIRM)["detail"]
+
+
+def test_an_empty_ledger_is_not_pushed_over_a_full_store(driven: Selling) -> None:
+    plan = driven.plan("--no-copy", "--unknown=zero")
+    assert (plan["store_units_before"], plan["store_units_after"]) == (223, 0)
+    error = driven.cli.refused(4, "apply", plan["id"], CONFIRM)
+    assert error["code"] == "brake"
+    assert f"--brake-rows={plan['store_changes']}" in error["next"]
+    assert driven.cli.refused(4, "apply", plan["id"], CONFIRM, "--brake-rows=1")["code"] == "brake"
+    driven.cli.good("apply", plan["id"], CONFIRM, f"--brake-rows={plan['store_changes']}", "--no-wait")
+    driven.turns()
+    assert driven.shown == [0] * 7
+
+
+def test_a_plan_is_applied_once(driven: Selling) -> None:
+    plan = driven.plan()["id"]
+    driven.cli.good("apply", plan, CONFIRM, "--no-wait")
+    again = driven.cli.good("apply", plan, CONFIRM, "--no-wait")
+    assert "is being applied already" in again.err
+    driven.turns()
+    assert "applied once" in driven.cli.refused(4, "apply", plan, CONFIRM)["detail"]
+    assert (
+        "being synced already"
+        in driven.cli.refused(4, "plan", "kestrel", "--for=turn-on", "--copy")["detail"]
+    )
+
+
+def test_two_plans_at_once(driven: Selling) -> None:
+    first = driven.plan()["id"]
+    driven.cli.good("apply", first, CONFIRM, "--no-wait")
+    second = driven.plan()["id"]
+    error = driven.cli.refused(4, "apply", second, CONFIRM)
+    assert f"Plan {first} is being applied" in error["detail"]
+
+
+# While it is on ---------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on(driven: Selling) -> Selling:
+    driven.cli.good("apply", driven.plan()["id"], CONFIRM, "--no-wait")
+    driven.turns()
+    assert driven.status.is_settled
+    return driven
+
+
+def test_what_is_refused_while_it_is_on(on: Selling) -> None:
+    cli = on.cli
+    for words in (
+        ("unlink", "kestrel", "--location=101"),
+        ("link", "kestrel", "--location=101", "--warehouse=MAIN", "--master=shopify"),
+        ("forget", "kestrel"),
+    ):
+        assert cli.refused(4, *words)["code"] == "refused", words
+    assert "turn-off" in cli.refused(4, "forget", "kestrel")["next"]
+    cli.good("load", "kestrel")
+    on.cli("worker", "--once")
+    assert on.status.rows == {"live": 7}
+
+
+def test_turning_off_and_on_again(on: Selling) -> None:
+    on.buy(3, 2)
+    for _ in range(8):
+        on.pass_by(20)
+        on.cli("worker", "--once")
+    assert on.cli.refused(2, "turn-off", "kestrel", "--confirm=other")["code"] == "usage"
+    assert on.cli.refused(4, "turn-off", "kestrel", CONFIRM, "--read-only")["code"] == "refused"
+    said = on.cli.good("turn-off", "kestrel", CONFIRM)
+    assert said.out.startswith("Sync of kestrel is off.")
+    assert not on.shop.metafields
+    assert on.status.words == "off"
+    assert on.cli.refused(4, "turn-off", "kestrel", CONFIRM)["code"] == "refused"
+    assert on.ledger["TENT"] == 10, "what was sold and not sent yet stays promised"
+    on.buy(4)
+    on.pass_by(30)
+    on.cli.good("worker", "--once")
+    on.cli.good("load", "kestrel")
+    on.cli.good("apply", on.plan()["id"], CONFIRM, "--no-wait")
+    before = on.shown
+    on.turns()
+    assert on.status.is_settled
+    assert on.shown == before == [37, 37, 10, 8, 0, 55, 70]
+    (line,) = on.cli.good("channels", "--json").json
+    assert line["sync"] == "on"
+
+
+def test_turning_off_a_store_that_does_not_answer(on: Selling) -> None:
+    on.faults.add(Fault("token_revoked"))
+    said = on.cli.good("turn-off", "kestrel", CONFIRM, "--json").json
+    assert "does not accept the token" in said["claim_stays"]
+    assert on.status.words == "off"
+    assert on.shop.metafields
+
+
+def test_forgetting_after_turning_off(on: Selling) -> None:
+    on.cli.good("turn-off", "kestrel", CONFIRM)
+    on.cli.good("forget", "kestrel")
+    assert dump(on.cli.home) == {}
+
+
+def test_a_plan_under_way_is_stopped_by_turning_off(driven: Selling) -> None:
+    driven.cli.good("apply", driven.plan()["id"], CONFIRM, "--no-wait")
+    driven.cli("worker", "--once")
+    before = driven.status
+    assert (before.phase, before.words) == ("fenced", "being turned on: orders count from now on")
+    driven.cli.good("turn-off", "kestrel", CONFIRM)
+    assert driven.status.phase == "stopped"
+    assert driven.status.words == "off"
+    assert not driven.shop.metafields
+    assert driven.shown == [40, 37, 12, 9, 0, 55, 70]
+
+
+def test_a_restored_backup_of_yesterday_writes_nothing(
+    on: Selling, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    kept = tmp_path_factory.mktemp("kept") / "kestrel.db"
+    on.cli.good("backup", "kestrel", kept)
+    on.buy(3, 5)
+    on.edit(6, 11)
+    for _ in range(6):
+        on.pass_by(4 * 3600)
+        on.cli("worker", "--once")
+    shown = on.shown
+    writes = len(on.shop.journal)
+    said = on.cli.good("restore", kept)
+    assert "Sync of kestrel is off: nothing is written there until a plan is applied." in said.out
+    for _ in range(3):
+        on.pass_by(600)
+        on.cli.good("worker", "--once")
+    assert len(on.shop.journal) == writes
+    assert on.shown == shown
+    on.cli.good("load", "kestrel")
+    plan = on.plan()["id"]
+    error = on.cli.refused(4, "apply", plan, CONFIRM)
+    assert error["code"] == "claimed"
+    assert "--take-over" in error["next"]
+    on.cli.good("apply", plan, CONFIRM, "--take-over", "--no-wait")
+    on.turns()
+    assert on.status.is_settled
+    assert on.shown == shown
+
+
+# Two ledgers ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_second_ledger_on_a_store_is_told_who_has_it(
+    on: Selling,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = tmp_path_factory.mktemp("second home")
+    monkeypatch.setenv("SUPPORTDESK_HOME", str(home))
+    second = Selling(Commands(home, capsys), on.url, on.shop, on.faults, on.clock)
+    second.connect()
+    plan = second.plan()["id"]
+    error = second.cli.refused(4, "apply", plan, CONFIRM)
+    assert error["code"] == "claimed"
+    assert "kestrel is synced from" in error["detail"]
+    second.cli.good("apply", plan, CONFIRM, "--take-over", "--no-wait")
+    second.turns()
+    assert second.status.is_settled
+    monkeypatch.setenv("SUPPORTDESK_HOME", str(on.cli.home))
+    on.pass_by(700)
+    said = on.cli("worker", "--once", "--json")
+    assert (said.code, said.error["code"]) == (4, "claimed")
+    assert "kestrel is synced from" in on.status.alerts[0]
+    on.cli.good("set", "kestrel", "--warehouse=MAIN", "--sku=TENT", "--quantity=1")
+    assert on.cli("worker", "--once").code == 4
+    assert on.shown[2] == 12
