@@ -171,7 +171,7 @@ def test_the_histories_are_worth_living(tmp_path: Path) -> None:
             facts[name] += int(str(life.ledger.value(query)))
         life.ledger.close()
     few = {
-        **dict.fromkeys(("edits", "pushed", "orders"), 300),
+        **dict.fromkeys(("edits", "pushed", "orders"), 150),
         **dict.fromkeys(("undone", "crashes", "fulfil"), 60),
         **dict.fromkeys(("cancel", "refund", "edit", "move", "set aside", "lost"), 20),
         **dict.fromkeys(("late", "bounds", "released", "past", "return"), 3),
@@ -195,9 +195,9 @@ def test_the_histories_are_worth_living(tmp_path: Path) -> None:
 def test_most_histories_fail_once_a_rule_is_broken(
     tmp_path: Path, how: dict[str, object], oracle: Oracle
 ) -> None:
-    found = outcomes(tmp_path, range(24), **how)
-    assert len(found) > 12
-    assert sum(outcome[oracle] > 0 for outcome in found.values()) >= 7
+    found = outcomes(tmp_path, range(16), **how)
+    assert len(found) > 7
+    assert sum(outcome[oracle] > 0 for outcome in found.values()) >= 4
 
 
 def test_orders_past_their_margin_are_lost_or_counted_twice_unless_their_rows_settle_again(
