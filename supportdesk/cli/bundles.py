@@ -7,6 +7,7 @@ import argparse
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json
 from supportdesk.core.bundles import Bundle, BundleAt, BundleChange, BundleLine, made_of
+from supportdesk.core.skus import shown_sku
 from supportdesk.errors import WrongUsage
 
 
@@ -53,8 +54,16 @@ def _emit_table(found: list[Bundle]) -> None:
         ("bundle", "name", "made of", "warehouse", "available", "limited by"),
         (
             (
-                *((bundle.sku, bundle.name, made_of(bundle.lines)) if number == 0 else ("", "", "")),
-                *((place.code, _number(place), ", ".join(place.limited_by)) if place else ("–", "–", "")),
+                *(
+                    (shown_sku(bundle.sku), bundle.name, made_of(bundle.lines))
+                    if number == 0
+                    else ("", "", "")
+                ),
+                *(
+                    (place.code, _number(place), ", ".join(map(shown_sku, place.limited_by)))
+                    if place
+                    else ("–", "–", "")
+                ),
             )
             for bundle in found
             for number, place in enumerate(bundle.warehouses or (None,))
@@ -80,7 +89,7 @@ def _bundle(options: argparse.Namespace) -> int:
         elif found.lines:
             _emit_table([found])
         else:
-            output.emit_line(f"{found.sku} is no bundle.")
+            output.emit_line(f"{shown_sku(found.sku)} is no bundle.")
         return 0
     lines = tuple(_line(text) for text in options.component or ())
     changed = bundles.change_bundle(desk, options.account, BundleChange(options.sku, lines))

@@ -11,7 +11,7 @@ from typing import Final
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.checks import Check, CheckState, count_of
-from supportdesk.core.connections import NO_SKUS, Finding, SomeSkus, named
+from supportdesk.core.connections import NO_SKUS, Finding, SomeSkus, named, named_skus
 from supportdesk.core.duplicates import DuplicatesSummary
 
 
@@ -106,7 +106,7 @@ def _repeated(places: tuple[RepeatedAt, ...]) -> list[Check]:
     if not places:
         return []
     first, *others = places
-    skus = named(first.skus.first, first.skus.count)
+    skus = named_skus(first.skus)
     more = f" {count_of(len(others), 'more location is', 'more locations are')} like that." if others else ""
     return [
         Check(
@@ -183,7 +183,7 @@ def _pairs(findings: tuple[Finding, ...]) -> list[Check]:
 def _bundles(facts: AccountFacts) -> list[Check]:
     checks = []
     if facts.missing_components.count:
-        parts = named(facts.missing_components.first, facts.missing_components.count)
+        parts = named_skus(facts.missing_components)
         unknown = count_of(
             facts.missing_components.count, "component of bundles is", "components of bundles are"
         )
@@ -195,7 +195,7 @@ def _bundles(facts: AccountFacts) -> list[Check]:
             )
         )
     if facts.nested_bundles.count:
-        bundles = named(facts.nested_bundles.first, facts.nested_bundles.count)
+        bundles = named_skus(facts.nested_bundles)
         checks.append(
             Check(
                 "nested_bundles",
@@ -204,7 +204,7 @@ def _bundles(facts: AccountFacts) -> list[Check]:
             )
         )
     if facts.bundles_read_only.count:
-        skus = named(facts.bundles_read_only.first, facts.bundles_read_only.count)
+        skus = named_skus(facts.bundles_read_only)
         checks.append(
             Check(
                 "bundles_shopify_master",
@@ -229,7 +229,7 @@ def _bundles(facts: AccountFacts) -> list[Check]:
 
 def stock_of_bundles(bundles: SomeSkus, units: int) -> str:
     """What is to be said of units kept under SKUs that became bundles: they count nowhere, as a bundle's number is derived."""
-    skus = named(bundles.first, bundles.count)
+    skus = named_skus(bundles)
     held = f"{count_of(units, 'unit is', 'units are')} in stock under {count_of(bundles.count, 'SKU')}"
     became = "is a bundle" if bundles.count == 1 else "are bundles"
     return (

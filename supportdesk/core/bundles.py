@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from supportdesk.core.skus import shown_sku
+
 
 class Component(NamedTuple):
     """One component of a bundle, as one warehouse has it."""
@@ -65,11 +67,11 @@ def refused_line(bundle: str, component: str, bundles: Collection[str], componen
     they would count.
     """
     if bundle == component:
-        return f"{bundle} cannot be a component of itself"
+        return f"{shown_sku(bundle)} cannot be a component of itself"
     if component in bundles:
-        return f"the component {component} is itself a bundle, and bundles within bundles are not counted"
+        return f"the component {shown_sku(component)} is itself a bundle, and bundles within bundles are not counted"
     if bundle in components:
-        return f"{bundle} is itself a component of a bundle, and bundles within bundles are not counted"
+        return f"{shown_sku(bundle)} is itself a component of a bundle, and bundles within bundles are not counted"
     return ""
 
 
@@ -144,11 +146,11 @@ class BundleChanged:
     def text(self) -> str:
         """One sentence of what the SKU is, one of what there is of it."""
         if self.before == self.after:
-            return f"{self.sku} is as it was: {made_of(self.after)}."
+            return f"{shown_sku(self.sku)} is as it was: {made_of(self.after)}."
         if not self.after:
-            first = f"{self.sku} is no bundle any more."
+            first = f"{shown_sku(self.sku)} is no bundle any more."
         else:
-            first = f"{self.sku} is now {made_of(self.after)}."
+            first = f"{shown_sku(self.sku)} is now {made_of(self.after)}."
         numbers = ", ".join(
             f"{each.code} {_said(each.before)} → {_said(each.after)}" for each in self.warehouses
         )
@@ -157,7 +159,7 @@ class BundleChanged:
 
 def made_of(lines: Sequence[BundleLine]) -> str:
     """`2 × MUG, 1 × TENT`; `no bundle` for none."""
-    return ", ".join(f"{line.quantity:,} × {line.sku}" for line in lines) or "no bundle"
+    return ", ".join(f"{line.quantity:,} × {shown_sku(line.sku)}" for line in lines) or "no bundle"
 
 
 def _said(number: int | None) -> str:
@@ -169,8 +171,8 @@ def refused_lines(bundle: str, lines: Sequence[BundleLine], largest: int) -> str
     seen: set[str] = set()
     for line in lines:
         if not 1 <= line.quantity <= largest:
-            return f"A bundle holds 1 or more of each component, at most {largest:,}; {line.quantity:,} of {line.sku} is not that"
+            return f"A bundle holds 1 or more of each component, at most {largest:,}; {line.quantity:,} of {shown_sku(line.sku)} is not that"
         if line.sku in seen:
-            return f"The component {line.sku} is named twice"
+            return f"The component {shown_sku(line.sku)} is named twice"
         seen.add(line.sku)
     return ""

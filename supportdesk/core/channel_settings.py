@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from supportdesk.core.checks import count_of
+from supportdesk.core.skus import shown_sku
 
 
 class ChannelSettings(NamedTuple):
@@ -159,8 +160,8 @@ class CloseAtChanged:
     def text(self) -> str:
         """One sentence of what it is, one of what a store is shown."""
         if self.before == self.after:
-            return f"Close at of {self.sku} in {self.warehouse} is as it was: {_said(self.after)}."
-        first = f"Close at of {self.sku} in {self.warehouse}: {_said(self.before)} → {_said(self.after)}."
+            return f"Close at of {shown_sku(self.sku)} in {self.warehouse} is as it was: {_said(self.after)}."
+        first = f"Close at of {shown_sku(self.sku)} in {self.warehouse}: {_said(self.before)} → {_said(self.after)}."
         if self.available is None:
             return f"{first} It was never counted there."
         shown = f"{self.available:,} available, so stores are shown {self.shown_after:,}"
@@ -185,4 +186,4 @@ def _said(number: int) -> str:
 def _bundles_said(bundles: Sequence[BundleShown]) -> str:
     if not bundles:
         return ""
-    return f" Bundles: {', '.join(f'{each.sku} {each.before:,} → {each.after:,}' for each in bundles)}."
+    return f" Bundles: {', '.join(f'{shown_sku(each.sku)} {each.before:,} → {each.after:,}' for each in bundles)}."

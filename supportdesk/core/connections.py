@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from supportdesk.core.catalog import Location
+from supportdesk.core.skus import shown_sku
 from supportdesk.errors import Refused
 
 Master = Literal["sumtracker", "shopify"]
@@ -158,6 +159,11 @@ def named(names: Sequence[str], count: int | None = None) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def named_skus(skus: SomeSkus) -> str:
+    """`A, B, C and 4 more`, each so that blanks at its ends are seen. Foreign text."""
+    return named([shown_sku(sku) for sku in skus.first], skus.count)
+
+
 def fits_beside(master: Master, others: Collection[Master]) -> bool:
     """Whether a warehouse may have a connection with this master beside `others`: with Shopify as master it has one (DESIGN §5)."""
     return not others or "shopify" not in (master, *others)
@@ -198,13 +204,13 @@ def _judge_shopify_master(facts: LinkFacts) -> None:
     if facts.repeated.count:
         raise Refused(
             f"With Shopify as master each SKU may have one count at {place.name}, but "
-            f"{_skus_have(facts.repeated)} several listings with counts of their own: {named(facts.repeated.first, facts.repeated.count)}.",
+            f"{_skus_have(facts.repeated)} several listings with counts of their own: {named_skus(facts.repeated)}.",
             "Give these listings SKUs of their own, or make Sumtracker master.",
         )
     if facts.bundled.count:
         raise Refused(
             f"Bundles need Sumtracker as master, and {_skus_are(facts.bundled)} part of a bundle at {place.name} or in "
-            f"{warehouse.code}: {named(facts.bundled.first, facts.bundled.count)}.",
+            f"{warehouse.code}: {named_skus(facts.bundled)}.",
             "Make Sumtracker master, or choose a warehouse without bundles and their components.",
         )
 

@@ -23,6 +23,7 @@ from supportdesk.core.bundles import (
     refused_lines,
 )
 from supportdesk.core.imports import bundle_under_shopify
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import LARGEST_QUANTITY
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.stock_changes import refuse_unknown_sku
@@ -117,7 +118,7 @@ def _judged(ledger: Ledger, change: BundleChange) -> BundleChanged:
     if after:
         _refuse_lines(ledger, connection, change.sku, after)
     elif not before:
-        raise Refused(f"{change.sku} is no bundle.", "Name its components to make it one.")
+        raise Refused(f"{shown_sku(change.sku)} is no bundle.", "Name its components to make it one.")
     own = stock.stock_of(ledger, change.sku)
     parts = {line.sku: stock.stock_of(ledger, line.sku) for line in after}
     effects = []
@@ -200,6 +201,6 @@ def _refuse_moved(ledger: Ledger, change: BundleChange, now: tuple[BundleLine, .
     told = bundles.last_told(ledger, change.sku)
     by = f" {told.who or 'Somebody'} changed it at {told.at:%Y-%m-%d %H:%M}Z." if told else ""
     raise Conflict(
-        f"{change.sku} is now {made_of(now)}; you saw {made_of(change.seen)}.{by}",
+        f"{shown_sku(change.sku)} is now {made_of(now)}; you saw {made_of(change.seen)}.{by}",
         "Look at it again, then decide.",
     )

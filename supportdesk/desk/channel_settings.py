@@ -22,6 +22,7 @@ from supportdesk.core.channel_settings import (
 )
 from supportdesk.core.connections import LinkFacts, judge_link
 from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import LARGEST_QUANTITY, number_pushed
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
@@ -208,14 +209,14 @@ def change_close_at(desk: Desk, account: str, change: CloseAtChange) -> CloseAtC
         refuse_unknown_sku(ledger, change.sku)
         if bundles.is_bundle(connection, change.sku):
             raise Refused(
-                f"{change.sku} is a bundle, and a bundle has no close-at of its own.",
+                f"{shown_sku(change.sku)} is a bundle, and a bundle has no close-at of its own.",
                 "Set it on a component: at or below it the bundle is shown as 0 too.",
             )
         _refuse_syncing(ledger, place)
         line = next(each for each in stock.stock_of(ledger, change.sku) if each.place.id == place.id)
         if change.seen is not None and change.seen != line.close_at:
             raise Conflict(
-                f"Close at of {change.sku} in {place.code} is now {line.close_at:,}; you saw {change.seen:,}.",
+                f"Close at of {shown_sku(change.sku)} in {place.code} is now {line.close_at:,}; you saw {change.seen:,}.",
                 "Look at it again, then decide.",
             )
         shown = dict(_bundles_shown(ledger, change.sku, place))

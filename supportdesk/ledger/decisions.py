@@ -17,6 +17,7 @@ from supportdesk.core.duplicates import (
     decision_holds,
     is_unanswered,
 )
+from supportdesk.core.skus import shown_sku
 from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
 from supportdesk.ledger import events
 from supportdesk.ledger.scope import AGE, IDENTITY, IN_SCOPE, GroupFacts, choose, chosen_groups
@@ -164,10 +165,10 @@ def _what_happened(connection: sqlite3.Connection, deciding: Deciding, sku: str)
         (sku, deciding.channel),
     ).fetchone()
     if row is None:
-        return f"{sku} has no decision any more"
+        return f"{shown_sku(sku)} has no decision any more"
     who, at, detail = row
     moment = datetime.fromisoformat(at).astimezone(UTC)
-    return f"{sku}: {detail}, said by {who} on {moment:%Y-%m-%d} at {moment:%H:%M:%S} UTC"
+    return f"{shown_sku(sku)}: {detail}, said by {who} on {moment:%Y-%m-%d} at {moment:%H:%M:%S} UTC"
 
 
 def _decide_one(

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
     Quantities,
     SkuInspection,
@@ -92,11 +93,13 @@ class ChangeDialog(FormDialog[StockChanged]):
         self.words = _WORDS[kind]
         self.submit_label = self.words.title
         where = "from" if kind == "transfer" else "at"
-        self.title_text = safe_text(f"{self.words.title} {inspection.sku} {where} {warehouse.code}")
+        self.title_text = safe_text(
+            f"{self.words.title} {shown_sku(inspection.sku)} {where} {warehouse.code}"
+        )
 
     def compose_questions(self) -> Iterable[Widget]:
         """Where to, how many, why."""
-        yield Static(plain(self.inspection.name or self.inspection.sku), classes="sentence")
+        yield Static(plain(self.inspection.name or shown_sku(self.inspection.sku)), classes="sentence")
         if self.kind == "transfer":
             yield WindowTable(
                 (Column("to", 12), Column("warehouse", minimum=10), Column("in stock", 9, right=True)),

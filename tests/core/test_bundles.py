@@ -62,6 +62,7 @@ def test_a_closed_component_closes_its_bundles(
         ("KIT", "KIT", "itself"),
         ("KIT", "SET", "SET is itself a bundle"),
         ("ROPE-IN", "ROPE", "ROPE-IN is itself a component"),
+        (" ", " ", '" " cannot be a component of itself'),
     ],
 )
 def test_bundles_within_bundles_are_refused(bundle: str, component: str, said: str) -> None:
@@ -79,6 +80,8 @@ def test_bundles_within_bundles_are_refused(bundle: str, component: str, said: s
         ([BundleLine("MUG", -1)], "1 or more"),
         ([BundleLine("MUG", 101)], "at most 100"),
         ([BundleLine("MUG", 1), BundleLine("TENT", 1), BundleLine("MUG", 2)], "MUG is named twice"),
+        ([BundleLine("M ", 1), BundleLine("M ", 1)], 'The component "M " is named twice'),
+        ([BundleLine(" ", 0)], '0 of " " is not that'),
     ],
 )
 def test_lines_that_a_bundle_may_have(lines: list[BundleLine], why: str) -> None:
@@ -101,3 +104,8 @@ def test_what_is_said_of_a_change(
     effects = (BundleEffect("MAIN", None, 7, ()),)
     assert BundleChanged("KIT", "Weekend kit", before, after, effects, ()).text == text
     assert BundleChanged("KIT", "", (), after, (), ()).text.count("Available") == 0
+
+
+def test_a_sku_of_blanks_is_seen_in_what_is_said() -> None:
+    lines = (BundleLine("  ", 2), BundleLine("A ", 1))
+    assert BundleChanged(" K", "", (), lines, (), ()).text == '" K" is now 2 × "  ", 1 × "A ".'

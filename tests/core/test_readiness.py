@@ -142,6 +142,7 @@ ONE, MANY = SomeSkus(("KIT",), 1), SomeSkus(("A", "B", "C", "D"), 9)
         ({"linked": 1}, "unlinked", "pass", "warehouses", "1 location is linked, and none is left to link."),
         ({"missing_components": ONE, "bundles": 1}, "bundle_components", "block", "", "1 component of bundles is not known here, so those bundles have no number: KIT."),
         ({"missing_components": MANY, "bundles": 1}, "bundle_components", "block", "", "9 components of bundles are not known here, so those bundles have no number: A, B, C and 6 more."),
+        ({"missing_components": SomeSkus((" ", "A "), 2), "bundles": 1}, "bundle_components", "block", "", 'no number: " " and "A ".'),
         ({"nested_bundles": ONE, "bundles": 1}, "nested_bundles", "block", "", "another bundle: KIT."),
         ({"bundles_read_only": ONE, "bundles": 1}, "bundles_shopify_master", "block", "warehouses", "KIT"),
         ({"bundles": 2}, "bundles", "pass", "", "2 bundles are worked out from their components."),

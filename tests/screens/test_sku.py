@@ -309,6 +309,18 @@ async def test_after_a_conflict_the_form_shows_the_numbers_as_they_are(make_app:
 
 
 @pytest.mark.anyio
+async def test_the_form_of_a_sku_of_blanks_shows_it(make_app: MakeApp) -> None:
+    app = make_app()
+    fake = fake_of(app)
+    blank = replace(fake.inventory.inspection("KO-1", 10), sku="  ", name="")
+    fake.inventory.inspection = lambda *_: blank  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        await inspected(pilot)
+        text = await shown(pilot, "a")
+        assert 'Adjust "  " at MAIN' in text
+
+
+@pytest.mark.anyio
 async def test_a_shopify_master_takes_no_change(make_app: MakeApp) -> None:
     app = make_app()
     fake = fake_of(app)
