@@ -127,7 +127,7 @@ def _counts(said: DuplicatesSummary) -> str:
 def _line(sku: str, numbers: Iterable[str], decision: str) -> None:
     """One line of the table; its columns have fixed widths, as there may be a hundred thousand lines."""
     output.emit_line(
-        f"{safe_text(shown_sku(sku)):32}  {'  '.join(f'{number:>8}' for number in numbers)}  {decision}"
+        f"{output.padded(safe_text(shown_sku(sku)), 32)}  {'  '.join(f'{number:>8}' for number in numbers)}  {decision}"
     )
 
 

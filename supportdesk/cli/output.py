@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from supportdesk.core.text import safe_text
 from supportdesk.errors import OutputLost, SupportdeskError
+
+_NARROW: Final = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193]*")
+"""Letters of one column each, in any terminal."""
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -90,15 +94,30 @@ def emit_line(text: str = "") -> None:
     _print([safe_text(text)])
 
 
+def cells(text: str) -> int:
+    """How many columns of a terminal `text` takes: as the screens count them. Foreign text must be safe already."""
+    if _NARROW.fullmatch(text):
+        return len(text)
+    from rich.cells import cell_len  # only where there is a letter that may be wide
+
+    return cell_len(text)
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """`text` with blanks up to `width` columns, before it with `right`; longer text as it is."""
+    blanks = " " * max(0, width - cells(text))
+    return blanks + text if right else text + blanks
+
+
 def emit_table(
     header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
 ) -> None:
     """Print rows in columns under a header; the columns in `right` are aligned to the right."""
     table = [list(header), *([safe_text(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
+    widths = [max(cells(row[column]) for row in table) for column in range(len(header))]
     _print(
         "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
+            padded(cell, width, right=column in right)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in table

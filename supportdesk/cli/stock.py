@@ -229,11 +229,16 @@ def _emit_json_rows(rows: Iterable[StockRow]) -> None:
 
 def _row_line(row: StockRow) -> str:
     sku, location, code = (
-        safe_text(each) for each in (shown_sku(row.sku) or "(no SKU)", row.location, row.warehouse or "–")
+        output.padded(safe_text(each), width)
+        for each, width in (
+            (shown_sku(row.sku) or "(no SKU)", 24),
+            (row.location, 16),
+            (row.warehouse or "–", 10),
+        )
     )
     name = f"{row.title} {row.variant_title}".rstrip()
     left_out = f"  ({_reason(row.left_out)})" if row.left_out else ""
-    return f"{_sign(row)} {sku:24} {location:16} {code:10} {_number(row.store):>9} {_number(row.ledger):>9}  {name}{left_out}"
+    return f"{_sign(row)} {sku} {location} {code} {_number(row.store):>9} {_number(row.ledger):>9}  {name}{left_out}"
 
 
 def _sign(row: StockRow) -> str:
