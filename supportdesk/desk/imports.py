@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -34,6 +34,7 @@ from supportdesk.errors import ImportInvalid, WrongUsage
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportdesk.exports.sumtracker_files import Head, Look
     from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.movements import Cause
     from supportdesk.ledger.stock import Place
@@ -109,14 +110,22 @@ class _Work:
     good: int = 0
     done: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    _columns: Mapping[str, str] = field(default_factory=dict)
+    """What the file read last calls its columns, by our words."""
     _places: dict[str, Place | None] = field(default_factory=dict)
     """Warehouses by code and by name; None for a name that several have."""
 
     def refuse(self, file: str, row: int, column: str, why: str) -> None:
-        """Note a bad row."""
+        """Note a bad row of the file read last; `column` by our word, told by the file's."""
+        self._refuse_as_named(file, row, self._columns.get(column, column), why)
+
+    def _refuse_as_named(self, file: str, row: int, column: str, why: str) -> None:
         self.bad_count += 1
         if len(self.bad) < BAD_KEPT:
             self.bad.append(BadRow(file, row, column, why))
+
+    def _columns_are(self, names: Mapping[str, str]) -> None:
+        self._columns = names
 
     def result(self) -> Imported:
         """What came of it."""
@@ -136,7 +145,7 @@ class _Work:
     def _rows(
         self,
         path: Path,
-        read: Callable[[Path, Callable[[int], None]], Iterator[R | BadRow]],
+        read: Callable[[Path, Look, Head], Iterator[R | BadRow]],
         spoilt: set[str] | None = None,
     ) -> Iterator[R]:
         """The rows that can be read, each counted as good until it is refused. `spoilt` gets the bundles of those that cannot."""
@@ -148,9 +157,9 @@ class _Work:
             self.watch.check()
             self.watch.report(f"Reading {path.name}", done, max(size, done), unit="bytes")
 
-        for row in read(path, look):
+        for row in read(path, look, self._columns_are):
             if isinstance(row, BadRow):
-                self.refuse(row.file, row.row, row.column, row.why)
+                self._refuse_as_named(row.file, row.row, row.column, row.why)
                 if spoilt is not None:
                     spoilt.add(row.bundle)
             else:

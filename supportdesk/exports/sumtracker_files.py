@@ -23,6 +23,9 @@ from supportdesk.errors import ExportInvalid, ImportInvalid
 from supportdesk.exports.table import CsvFile, brief, open_csv, read_rows
 
 R = TypeVar("R")
+Look = Callable[[int], None]
+Head = Callable[[Mapping[str, str]], None]
+"""Hears what the file calls each of the columns that are read, by our words for it (`in stock`)."""
 
 _WHOLE: Final = re.compile(r"([+-]?[0-9]{1,15})(?:\.0+)?")
 _LONGEST: Final = 255
@@ -90,10 +93,12 @@ class _Cells(NamedTuple):
         return number
 
 
-def read_warehouses(path: Path, look: Callable[[int], None] | None = None) -> Iterator[WarehouseRow | BadRow]:
+def read_warehouses(
+    path: Path, look: Look | None = None, head: Head | None = None
+) -> Iterator[WarehouseRow | BadRow]:
     """Warehouses: `code`, `name`, and where there are `address`, `city`, `country`, `priority`.
 
-    `look` hears the bytes read so far, here as in the functions below. Raises `ImportInvalid` for a file that is no such table.
+    Here as in the functions below `look` hears the bytes read so far, and `head` what the file calls its columns. Raises `ImportInvalid` for a file that is no such table.
     """
 
     def read(row: int, cells: _Cells) -> WarehouseRow:
@@ -107,10 +112,12 @@ def read_warehouses(path: Path, look: Callable[[int], None] | None = None) -> It
             cells.number("priority", 0, 1_000_000) if cells.has("priority") else None,
         )
 
-    return _rows(path, (("code", "name"),), ("address", "city", "country", "priority"), read, look)
+    return _rows(path, (("code", "name"),), ("address", "city", "country", "priority"), read, look, head)
 
 
-def read_bundles(path: Path, look: Callable[[int], None] | None = None) -> Iterator[BundleRow | BadRow]:
+def read_bundles(
+    path: Path, look: Look | None = None, head: Head | None = None
+) -> Iterator[BundleRow | BadRow]:
     """Components of bundles: `bundle sku`, `component sku`, `quantity`."""
 
     def read(row: int, cells: _Cells) -> BundleRow:
@@ -120,10 +127,12 @@ def read_bundles(path: Path, look: Callable[[int], None] | None = None) -> Itera
         except _Bad as bad:
             raise _Bad(bad.column, bad.why, bundle) from None
 
-    return _rows(path, (("bundlesku", "componentsku", "quantity"),), (), read, look)
+    return _rows(path, (("bundlesku", "componentsku", "quantity"),), (), read, look, head)
 
 
-def read_stock(path: Path, look: Callable[[int], None] | None = None) -> Iterator[StockFileRow | BadRow]:
+def read_stock(
+    path: Path, look: Look | None = None, head: Head | None = None
+) -> Iterator[StockFileRow | BadRow]:
     """Stock: `sku`, `warehouse`, `in stock`, and where there is `incoming`. In stock may be negative, as an account's may."""
 
     def read(row: int, cells: _Cells) -> StockFileRow:
@@ -135,11 +144,11 @@ def read_stock(path: Path, look: Callable[[int], None] | None = None) -> Iterato
             cells.number("incoming", 0) if cells.has("incoming") else None,
         )
 
-    return _rows(path, (("sku", "warehouse", "instock"),), ("incoming",), read, look)
+    return _rows(path, (("sku", "warehouse", "instock"),), ("incoming",), read, look, head)
 
 
 def read_rules(
-    path: Path, look: Callable[[int], None] | None = None
+    path: Path, look: Look | None = None, head: Head | None = None
 ) -> Iterator[CloseAtRow | MaximumRow | BadRow]:
     """Rules: `sku`, `warehouse`, `close at`, or `channel`, `maximum`, or rows of both kinds under all five columns.
 
@@ -156,7 +165,7 @@ def read_rules(
         return CloseAtRow(row, cells.sku("sku"), cells.needed("warehouse"), cells.number("closeat", 0))
 
     wanted = (("sku", "warehouse", "closeat"), ("channel", "maximum"))
-    return _rows(path, wanted, (), read, look)
+    return _rows(path, wanted, (), read, look, head)
 
 
 _WORDS: Final = {
@@ -172,7 +181,8 @@ def _rows(
     wanted: tuple[tuple[str, ...], ...],
     optional: tuple[str, ...],
     read: Callable[[int, _Cells], R],
-    look: Callable[[int], None] | None,
+    look: Look | None,
+    head: Head | None,
 ) -> Iterator[R | BadRow]:
     """Every row of the file under a header that has all columns of one of `wanted` at least."""
     file = None
@@ -182,6 +192,8 @@ def _rows(
         _, names = next(rows, (1, []))
         known = {*optional, *(column for columns in wanted for column in columns)}
         places = _places(file, names, known, wanted)
+        if head is not None:
+            head({_WORDS.get(column, column): names[place].strip() for column, place in places.items()})
         for number, cells in rows:
             try:
                 yield read(number, _Cells(places, names, cells))

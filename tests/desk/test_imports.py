@@ -224,6 +224,24 @@ def test_the_good_rows_go_in_where_the_bad_ones_are_given_up(desk: Desk, take: I
     assert numbers(desk, "TENT") == {"MAIN": (8, 0, 0)}
 
 
+def test_a_row_that_does_not_fit_the_account_names_the_column_as_the_file_does(
+    desk: Desk, take: Import
+) -> None:
+    done = take(
+        stock="SKU,Warehouse Code,In-Stock\nA,NOWHERE,1\n",
+        bundles="Bundle_SKU,COMPONENT sku,Qty\nKIT,KIT,1\n",
+        rules="Channel,Sku,Warehouse,Close at,Maximum\nnobody,,,,5\n,NEVER,MAIN,1,\n",
+        skip_bad=True,
+    )
+    assert [(bad.file, bad.column) for bad in done.bad] == [
+        ("stock.csv", "Warehouse Code"),
+        ("bundles.csv", "COMPONENT sku"),
+        ("rules.csv", "Channel"),
+        ("rules.csv", "Sku"),
+    ]
+    assert done.bad[0].text.startswith("stock.csv, row 2, column Warehouse Code: ")
+
+
 def test_what_is_in_stock_of_a_sku_that_becomes_a_bundle_is_said_until_it_is_gone(
     desk: Desk, take: Import
 ) -> None:
