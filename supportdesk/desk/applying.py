@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from supportdesk.core.plan_view import PlanView
-from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk import Desk, accounts
@@ -18,6 +18,7 @@ from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.desk.rehearsing import Rehearsal as Rehearsal
 from supportdesk.desk.rehearsing import end_rehearsal as end_rehearsal
 from supportdesk.desk.rehearsing import start_rehearsal as start_rehearsal
+from supportdesk.desk.watch import BriefWatch
 from supportdesk.errors import (
     BrakeHolds,
     Conflict,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from supportdesk.ledger.leases import Lease
 
 _LOOK_SECONDS: Final = 0.5
+_PATIENCE: Final = 5.0
+"""Seconds in which the store may answer a person who waits for it; after them the worker asks it again, or the claim stays there."""
 
 Phase = Literal["asked", "claimed", "fenced", "checked", "on", "refused", "stopped"]
 
@@ -212,7 +215,8 @@ def _look_at_claim(desk: Desk, ledger: Ledger, record: ChannelRecord, take_over:
 
     try:
         with connecting.open_store(desk, record) as store:
-            claimant = Claimant(ledger, record, store, accounts.who(), desk.now, Unwatched())
+            watch = BriefWatch(_PATIENCE, waits=take_over)
+            claimant = Claimant(ledger, record, store, accounts.who(), desk.now, watch)
             if not take_over:
                 refuse_others_claim(claimant)
                 return
@@ -275,7 +279,8 @@ def turn_off(desk: Desk, channel: str, *, confirm: str) -> TurnedOff:
         try:
             stays = stop(
                 TurningOff(
-                    *(ledger, record, worker.opener(desk), held, accounts.who(), desk.now), watch=Unwatched()
+                    *(ledger, record, worker.opener(desk), held, accounts.who(), desk.now),
+                    watch=BriefWatch(2 * _PATIENCE, waits=True),
                 )
             )
         finally:

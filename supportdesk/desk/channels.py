@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing
-from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check, readiness
 from supportdesk.desk import Desk, accounts
+from supportdesk.desk.watch import BriefWatch
 from supportdesk.errors import Refused, UnknownName, WrongUsage
 from supportdesk.paths import make_folder, slug_of
 
@@ -270,4 +271,4 @@ def _let_go_of_store(desk: Desk, ledger: Ledger, record: ChannelRecord) -> None:
     if kept is None or not kept.claim:
         return
     with contextlib.suppress(StoreError, CredentialMissing), open_store(desk, record) as store:
-        drop_claim(Claimant(ledger, record, store, accounts.who(), desk.now, Unwatched()))
+        drop_claim(Claimant(ledger, record, store, accounts.who(), desk.now, BriefWatch(5)))

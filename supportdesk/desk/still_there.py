@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.catalog import Location
 from supportdesk.desk import Desk
-from supportdesk.errors import CredentialMissing, Refused, StoreError, StoreUnreachable
+from supportdesk.desk.watch import BriefWatch
+from supportdesk.errors import CredentialMissing, Refused, StoreError
 
 if TYPE_CHECKING:
     from supportdesk.ledger.channels import ChannelRecord
 
 PATIENCE: Final = 5.0
 """Seconds after which the store is taken to be out of reach. Linking writes nothing to it, so that is no reason to refuse."""
-
-
-class _Briefly:
-    """A watch for one question: it never lets anything be asked again, and ends it when patience does."""
-
-    def __init__(self) -> None:
-        self._end = time.monotonic() + PATIENCE
-
-    def report(
-        self, phase: str, done: int = 0, total: int | None = None, *, unit: str = "", note: str = ""
-    ) -> None:
-        """Say nothing."""
-
-    def check(self) -> None:
-        """Raise `StoreUnreachable` once patience is at its end."""
-        if time.monotonic() > self._end:
-            raise StoreUnreachable("The store takes too long to answer.", "Try again.")
-
-    def wait(self, seconds: float) -> None:
-        """Raise `StoreUnreachable` instead of waiting."""
-        raise StoreUnreachable("The store asks to wait.", "Try again.")
 
 
 def refuse_gone(
@@ -53,7 +32,7 @@ def refuse_gone(
         return
     try:
         with open_store(desk, record) as store:
-            now = {place.id: place for place in store.locations(_Briefly())}
+            now = {place.id: place for place in store.locations(BriefWatch(PATIENCE))}
     except (StoreError, CredentialMissing):
         return
     for place in open_then:

@@ -1,4 +1,4 @@
-"""A watch for one piece of work: counts become progress with time left, and a person's wish to stop becomes `Cancelled`."""
+"""Watches for one piece of work: counts become progress with time left, a person's wish to stop, or too long a wait, becomes an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from supportdesk.core.progress import Progress
-from supportdesk.errors import Cancelled
+from supportdesk.errors import Cancelled, StoreUnreachable
 
 _MIN_INTERVAL: Final = 0.1
 """Seconds between two reports of one phase: more cannot be read, and each is a repaint."""
@@ -62,3 +62,30 @@ class WorkWatch:
         """Wait that long, or raise `Cancelled` as soon as `cancel` is called."""
         self._cancelled.wait(seconds)
         self.check()
+
+
+class BriefWatch:
+    """A watch for a question that somebody waits for, of a store that may not answer: `StoreUnreachable` once patience is at its end.
+
+    Without `waits` it never lets anything be asked again either.
+    """
+
+    def __init__(self, seconds: float, *, waits: bool = False) -> None:
+        self._end = time.monotonic() + seconds
+        self._waits = waits
+
+    def report(
+        self, phase: str, done: int = 0, total: int | None = None, *, unit: str = "", note: str = ""
+    ) -> None:
+        """Say nothing."""
+
+    def check(self) -> None:
+        """Raise `StoreUnreachable` once patience is at its end."""
+        if time.monotonic() > self._end:
+            raise StoreUnreachable("The store takes too long to answer.", "Try again.")
+
+    def wait(self, seconds: float) -> None:
+        """Raise `StoreUnreachable` instead of waiting, or where it would be for longer than patience is."""
+        if not self._waits or time.monotonic() + seconds > self._end:
+            raise StoreUnreachable("The store asks to wait.", "Try again.")
+        time.sleep(seconds)

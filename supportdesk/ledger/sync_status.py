@@ -31,7 +31,7 @@ class Standing:
     written: int
     """Rows written with a difference since the plan was asked for."""
     to_compare: int
-    """Live rows that were not compared with the ledger's numbers yet, so that they may still be written."""
+    """Live rows that were not compared with the ledger's numbers yet, so that they may still be written; none where Shopify is master."""
     unsettled: int
     brake: tuple[str, ...]
     stopped_rows: int
@@ -76,7 +76,8 @@ def _written(connection: sqlite3.Connection, channel_id: int, since: datetime) -
 
 def _to_compare(connection: sqlite3.Connection, channel_id: int) -> int:
     (count,) = connection.execute(
-        "SELECT count(*) FROM sync_row WHERE channel_id = ? AND unchecked AND condition = 'live' AND NOT stopped",
+        """SELECT count(*) FROM sync_row
+           WHERE channel_id = ? AND unchecked AND condition = 'live' AND NOT stopped AND master = 'sumtracker'""",
         (channel_id,),
     ).fetchone()
     return int(count)
