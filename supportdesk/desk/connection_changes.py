@@ -291,22 +291,23 @@ class Change:
             detail=detail,
         )
 
-    def judge(self, location_id: int) -> None:
-        """Raise `Refused` where the connection as it now stands is one that may not be."""
+    def judge(self, location_id: int, master: Master | None = None) -> None:
+        """Raise `Refused` where the connection as it now stands, or with that master, is one that may not be."""
         row = self.linked(location_id)
+        master = master or row.master
         assert row.warehouse_id is not None
-        assert row.master is not None
+        assert master is not None
         here = (self.record.handle, location_id)
         others = self._kept.places_on(self.ledger).get(row.warehouse_id, [])
         facts = LinkFacts(
             location=self.locations[location_id],
             warehouse=warehouse_of(self.ledger, row.warehouse_id),
-            master=row.master,
+            master=master,
             insist=row.insisted,
             others=tuple(other for other in others if (other.channel, other.location_id) != here),
         )
         judge_link(facts)
-        if row.master == "shopify":  # the two that take time are asked last, and only where they matter
+        if master == "shopify":  # the two that take time are asked last, and only where they matter
             judge_link(
                 replace(
                     facts,

@@ -27,6 +27,7 @@ __all__ = [
     "LinkRequest",
     "accept_suggestions",
     "add_warehouse",
+    "judge_master",
     "link",
     "remove_warehouse",
     "rename_warehouse",
@@ -83,6 +84,13 @@ def set_master(
             change.put(replace(before, master=master), "master")
             change.judge(location_id)
     return view(desk, channel)
+
+
+def judge_master(desk: Desk, channel: str, location_id: int, master: Master, *, seen: int | None) -> None:
+    """Raise what `set_master` would, and write nothing: whoever asks a person first asks this before."""
+    with changing(desk, channel, "change masters") as change:
+        change.expect(location_id, seen)
+        change.judge(location_id, master)
 
 
 def swap(

@@ -354,6 +354,12 @@ class Doorway(SyncDoorway):
 
         return connections.unlink(self.desk, name, location_id, stay=stay, seen=seen)
 
+    def judge_master(self, name: str, location_id: int, master: Master, *, seen: int) -> None:
+        """Raise what `set_master` would, and write nothing."""
+        from supportdesk.desk import connections
+
+        connections.judge_master(self.desk, name, location_id, master, seen=seen)
+
     def set_master(self, name: str, location_id: int, master: Master, *, seen: int) -> ConnectionsView:
         """Make that one master at a linked location."""
         from supportdesk.desk import connections

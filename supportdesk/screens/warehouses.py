@@ -318,7 +318,7 @@ class WarehousesTab(ChannelTab):
             )
 
     def action_master(self) -> None:
-        """Make the other one master, after saying what that means."""
+        """Make the other one master, after saying what that means; one that may not be is refused before it is asked."""
         line = self.line
         if line is None or line.connection is None or line.connection.master is None:
             return
@@ -333,7 +333,22 @@ class WarehousesTab(ChannelTab):
                     lambda _view: said,
                 )
 
-        self.app.push_screen(master_question(line.location.name, master), answered)
+        question = master_question(line.location.name, master)
+
+        def ask(_: None) -> None:
+            if self.desk_screen.is_current:
+                self.app.push_screen(question, answered)
+
+        def failed(error: SupportdeskError) -> None:
+            self.desk_screen.show_error(error)
+            self.changed()
+
+        self.work(
+            "judge",
+            lambda _: self.doorway.judge_master(handle, location_id, master, seen=seen),
+            ask,
+            failed=failed,
+        )
 
     def action_swap(self) -> None:
         """Swap the warehouses of a crossed pair."""

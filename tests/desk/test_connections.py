@@ -443,8 +443,22 @@ def test_a_shopify_master_and_what_it_keeps_others_from(merchant: Merchant) -> N
     assert line(connections.view(merchant.desk, OUTDOOR), 2).suggested.warehouse_id == 2  # type: ignore[union-attr]
     connections.set_master(merchant.desk, OUTDOOR, 1, "sumtracker", seen=None)
     link(merchant, 2, 1)
-    with pytest.raises(Refused, match="one connection"):
-        connections.set_master(merchant.desk, OUTDOOR, 1, "shopify", seen=None)
+    before = merchant.dump()
+    for ask in (connections.judge_master, connections.set_master):
+        with pytest.raises(Refused, match="one connection"):
+            ask(merchant.desk, OUTDOOR, 1, "shopify", seen=None)
+    assert merchant.dump() == before
+
+
+def test_asking_whether_a_side_may_be_master_writes_nothing(merchant: Merchant) -> None:
+    seen = revisions(link(merchant, 1, 1))
+    before = merchant.dump()
+    connections.judge_master(merchant.desk, OUTDOOR, 1, "shopify", seen=seen[1])
+    with pytest.raises(Conflict, match="Main St"):
+        connections.judge_master(merchant.desk, OUTDOOR, 1, "shopify", seen=seen[1] - 1)
+    with pytest.raises(Refused, match="not linked"):
+        connections.judge_master(merchant.desk, OUTDOOR, 2, "shopify", seen=None)
+    assert merchant.dump() == before
 
 
 def test_bundles_and_repeated_skus_want_sumtracker(merchant: Merchant) -> None:

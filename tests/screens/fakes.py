@@ -457,6 +457,10 @@ class FakeDoorway(Doorway):
         self._maybe_fail()
         return self.inventory.put(location_id, None, None) if stay else self.inventory.forget(location_id)
 
+    def judge_master(self, name: str, location_id: int, master: Master, *, seen: int) -> None:
+        self.calls.append(("judge_master", location_id, master, seen))
+        self._maybe_fail()
+
     def set_master(self, name: str, location_id: int, master: Master, *, seen: int) -> ConnectionsView:
         self.calls.append(("set_master", location_id, master, seen))
         self._maybe_fail()

@@ -242,6 +242,25 @@ async def test_unlinking(make_app: MakeApp) -> None:
         assert changes_of(app)[2:] == [("unlink", 2, True, 0)]
 
 
+async def test_a_master_that_may_not_be_is_refused_before_it_is_asked(make_app: MakeApp) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await shown(pilot, "3")
+
+        def judge_master(*_: object, **__: object) -> None:
+            raise Refused(
+                "With Shopify as master DEPOT may have this one connection.", "Choose another warehouse."
+            )
+
+        fake_of(app).judge_master = judge_master  # type: ignore[method-assign]
+        text = await shown(pilot, "t")
+        assert "DEPOT may have this one connection" in text
+        assert "Make Shopify the master" not in text
+        await shown(pilot, "enter")
+        assert changes_of(app) == []
+
+
 async def test_setting_the_master_says_what_it_means(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test(notifications=True) as pilot:
