@@ -40,7 +40,7 @@ _LOOK_SECONDS: Final = 0.5
 _PATIENCE: Final = 5.0
 """Seconds in which the store may answer a person who waits for it; after them the worker asks it again, or the claim stays there."""
 
-Phase = Literal["asked", "claimed", "fenced", "checked", "on", "refused", "stopped"]
+Phase = Literal["asked", "claimed", "fenced", "checked", "on", "stored", "taken_back", "refused", "stopped"]
 
 PHASES: Final[dict[Phase, str]] = {
     "asked": "Asked for",
@@ -48,10 +48,12 @@ PHASES: Final[dict[Phase, str]] = {
     "fenced": "Orders count from now on",
     "checked": "Every row is read again and compared",
     "on": "Sync is on",
+    "stored": "Sync is off; what takes the pushes back is being sent",
+    "taken_back": "What was pushed is taken back",
     "refused": "Refused; nothing was written",
     "stopped": "Stopped",
 }
-"""What applying goes through, in its order, in words; the last two end it otherwise."""
+"""What applying goes through, in its order, in words: turning on to `on`, rolling back to `taken_back`; the last two end it otherwise."""
 
 Keeper = Literal["worker", "here", "nobody"]
 """Who runs the cycles: a worker of its own, this program for as long as it is open, or nobody."""
@@ -110,6 +112,8 @@ class SyncStatus:
     def words(self) -> str:
         """`off`, `on`, `on, 12 rows settling`, `on, nobody syncing since 14:40 UTC`, or which step a plan has come to."""
         if not self.is_on:
+            if self.phase == "stored":
+                return "off, being rolled back"
             under_way = self.phase in ("asked", "claimed", "fenced", "checked")
             return f"being turned on: {PHASES[self.phase].lower()}" if self.phase and under_way else "off"
         if since := self.nobody_since:
@@ -178,7 +182,7 @@ def apply_plan(
 
 def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> None:
     """Raise where the plan as it was shown may not be applied."""
-    if view.purpose != "turn-on":
+    if view.purpose not in ("turn-on", "rollback"):
         raise Refused(
             f"This version does not apply plans for {view.purpose}.",
             "While sync is off, change the connection itself: supportdesk link",
@@ -337,7 +341,7 @@ def _start_worker(desk: Desk, channel: str) -> None:
 
 
 def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
-    """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, or refused.
+    """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, rolled back, or refused.
 
     Stopping the watch stops looking, not applying.
     """
@@ -345,7 +349,9 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
     while True:
         watch.check()
         status = sync_status(desk, channel)
-        if status.phase in ("refused", "stopped", None) or status.is_settled:
+        if status.phase in ("taken_back", "refused", "stopped", None) or (
+            status.phase == "on" and status.is_settled
+        ):
             return status
         if status.keeper == "nobody" and not asked_again:
             asked_again = True

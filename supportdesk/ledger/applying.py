@@ -9,7 +9,10 @@ from typing import Literal
 
 from supportdesk.ledger import events
 
-ApplyStep = Literal["asked", "claimed", "fenced", "checked", "on", "refused", "stopped"]
+ApplyStep = Literal[
+    "asked", "claimed", "fenced", "checked", "on", "stored", "taken_back", "refused", "stopped"
+]
+"""`stored` and `taken_back` are of rolling back."""
 
 
 @dataclass(frozen=True, slots=True)

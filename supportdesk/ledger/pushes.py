@@ -127,6 +127,17 @@ def acknowledge(connection: sqlite3.Connection, push_id: int, second: int) -> No
     connection.execute("UPDATE push SET state = 'done', acknowledged = ? WHERE id = ?", (second, push_id))
 
 
+def not_done_since(connection: sqlite3.Connection, channel_id: int, stored_at: str) -> list[str]:
+    """SKUs and locations of rows that were stored at `stored_at` or later, and that no push wrote in the end; foreign text."""
+    rows = connection.execute(
+        """SELECT row.item_id, row.location_id FROM push_row AS row JOIN push ON push.id = row.push_id
+           WHERE push.channel_id = ? AND push.stored_at >= ?
+           GROUP BY row.item_id, row.location_id HAVING NOT sum(push.state = 'done') ORDER BY 1, 2""",
+        (channel_id, stored_at),
+    ).fetchall()
+    return [" at ".join(sync_rows.named(connection, channel_id, (item, place))) for item, place in rows]
+
+
 def withdraw(
     connection: sqlite3.Connection,
     channel_id: int,

@@ -302,4 +302,10 @@ def named(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> tuple
            WHERE row.channel_id = ? AND row.item_id = ? AND row.location_id = ?""",
         (channel_id, *key),
     ).fetchone()
-    return (str(found[0]), str(found[1])) if found else ("", "")
+    if found is None:  # it is synced no more
+        found = connection.execute(
+            """SELECT coalesce((SELECT min(sku) FROM listing WHERE channel_id = ?1 AND item_id = ?2), ''),
+                      coalesce((SELECT name FROM location WHERE channel_id = ?1 AND id = ?3), '')""",
+            (channel_id, *key),
+        ).fetchone()
+    return str(found[0]), str(found[1])

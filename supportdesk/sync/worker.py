@@ -18,6 +18,7 @@ from supportdesk.errors import Claimed, CredentialMissing, LeaseLost, StoreError
 from supportdesk.ledger import alerts, applying, channel_sync, channels, leases
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
+from supportdesk.sync import rolling_back
 from supportdesk.sync.apply import PlanInHand, advance
 from supportdesk.sync.claim import Claimant, check_claim
 from supportdesk.sync.engine import CycleResult, Engine
@@ -144,7 +145,8 @@ def _turn(job: WorkerJob, record: ChannelRecord, store: EngineStore, held: HeldL
     claimant = Claimant(job.ledger, record, store, job.person, job.now, job.watch)
     plan = applying.under_way(job.ledger.db.conn, job.channel_id)
     if plan is not None:
-        result = advance(PlanInHand(plan, engine, claimant, held))
+        step = rolling_back.advance if plan.purpose == "rollback" else advance
+        result = step(PlanInHand(plan, engine, claimant, held))
         if result is None:
             job.changed()
     else:

@@ -224,6 +224,18 @@ def test_forgetting_after_turning_off(on: Selling) -> None:
     assert dump(on.cli.home) == {}
 
 
+def test_rolling_back(on: Selling) -> None:
+    on.cli.good("load", "kestrel")
+    plan = on.cli.good("plan", "kestrel", "--for=rollback", "--json").json
+    on.cli.good("apply", plan["id"], CONFIRM, "--no-wait")
+    on.cli.good("worker", "--once")
+    assert (on.status.phase, on.status.words) == ("taken_back", "off")
+    assert on.shown == [40, 37, 12, 9, 0, 55, 70]
+    assert not on.shop.metafields
+    error = on.cli.refused(4, "apply", plan["id"], CONFIRM)
+    assert "it is rolled back" in error["detail"]
+
+
 def test_a_plan_under_way_is_stopped_by_turning_off(driven: Selling) -> None:
     driven.cli.good("apply", driven.plan()["id"], CONFIRM, "--no-wait")
     driven.cli("worker", "--once")

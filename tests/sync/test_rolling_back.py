@@ -1,0 +1,102 @@
+"""Rolling back: minus what was pushed, off before it is sent, from any crash to the same end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from supportdesk.ledger import channel_sync
+from supportdesk.sync.plan import PlanJob
+from supportdesk.sync.rollback import build_rollback
+from tests.sync.shops import Crash
+from tests.sync.test_apply import MUG, ROPE, TENT, shop_of, worlds
+from tests.sync.turning_on import Dying, LivingWatch, World
+
+__all__ = ["worlds"]
+
+
+def turned_on(world: World) -> World:
+    """On, with pushes of two causes: the duplicate made equal, and a count in Sumtracker."""
+    assert world.turn_on(world.plan()) is None
+    world.set("ROPE", 20)
+    world.work(lambda: world.shown[ROPE] == 20)
+    world.buy(TENT, 2)
+    later = world.shop.clock.seconds() + 60
+    world.work(lambda: world.shop.clock.seconds() > later and world.settled())
+    assert world.shown == {MUG: 35, TENT: 35, ROPE: 20}
+    world.load()
+    return world
+
+
+def rollback(world: World, *keep: str) -> int:
+    job = PlanJob(world.ledger, LivingWatch(world, lambda: False), world.now, "mia")
+    return build_rollback(job, world.channel, keep)
+
+
+def ended(world: World) -> Callable[[], bool]:
+    return lambda: world.standing().plan.state in ("rolled_back", "refused")  # type: ignore[union-attr]
+
+
+def roll_back(world: World, plan_id: int) -> str:
+    world.ask(plan_id)
+    world.work(ended(world))
+    found = world.standing()
+    assert found.plan is not None
+    return found.plan.state
+
+
+def test_what_was_pushed_is_taken_back_and_sync_is_off(worlds: Callable[..., World]) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    plan = rollback(world)
+    assert world.planned(plan) == {MUG: (35, 40), ROPE: (20, 9)}
+    assert roll_back(world, plan) == "rolled_back"
+    assert world.shown == {MUG: 40, TENT: 35, ROPE: 9}
+    assert not world.on
+    assert world.claim == ""
+    assert channel_sync.channel_sync(world.ledger.db.conn, world.channel.id).on_since is None  # type: ignore[union-attr]
+    told = world.ledger.rows("SELECT sku, place FROM event WHERE detail LIKE 'rolled back%' ORDER BY sku")
+    assert [tuple(each) for each in told] == [("MUG", "Main St"), ("ROPE", "Main St")]
+    in_stock, booked, _ = world.numbers["MUG", 1]
+    assert (in_stock, booked) == (35, 0), "what was sold stays promised"
+
+
+def test_a_cause_that_is_kept_stays(worlds: Callable[..., World]) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    assert roll_back(world, rollback(world, "set")) == "rolled_back"
+    assert world.shown == {MUG: 40, TENT: 35, ROPE: 20}
+
+
+def test_more_pushes_make_it_stale_and_sync_goes_on(worlds: Callable[..., World]) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    plan = rollback(world)
+    world.set("ROPE", 15)
+    world.work(lambda: world.shown[ROPE] == 15 and not world.standing().unsettled)
+    assert roll_back(world, plan) == "refused"
+    assert world.on
+    assert world.claim
+    assert world.shown == {MUG: 35, TENT: 35, ROPE: 15}
+
+
+def test_a_row_that_the_store_refuses_is_named_and_the_rest_is_written(worlds: Callable[..., World]) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    plan = rollback(world)
+    world.store.refuses[ROPE] = "ITEM_NOT_STOCKED_AT_LOCATION"
+    assert roll_back(world, plan) == "rolled_back"
+    assert world.shown == {MUG: 40, TENT: 35, ROPE: 20}
+    assert "ROPE at Main St" in world.standing().said
+
+
+@pytest.mark.parametrize("at", range(0, 40, 3))
+def test_it_goes_on_wherever_it_died(tmp_path: Path, at: int) -> None:
+    world = turned_on(World(tmp_path, shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    world.ask(rollback(world))
+    try:
+        world.work(ended(world), Dying(at))
+    except Crash:
+        world.die()
+    world.work(ended(world))
+    assert world.shown == {MUG: 40, TENT: 35, ROPE: 9}
+    assert world.claim == ""
+    assert [change for row, change, _ in world.store.written if row == ROPE] == [11, -11]
