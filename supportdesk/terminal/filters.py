@@ -45,7 +45,8 @@ _ASCII: Final = {
     **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╸╺╹╻▖▗▘▝▙▛▜▟", "+"),
     **dict.fromkeys("█▓▒■▪", "#"),
     **dict.fromkeys("░▫□", "."),
-    **dict.fromkeys("●•∙◉", "*"),
+    **dict.fromkeys("●◉", "@"),  # not `*`, which says that a number changes
+    **dict.fromkeys("•∙", "*"),
     **dict.fromkeys("○◌", "o"),
     **dict.fromkeys("▸▶›»→⏵", ">"),
     **dict.fromkeys("◂◀‹«←⏴", "<"),

@@ -44,7 +44,7 @@ def test_a_segment_without_style_is_no_trouble() -> None:
     [
         ("▸ ✓ ✗ … –", "> v x ~ -"),
         ("── Before ──", "-- Before --"),
-        ("○ ●", "o *"),
+        ("○ ●", "o @"),
         ("Café Ünïcode", "Cafe Unicode"),
         ("日本", "????"),
         ("plain", "plain"),
