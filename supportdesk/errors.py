@@ -36,6 +36,7 @@ Adapters translate what libraries raise into these; screens and the command line
     │   └── DiskFull                 nothing was changed
     ├── NotLoaded                    exit 1   the channel has not been loaded yet
     ├── OutputLost                   exit 1   what was asked for cannot be written to where stdout goes
+    │   └── FileLost                 nor to the file it was asked for in
     ├── CredentialMissing            exit 1   no token is kept for the channel
     ├── Refused                      exit 4   stale, brake, block, claim, read-only
     │   ├── Conflict                 somebody else changed what the person was looking at
@@ -323,6 +324,13 @@ class OutputLost(SupportdeskError):
 
     code = "output"
     title = "The answer cannot be written"
+
+
+class FileLost(OutputLost):
+    """A file that a person asked for cannot be written: a full disk, a folder that is not theirs."""
+
+    code = "file"
+    title = "The file cannot be written"
 
 
 class CredentialMissing(SupportdeskError):

@@ -20,7 +20,7 @@ from supportdesk.core.text import safe_text
 from supportdesk.core.wizard import Answers, rail
 from supportdesk.desk import Desk, duplicates, going_live, plans
 from supportdesk.desk.duplicates import opened_channel
-from supportdesk.errors import OutputLost, Refused
+from supportdesk.errors import FileLost, Refused
 
 if TYPE_CHECKING:
     from supportdesk.desk.going_live import WizardView
@@ -51,7 +51,7 @@ def call_sheet(desk: Desk, channel: str) -> str:
 
 
 def save(target: Path, text: str) -> None:
-    """Write the sheet to a file that is not there yet and that only its owner may read. Raises `Refused`, `OutputLost`."""
+    """Write the sheet to a file that is not there yet and that only its owner may read. Raises `Refused`, `FileLost`."""
     target = target.expanduser()
     try:
         descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -60,7 +60,7 @@ def save(target: Path, text: str) -> None:
     except FileExistsError:
         raise Refused(f"{target} is already there.", "Name another file.") from None
     except OSError as error:
-        raise OutputLost(
+        raise FileLost(
             f"{target} cannot be written: {error.strerror or error}.", "Name another file."
         ) from error
 

@@ -13,7 +13,7 @@ import msgspec
 
 from supportdesk.core.progress import Watch
 from supportdesk.core.spreadsheet import guarded
-from supportdesk.errors import OutputLost, Refused, WrongUsage
+from supportdesk.errors import FileLost, Refused, WrongUsage
 
 ENDINGS: Final = (".csv", ".json")
 _LOOK_EVERY: Final = 500
@@ -39,7 +39,7 @@ def save_csv(
 ) -> int:
     """Write the rows as CSV in UTF-8; how many. Text that a spreadsheet would run gets an apostrophe (`core.spreadsheet`).
 
-    Raises `Refused` for a file that is there, unless `replace`; `OutputLost` where it cannot be written; `Cancelled`. Nothing is
+    Raises `Refused` for a file that is there, unless `replace`; `FileLost` where it cannot be written; `Cancelled`. Nothing is
     left behind then.
     """
 
@@ -94,7 +94,7 @@ def _written(target: Path, write: Callable[[IO[str]], int], replace: bool) -> in
     except FileExistsError:
         raise _is_there(target) from None
     except OSError as error:
-        raise OutputLost(
+        raise FileLost(
             f"{target} cannot be written: {error.strerror or error}.", "Name a file in another folder."
         ) from error
     return count

@@ -11,7 +11,7 @@ import pytest
 
 from supportdesk.core.progress import Unwatched
 from supportdesk.desk.saving import is_json, save_csv, save_json
-from supportdesk.errors import Cancelled, OutputLost, Refused, WrongUsage
+from supportdesk.errors import Cancelled, FileLost, Refused, WrongUsage
 
 _ROWS = [("-X", 5), ("two\nlines", -3), ('say "hi", twice', None), ("日本 \u202e", 0)]
 
@@ -76,8 +76,9 @@ def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(OutputLost, match="No such file"):
+    with pytest.raises(FileLost, match="No such file") as lost:
         save_csv(tmp_path / "no" / "list.csv", ("a",), [], replace=False, watch=Unwatched())
+    assert lost.value.title == "The file cannot be written"
 
 
 def test_the_ending_says_which() -> None:
