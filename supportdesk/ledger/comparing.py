@@ -49,10 +49,10 @@ def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime
     return datetime.fromisoformat(began), datetime.fromisoformat(ended)
 
 
-def others_now(connection: sqlite3.Connection, plan: Applying) -> list[OtherNow]:
+def others_now(connection: sqlite3.Connection, plan: Applying) -> Iterator[OtherNow]:
     """Rows that were to be synced and are gone, renamed, not stocked, untracked or not ours to write since the load."""
     marks = ", ".join("?" for _ in _STRUCTURE)
-    rows = connection.execute(
+    rows = connection.cursor().execute(
         f"""SELECT planned.sku, coalesce(location.name, ''), row.reason
             FROM plan_row AS planned
             JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id
@@ -61,7 +61,7 @@ def others_now(connection: sqlite3.Connection, plan: Applying) -> list[OtherNow]
             WHERE planned.plan_id = ? AND planned.kind <> 'held' ORDER BY planned.sku, 2""",
         (plan.channel_id, *_STRUCTURE, plan.plan_id),
     )
-    return [OtherNow(*row) for row in rows]
+    return map(OtherNow._make, rows)
 
 
 def unread(connection: sqlite3.Connection, plan: Applying) -> bool:
@@ -75,7 +75,7 @@ def unread(connection: sqlite3.Connection, plan: Applying) -> bool:
 
 def moved_rows(connection: sqlite3.Connection, plan: Applying) -> Iterator[MovedRow]:
     """Rows that settled at another number than the plan's, or whose bounds leave it out."""
-    rows = connection.execute(
+    rows = connection.cursor().execute(
         """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, planned.risk, planned.before, planned.after,
                   planned.reason, coalesce(location.name, ''), row.low, row.high
            FROM plan_row AS planned

@@ -7,19 +7,19 @@ showed; then say *on*, from where the cycles copy and push. Building plans is in
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from supportdesk.core.connections import named
+from supportdesk.core.connections import NAMED, named
 from supportdesk.core.looks import RowKey
-from supportdesk.core.plan import PlanRow, is_still_as_shown, risk_of
+from supportdesk.core.orders import OrderNow
+from supportdesk.core.plan import is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import Bounds
 from supportdesk.errors import Claimed
 from supportdesk.ledger import applying, channel_sync, comparing, going_live
 from supportdesk.ledger.applying import Applying
-from supportdesk.ledger.comparing import MovedRow, OtherNow
 from supportdesk.sync import plan as plans
 from supportdesk.sync.beginning import keep_answers
 from supportdesk.sync.claim import Claimant, drop_claim, make_claim
@@ -119,91 +119,126 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     ):
         return result
     said = [change.text for change in plans.stale(connection, plan.plan_id)]
-    said += _others_now(comparing.others_now(connection, plan))
-    moved = list(comparing.moved_rows(connection, plan))
-    explained, unexplained = _judge_moves(moved, _orders_since_load(hand) if moved else {})
-    said += _unexplained(unexplained)
+    said += _others_now(hand)
+    moved = _judge_moves(hand)
+    if moved.others:
+        said.append(
+            f"Numbers in the store moved otherwise than by orders: {named(moved.named, moved.others)}."
+        )
     if said:
         _refuse(hand, " ".join((*said, "Load the store again and make a new plan.")))
         return None
-    detail = f"{count_of(explained, 'row')} moved by orders since the plan was made." if explained else ""
+    detail = (
+        f"{count_of(moved.explained, 'row')} moved by orders since the plan was made."
+        if moved.explained
+        else ""
+    )
     with claimant.ledger.writing() as writing:
         hand.held.check(writing)
         applying.record(writing, plan, "checked", at=claimant.now(), detail=detail)
     return None
 
 
-class TakenByOrders(NamedTuple):
-    """What orders placed since the load took from a row, in units."""
+class MovedByOrders(NamedTuple):
+    """What orders did to a row since the load, in units."""
 
-    surely: int
-    perhaps: int
-    """Of orders so near the load that its number may have them already."""
+    surely: int = 0
+    """Taken by orders placed since."""
+    perhaps: int = 0
+    """Taken by orders so near the load that its number may have them already."""
+    back: int = 0
+    """Put back at most, by cancellations, refunds and returns of orders that changed since."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the number moved by, at least and at most."""
+        return Bounds(-self.surely - self.perhaps, self.back - self.surely)
 
 
-def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, TakenByOrders]:
-    """What orders placed between the load and T0 took from each row."""
+def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, MovedByOrders]:
+    """What orders did to each row between the load and T0."""
     claimant, plan = hand.claimant, hand.plan
     assert plan.t0 is not None
     margins = hand.engine.session.margins
     began, ended = comparing.load_time(claimant.ledger.db.conn, plan.channel_id)
     since = int(began.timestamp()) - margins.commit_lag - margins.clock_skew
     until = int(ended.timestamp()) + 1 + margins.clock_skew
-    taken: dict[RowKey, TakenByOrders] = {}
+    moved: dict[RowKey, MovedByOrders] = {}
+
+    def add(item: int, location: int, more: MovedByOrders) -> None:
+        before = moved.get((item, location), MovedByOrders())
+        moved[item, location] = MovedByOrders(*map(sum, zip(before, more, strict=True)))
+
     for look in claimant.store.orders_changed(since, claimant.watch):
         for found in look.orders:
             created = found.order.created
-            if not since <= created < plan.t0:
-                continue
-            for line in found.order.lines:
-                for part in line.parts if line.item_id is not None else ():
-                    key = (line.item_id or 0, part.location_id)
-                    surely, perhaps = taken.get(key, (0, 0))
+            for line in found.order.lines if created < plan.t0 else ():
+                if line.item_id is None:
+                    continue
+                for part in line.parts if created >= since else ():
                     units = part.unfulfilled + part.fulfilled
                     near = units if created <= until else 0
-                    taken[key] = TakenByOrders(surely + units - near, perhaps + near)
-    return taken
+                    add(line.item_id, part.location_id, MovedByOrders(units - near, near))
+                for back in line.given_back if _gave_back_since(found.order, since) else ():
+                    if back.restocked and back.location_id is not None:
+                        add(line.item_id, back.location_id, MovedByOrders(back=back.quantity))
+    return moved
 
 
-def _judge_moves(
-    moved: Sequence[MovedRow], taken: Mapping[RowKey, TakenByOrders]
-) -> tuple[int, list[tuple[MovedRow, PlanRow]]]:
-    """How many rows orders explain, and the others with what they come to now.
+def _gave_back_since(order: OrderNow, since: int) -> bool:
+    """Whether what an order put back may have been put back at `since` or later."""
+    latest = [last for kind, (_, last) in order.times.items() if kind in ("cancelled", "returned")]
+    return not latest or max(latest) >= since
+
+
+class Judged(NamedTuple):
+    """What came of comparing."""
+
+    explained: int = 0
+    """Rows that orders explain."""
+    others: int = 0
+    """Rows that moved otherwise, or would end in a worse class than was shown."""
+    named: tuple[str, ...] = ()
+    """The first few of those, with what they were and are."""
+
+
+def _judge_moves(hand: PlanInHand) -> Judged:
+    """Which of the rows that moved orders explain; no row is kept, for there may be a million.
 
     A number that was to be copied moves what is shown by as much, on every row of its SKU.
     """
-    explained, others = 0, []
-    for row in moved:
+    moved: Mapping[RowKey, MovedByOrders] | None = None
+    explained = others = 0
+    first: list[str] = []
+    for row in comparing.moved_rows(hand.claimant.ledger.db.conn, hand.plan):
+        hand.claimant.watch.check()
+        if moved is None:
+            moved = _orders_since_load(hand)
         shown = row.shown
-        surely, perhaps = taken.get((shown.item_id, shown.location_id), (0, 0))
-        explaining = row.at_t0.intersect(Bounds(shown.before - surely - perhaps, shown.before - surely))
+        by = moved.get((shown.item_id, shown.location_id), MovedByOrders()).bounds
+        explaining = row.at_t0.intersect(Bounds(shown.before + by.low, shown.before + by.high))
         number = explaining.high if explaining else row.at_t0.high
         moves = shown.kind in ("copied", "shared", "derived")
         after = shown.after + number - shown.before if moves else shown.after
         now = shown._replace(before=number, after=after, risk=risk_of(number, after))
         if explaining and is_still_as_shown(shown, now, number - shown.before):
             explained += 1
-        else:
-            others.append((row, now))
-    return explained, others
+            continue
+        others += 1
+        if len(first) < NAMED:
+            first.append(f"{shown.sku} at {row.location} ({shown.before:,} when planned, {number:,} now)")
+    return Judged(explained, others, tuple(first))
 
 
-def _others_now(rows: Sequence[OtherNow]) -> list[str]:
-    by_reason: dict[str, list[str]] = {}
-    for row in rows:
-        by_reason.setdefault(row.reason, []).append(f"{row.sku} at {row.location}")
-    return [f"{named(places)}: {reason}." for reason, places in by_reason.items()]
-
-
-def _unexplained(rows: Sequence[tuple[MovedRow, PlanRow]]) -> list[str]:
-    """What moved otherwise than by orders, or would now end in a worse class than was shown."""
-    if not rows:
-        return []
-    places = [
-        f"{row.shown.sku} at {row.location} ({row.shown.before:,} when planned, {now.before:,} now)"
-        for row, now in rows
-    ]
-    return [f"Numbers in the store moved otherwise than by orders: {named(places)}."]
+def _others_now(hand: PlanInHand) -> list[str]:
+    """Rows that cannot be synced as planned any more, a sentence a reason."""
+    found: dict[str, tuple[int, list[str]]] = {}
+    for row in comparing.others_now(hand.claimant.ledger.db.conn, hand.plan):
+        count, first = found.get(row.reason, (0, []))
+        if len(first) < NAMED:
+            first.append(f"{row.sku} at {row.location}")
+        found[row.reason] = (count + 1, first)
+    return [f"{named(first, count)}: {reason}." for reason, (count, first) in found.items()]
 
 
 def _turn_on(hand: PlanInHand) -> None:

@@ -10,6 +10,7 @@ from supportdesk.desk import worker
 from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands, dump
 from tests.cli.turning_on import Selling, selling
+from tests.shops import MAIN
 
 __all__ = ["selling"]
 
@@ -157,6 +158,51 @@ def test_two_plans_at_once(driven: Selling) -> None:
     second = driven.plan()["id"]
     error = driven.cli.refused(4, "apply", second, CONFIRM)
     assert f"Plan {first} is being applied" in error["detail"]
+
+
+def rename_item(selling: Selling) -> None:
+    selling.shop.items[2003].sku = "TENT-2P"
+
+
+def delete_item(selling: Selling) -> None:
+    item = selling.shop.items.pop(2003)
+    for variant in item.variants:
+        selling.shop.variants.pop(variant.id)
+        selling.shop.products.pop(variant.product.id)
+
+
+def close_location(selling: Selling) -> None:
+    selling.shop.locations[MAIN.id].active = False
+
+
+def close_level(selling: Selling) -> None:
+    selling.shop.items[2003].levels[MAIN.id].active = False
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (rename_item, "TENT at Main St: its SKU was changed in the store"),
+        (delete_item, "TENT at Main St: no longer in the store"),
+        (close_level, "TENT at Main St: not stocked at the location any more"),
+        (close_location, "Main St"),
+    ],
+)
+def test_what_changed_in_the_store_itself_since_the_load(
+    driven: Selling, change: Callable[[Selling], None], named: str
+) -> None:
+    plan = driven.plan()["id"]
+    stock = driven.ledger
+    change(driven)
+    journal = len(driven.shop.journal)
+    driven.cli.good("apply", plan, CONFIRM, "--no-wait")
+    driven.turns()
+    assert driven.status.phase == "refused"
+    assert named in driven.status.steps[-1].detail, driven.status.steps[-1].detail
+    assert len(driven.shop.journal) == journal
+    assert driven.ledger == stock
+    assert not driven.shop.metafields
+    assert driven.status.rows == {}
 
 
 # While it is on ---------------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.timeline import Lags
@@ -277,6 +278,67 @@ def test_orders_alone_leave_a_plan_good(worlds: Callable[..., World]) -> None:
     assert world.turn_on(plan) is None
     assert world.shown == {MUG: 32, TENT: 12}
     assert "moved by orders" in world.standing().steps[3][2]
+
+
+@pytest.mark.parametrize("when", ["cancelled", "returned"])
+def test_what_orders_give_back_leaves_a_plan_good_too(worlds: Callable[..., World], when: str) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    order = world.buy(MUG, 3)
+    world.live(30)
+    world.load()
+    plan = world.plan()
+    assert world.planned(plan)[MUG] == (37, 37)
+    if when == "cancelled":
+        changes.cancel(world.shop.order_book, order, restock=True)
+    else:
+        changes.fulfil(world.shop.order_book, order.fulfillment_orders[0])
+        changes.take_back(world.shop.order_book, order.lines[0], order, 3, restock=True)
+    world.live(30)
+    assert world.shown[MUG] == 40
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: 40, TENT: 12}
+    assert world.numbers["MUG", 1] == (40, 0, 1)
+
+
+def test_more_than_orders_gave_back_is_refused(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40}))
+    order = world.buy(MUG, 3)
+    world.live(30)
+    world.load()
+    plan = world.plan()
+    changes.cancel(world.shop.order_book, order, restock=True)
+    world.edit(MUG, 1)
+    world.live(30)
+    said = world.turn_on(plan)
+    assert said is not None
+    assert "37 when planned, 41 now" in said
+
+
+def test_what_was_given_back_before_the_load_explains_nothing(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40}))
+    order = world.buy(MUG, 3)
+    world.live(30)
+    changes.refund(world.shop.order_book, order.lines[0], order, 1, restock=True)
+    world.live(120)
+    world.load()
+    plan = world.plan()
+    changes.fulfil(world.shop.order_book, order.fulfillment_orders[0])
+    world.edit(MUG, 1)
+    world.live(30)
+    assert world.turn_on(plan) is not None
+
+
+def test_many_rows_that_moved_are_counted_and_the_first_named(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({f"SKU-{number}": 20 for number in range(30)}))
+    plan = world.plan()
+    for number in range(12):
+        world.edit((2001 + number, MAIN.id), -1)
+    for number in range(12, 20):
+        world.shop.items[2001 + number].tracked = False
+    said = world.turn_on(plan)
+    assert said is not None
+    assert "and 9 more." in said
+    assert "and 5 more: Shopify does not track it any more." in said
 
 
 def test_a_refused_plan_can_be_followed_by_another(worlds: Callable[..., World]) -> None:
