@@ -121,6 +121,7 @@ class FedRow:
     """A row that a SKU feeds, and what it shows."""
 
     channel: str
+    """Handle."""
     listing: str
     title: str
     variant_title: str
@@ -129,6 +130,8 @@ class FedRow:
     store: int | None
     pushed: int | None
     left_out: str | None
+    channel_title: str = ""
+    """The shop's own name: foreign text. '' where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,7 +253,7 @@ def _fed_rows(ledger: Ledger, channels: list[ChannelRecord], sku: str) -> tuple[
     count = 0
     for channel in channels:
         facts = row_facts(ledger, channel.id)
-        rows += rows_fed_by(ledger, facts, channel.handle, sku, _ROWS_SHOWN - len(rows))
+        rows += rows_fed_by(ledger, facts, channel, sku, _ROWS_SHOWN - len(rows))
         count += count_fed_by(ledger, channel.id, sku)
     return tuple(rows), count
 

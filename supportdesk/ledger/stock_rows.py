@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from supportdesk.core.stock import LARGEST_QUANTITY, FedRow, StockFilter, StockOrder, StockRow
+from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.faults import said_plainly
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import COUNTED_LOCATIONS
@@ -247,7 +248,9 @@ def _row(row: tuple[Any, ...]) -> StockRow:
 _GONE: Final = StockRow("", "no longer in the store", "", "", 0, "", "", "", None, None, None)
 
 
-def rows_fed_by(ledger: Ledger, facts: RowFacts, handle: str, sku: str, limit: int) -> Iterator[FedRow]:
+def rows_fed_by(
+    ledger: Ledger, facts: RowFacts, channel: ChannelRecord, sku: str, limit: int
+) -> Iterator[FedRow]:
     """The rows of one channel that the SKU feeds, every listing with its own, in the order of listings; at most `limit`."""
     query = f"""SELECT {_row_columns(facts)} FROM listing
         CROSS JOIN store_level AS level
@@ -259,7 +262,8 @@ def rows_fed_by(ledger: Ledger, facts: RowFacts, handle: str, sku: str, limit: i
     for row in rows:
         found = StockRow(*row)
         yield FedRow(
-            channel=handle,
+            channel=channel.handle,
+            channel_title=channel.title,
             listing=found.listing,
             title=found.title,
             variant_title=found.variant_title,

@@ -117,7 +117,7 @@ def fed_row(row: FedRow) -> Row:
     return Row(
         f"{row.channel} {row.listing} {row.location}",
         (
-            row.channel,
+            row.channel_title or row.channel,
             name,
             row.location,
             row.warehouse or Toned("unlinked", "muted"),

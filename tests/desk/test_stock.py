@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from supportdesk.core.stock import LARGEST_QUANTITY, Quantities, StockChange
-from supportdesk.desk import Desk, stock
+from supportdesk.desk import Desk, channels, stock
 from supportdesk.errors import Conflict, NotLoaded, Refused, SupportdeskError, UnknownName, WrongUsage
 from supportdesk.ledger.file import open_ledger
 from tests.catalogs import NOON, level, listing
@@ -173,6 +173,9 @@ def test_the_inspector_shows_bundles_their_parts_and_every_row(desk: Desk) -> No
     assert found.rows[0].pushed == 5
     mug = stock.inspect_sku(desk, "outlet", "MUG")
     assert next((each.sku, each.warehouse, each.limits) for each in mug.bundles) == ("KIT", "MAIN", True)
+    assert {each.channel: each.channel_title for each in mug.rows} == {
+        record.handle: record.title for record in channels.list_channels(desk)
+    }
     assert [(each.channel, each.title, each.store, each.pushed) for each in mug.rows] == [
         ("outdoor", "Mug", 40, 11),
         ("outdoor", "Mug", -2, None),

@@ -40,6 +40,8 @@ MAIN: Final = Warehouse(
 DEPOT: Final = Warehouse(2, "DEPOT", "Depot", "Dock 4, HU1 2BB", "Hull", "GB", units=20_640, skus=612)
 RETURNS: Final = Warehouse(3, "RETURNS", "Returns cage", units=88, skus=31)
 
+OUTDOOR, OUTLET = "Kestrel Outdoor", "Kestrel Outlet"
+
 _MAIN_STREET: Final = Location(1, "Main Street", city="Leeds", country="GB")
 _DEPOT: Final = Location(2, "Depot", city="Hull", country="GB", fulfills_online_orders=False)
 _POP_UP: Final = Location(5, "Pop-up van", city="Leeds", country="GB")
@@ -239,6 +241,7 @@ class FakeInventory:
                     31,
                     27,
                     None,
+                    OUTDOOR,
                 ),
                 FedRow(
                     "kestrel-outdoor",
@@ -250,13 +253,43 @@ class FakeInventory:
                     4,
                     27,
                     None,
-                ),
-                FedRow("kestrel-outdoor", "tent/2p", "Ridge tent 2P", "", "Pop-up van", "", 2, None, None),
-                FedRow(
-                    "kestrel-outlet", "tent/2p", "Ridge tent 2P", "", text or "Depot", "DEPOT", 0, 0, None
+                    OUTDOOR,
                 ),
                 FedRow(
-                    "kestrel-outlet", "old-tent/2p", "Old tent", "", "Depot", "DEPOT", 3, None, "archived"
+                    "kestrel-outdoor",
+                    "tent/2p",
+                    "Ridge tent 2P",
+                    "",
+                    "Pop-up van",
+                    "",
+                    2,
+                    None,
+                    None,
+                    OUTDOOR,
+                ),
+                FedRow(
+                    "kestrel-outlet",
+                    "tent/2p",
+                    "Ridge tent 2P",
+                    "",
+                    text or "Depot",
+                    "DEPOT",
+                    0,
+                    0,
+                    None,
+                    text or OUTLET,
+                ),
+                FedRow(
+                    "kestrel-outlet",
+                    "old-tent/2p",
+                    "Old tent",
+                    "",
+                    "Depot",
+                    "DEPOT",
+                    3,
+                    None,
+                    "archived",
+                    OUTLET,
                 ),
             ),
             components=(
