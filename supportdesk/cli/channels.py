@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from datetime import datetime
 from pathlib import Path
 
 from supportdesk.cli import output
@@ -150,8 +151,10 @@ def _open(options: argparse.Namespace) -> int:
 
 def _channels(options: argparse.Namespace) -> int:
     from supportdesk.desk import channels
+    from supportdesk.desk.applying import nobody_syncing
 
-    lines = channels.list_channels(desk_of(options))
+    desk = desk_of(options)
+    lines = channels.list_channels(desk)
     if wants_json(options):
         from supportdesk.cli.contract import ChannelLine
 
@@ -163,11 +166,12 @@ def _channels(options: argparse.Namespace) -> int:
             "Connect a store with `supportdesk connect SHOP`, open exports with `supportdesk open FILE`, or try `supportdesk demo`."
         )
         return 0
+    alone = nobody_syncing(desk)
     output.emit_table(
         ("channel", "account", "sync", "listings", "duplicates", "to link", "loaded"),
         (
             (
-                *(line.handle, line.account, line.sync),
+                *(line.handle, line.account, _sync_words(line.sync, alone.get(line.handle))),
                 *(
                     "–" if count is None else f"{count:,}"
                     for count in (line.listings, line.duplicate_groups, line.unlinked_locations)
@@ -179,6 +183,10 @@ def _channels(options: argparse.Namespace) -> int:
         right=frozenset({3, 4, 5}),
     )
     return 0
+
+
+def _sync_words(sync: str, nobody_since: datetime | None) -> str:
+    return f"{sync}, nobody syncing since {nobody_since:%H:%M}Z" if nobody_since else sync
 
 
 def _show(options: argparse.Namespace) -> int:

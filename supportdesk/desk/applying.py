@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from supportdesk.ledger.leases import Lease
 
 _LOOK_SECONDS: Final = 0.5
+_ALONE: Final = 10
+"""Looks after which nobody is at work, and a worker is started anew: before that it may only just be starting."""
 _PATIENCE: Final = 5.0
 """Seconds in which the store may answer a person who waits for it; after them the worker asks it again, or the claim stays there."""
 
@@ -323,6 +325,18 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
     )
 
 
+def nobody_syncing(desk: Desk) -> Mapping[str, datetime]:
+    """Channels that are on and that nobody syncs now, with when they were synced last. One plain read for each account with one on."""
+    from supportdesk.ledger.waiting_work import unattended
+
+    on = {line.account for line in accounts.list_lines(desk) if line.sync == "on"}
+    return {
+        handle: since
+        for account in sorted(on)
+        for handle, since in unattended(desk.home.account_file(account), desk.now()).items()
+    }
+
+
 def _keeper(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
     if lease is None or not lease.is_live(now):
         return "nobody", ""
@@ -345,7 +359,7 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
 
     Stopping the watch stops looking, not applying.
     """
-    asked_again = False
+    alone = 0
     while True:
         watch.check()
         status = sync_status(desk, channel)
@@ -353,12 +367,12 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
             status.phase == "on" and status.is_settled
         ):
             return status
-        if status.keeper == "nobody" and not asked_again:
-            asked_again = True
+        alone = alone + 1 if status.keeper == "nobody" else 0
+        if alone == _ALONE:
             _start_worker(desk, channel)
         rows = {name: count for name, count in status.rows.items() if name != "out"}
         settled = sum(count for name, count in rows.items() if name != "settling")
-        nobody = "Nobody works on it at the moment." if status.keeper == "nobody" else ""
+        nobody = "Nobody works on it at the moment." if alone > _ALONE else ""
         note = status.alerts[0] if status.alerts else nobody
         watch.report(PHASES[status.phase], settled, sum(rows.values()) or None, unit="rows", note=note)
         watch.wait(_LOOK_SECONDS)

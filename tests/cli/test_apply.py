@@ -44,6 +44,8 @@ def test_from_plan_to_on_in_one_command(selling: Selling) -> None:
     assert selling.status.words == f"on, nobody syncing since {selling.status.last_cycle:%H:%M} UTC"
     (line,) = selling.cli.good("channels", "--json").json
     assert line["sync"] == "on"
+    table = selling.cli.good("channels").out
+    assert f"on, nobody syncing since {selling.status.last_cycle:%H:%M}Z" in table
 
 
 def test_the_contract(selling: Selling) -> None:
