@@ -244,6 +244,7 @@ class ChannelScreen(DeskScreen[None]):
         """On to the Overview, once it was turned on; or into the wizard, for another plan."""
         if where == "overview":
             await self.action_show_tab("overview")
+            self.look()
         elif where == "new_plan":
             self.action_turn_on()
 

@@ -60,34 +60,6 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "bundles_shopify_master": (
         "A bundle's number is worked out here and written to your store. Where Shopify is master nothing is written, so the "
         "store would go on selling bundles after their components are gone.",
-        "Make Sumtracker master of those locations, or leave the bundles out.",
-    ),
-    "bundle_stock": (
-        "These SKUs were counted before they became bundles. A bundle's number is worked out from its components, so those "
-        "units count for nothing now.",
-        "If they lie on the shelf, count what they are made of under the components' SKUs; then set them to 0.",
-    ),
-    "open_orders": (
-        "Orders placed before turning on stay where they are. Their units are kept back from what can be sold, but the orders "
-        "themselves are not brought into Sumtracker.",
-        "Ship them from Shopify, as you do now.",
-    ),
-    "imported": (
-        "These numbers were read from your Sumtracker account, where sync may still be on for this store.",
-        "Two programs writing to one store undo each other's work, so turn it off there first.",
-    ),
-    "bundle_components": (
-        "A bundle is worked out from its components. These components have no listing, no product and no count anywhere, so "
-        "nobody knows how many of the bundles there are.",
-        "Mostly the SKU is mistyped in the list of bundles. Mend it there and import the list again.",
-    ),
-    "nested_bundles": (
-        "A bundle that holds another bundle, or itself, has no number that can be worked out.",
-        "Name the single things it is made of instead, and import the list of bundles again.",
-    ),
-    "bundles_shopify_master": (
-        "A bundle's number is worked out here and written to your store. Where Shopify is master nothing is written, so the "
-        "store would go on selling bundles after their components are gone.",
         "Make Sumtracker master of those locations, and they are kept right.",
     ),
     "bundle_stock": (
@@ -123,10 +95,6 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Listings with the same SKU are one product to sync: they share one number, and a sale of one takes from all.",
         "That is right for the same thing listed twice, and wrong for two things with one SKU by mistake. Each group is "
         "decided with you before anything is turned on.",
-    ),
-    "duplicates_shopify_master": (
-        "Shopify keeps the numbers here, and several listings with one SKU show different ones, so there is no one number to "
-        "take over. Give them SKUs of their own, or make Sumtracker master.",
     ),
     "duplicates_shopify_master": (
         "Shopify keeps the numbers here, and several listings with one SKU show different ones, so there is no one number to "
@@ -199,10 +167,6 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Two locations of your store are linked to one warehouse, so each will show its whole number: ten on the shelf are "
         "offered as ten in both.",
         "When counts are copied, it must be said whose count is right, or that they are to be added up.",
-    ),
-    "location_back": (
-        "This location is back in your store, but its warehouse is used by another one now, and where Shopify is master a "
-        "warehouse serves one location. It stays unlinked until you say where it belongs.",
     ),
     "location_back": (
         "This location is back in your store, but its warehouse is used by another one now, and where Shopify is master a "

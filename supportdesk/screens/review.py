@@ -34,7 +34,7 @@ from supportdesk.screens.review_words import (
 )
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.wizard_steps import WizardStep
-from supportdesk.screens.wizard_words import NUMBERS, block_lines
+from supportdesk.screens.wizard_words import ACCEPT_FIRST, NUMBERS, block_lines
 from supportdesk.screens.words import age, counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
@@ -55,7 +55,7 @@ _FEW: Final = 3
 assert set(_SHOWN) == set(get_args(PlanShow))
 
 
-class ReviewStep(WizardStep):
+class ReviewStep(WizardStep, can_focus=True):
     """The plan for the answers as they are; made when the step is opened without one."""
 
     name_in_registry = "wizard_review"
@@ -120,17 +120,17 @@ class ReviewStep(WizardStep):
 
     def entered(self) -> None:
         """The cursor is on the rows; a plan that is missing is made."""
-        self.table.focus()
-        self._tried = -1
+        self._keep_focus()
         view = self.wizard.view
-        if view is not None:
+        if view is not None and self._making is None:
+            self._tried = -1
             self.show(view)
 
     def show(self, view: WizardView) -> None:
         """Draw the plan there is; make one where there is none for the answers as they are."""
         if self._making is not None:
             return
-        if view.plan_id is None:
+        if view.plan_id is None or self._is_blocked_no_more(view):
             if (
                 self._tried != view.revision
                 and self.wizard.shown_step == self.step
@@ -143,6 +143,16 @@ class ReviewStep(WizardStep):
             handle, plan_id = self.handle, view.plan_id
             self.work("plan", lambda _: self.doorway.plan_view(handle, plan_id), self._take_plan)
         self._draw()
+
+    def _is_blocked_no_more(self, view: WizardView) -> bool:
+        """Whether something stood in the way of the plan that is mended since: what a plan says of that is as it was made."""
+        plan = self.plan
+        is_current = plan is not None and plan.id == view.plan_id
+        return is_current and plan is not None and bool(plan.blocked) and not self._open_blocks(view)
+
+    def _open_blocks(self, view: WizardView) -> list[str]:
+        """What blocks going on, but for accepting the plan."""
+        return [text for text in self.line(view).blocks if text != ACCEPT_FIRST]
 
     def refreshed(self) -> None:
         """Read the plan again."""
@@ -214,6 +224,7 @@ class ReviewStep(WizardStep):
             widget.display = plan is not None and not making
         blocks.display = not making
         totals.display = not making
+        self._keep_focus()
         if view is None or making:
             return
         if self._error is not None:
@@ -254,6 +265,14 @@ class ReviewStep(WizardStep):
         blocks.update(Content("\n").join(line for line in lines if line.plain))
         self.query_one("#row", Static).update(row_detail(self.table.item))
 
+    def _keep_focus(self) -> None:
+        """What is hidden loses the focus, and with it the step's keys: the step itself has it while there are no rows."""
+        if self.wizard.shown_step == self.step and self.wizard.is_current:
+            if not self.table.display and not self.has_focus:
+                self.focus()
+            elif self.table.display and (self.has_focus or self.wizard.focused is None):
+                self.table.focus()
+
     def _block_lines(self, view: WizardView) -> list[Content]:
         """What blocks turning on, with the digit of the step that mends it; then what stood in the plan's way besides."""
         lines: list[Content] = []
@@ -263,15 +282,12 @@ class ReviewStep(WizardStep):
                 break
             said |= set(line.blocks)
             lines += block_lines(line.blocks, f"{NUMBERS[line.step]} goes there")
-        own = [text for text in self.line(view).blocks if text not in said]
-        accepted = "Look at the plan as it is now, and accept it."
+        own = [text for text in self._open_blocks(view) if text not in said]
         hints = {
             "Confirm that sync is off in Sumtracker itself.": "c confirms it",
             "There is no plan yet.": "p makes it",
         }
-        lines += [
-            line for text in own if text != accepted for line in block_lines((text,), hints.get(text, ""))
-        ]
+        lines += [line for text in own for line in block_lines((text,), hints.get(text, ""))]
         if self.plan is not None and not lines:
             lines += block_lines(blocked_text(each) for each in self.plan.blocked)
         few = lines[:_FEW]
@@ -329,14 +345,16 @@ class ReviewStep(WizardStep):
             return "The plan is being made."
         view = self.wizard.view
         is_current = view is not None and self.plan is not None and view.plan_id == self.plan.id
-        if name == "turn_on":
-            return None if is_current else "There is no plan for the answers as they are: p makes it."
+        if name == "turn_on" and view is not None:
+            if not is_current:
+                return "There is no plan for the answers as they are: p makes it."
+            return next((safe_text(text) for text in self._open_blocks(view)), None)
         if name == "rehearse":
             if self.wizard.is_rehearsal:
                 return "This is a rehearsal already."
             if not is_current or self.plan is None:
                 return "There is no plan for the answers as they are: p makes it."
-            return blocked_text(self.plan.blocked[0]) if self.plan.blocked else None
+            return safe_text(blocked_text(self.plan.blocked[0])) if self.plan.blocked else None
         if name == "off_there" and (view is None or not view.facts.from_sumtracker):
             return "No numbers were taken from a real Sumtracker account."
         if name == "where" and (self.plan is None or len(self.plan.places) < 2):
@@ -411,9 +429,12 @@ class ReviewStep(WizardStep):
             ],
             "It is off",
         )
-        self.app.push_screen(
-            dialog, lambda yes: self.wizard.say(Answer(sumtracker_off=True)) if yes else None
-        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.wizard.say(Answer(sumtracker_off=True))
+
+        self.app.push_screen(dialog, answered)
 
     def action_view(self) -> None:
         """Totals by risk, by location, or all that is to be said."""

@@ -163,6 +163,15 @@ def blocked_text(block: Blocked) -> str:
     return f"{shown_sku(block.sku)}: {block.text}" if block.sku else block.text
 
 
+_UNKNOWN: Final = {
+    "copy": ("·", "are copied from the store"),
+    "hold": ("~", "are held: nothing is written there"),
+    "zero": ("!", "are shown as 0"),
+    None: ("!", "are still to be answered"),
+}
+"""Sign and words for each answer about SKUs that were never counted."""
+
+
 def plan_notes(plan: PlanView) -> list[Content]:
     """What must be seen besides the totals: brake, other channels, unknown, promised, what is held or left out; worst first."""
     notes = [_note("!", f"The brake holds: {reason.text}") for reason in plan.brake]
@@ -175,18 +184,9 @@ def plan_notes(plan: PlanView) -> list[Content]:
             )
         )
     if plan.unknown_skus:
-        what = {
-            "copy": "are copied from the store",
-            "hold": "are held: nothing is written there",
-            "zero": "are shown as 0",
-            None: "are still to be answered",
-        }[plan.unknown]
-        notes.append(
-            _note(
-                "!" if plan.unknown in ("zero", None) else "~",
-                f"{counted(plan.unknown_skus, 'SKU')} never counted in Sumtracker ({counted(plan.unknown_units, 'unit')}) {what}.",
-            )
-        )
+        sign, what = ("·", "are copied for the first time") if plan.copies else _UNKNOWN[plan.unknown]
+        skus = f"{counted(plan.unknown_skus, 'SKU')} never counted in Sumtracker ({counted(plan.unknown_units, 'unit')})"
+        notes.append(_note(sign, f"{skus} {what}."))
     if plan.promised:
         included = {True: ", and taken off Sumtracker's numbers", False: "", None: ""}[plan.promised_included]
         notes.append(

@@ -132,7 +132,7 @@ class TurnOnStep(WizardStep):
         if view is None or self.plan is None:
             return "There is no plan for the answers as they are: 5 goes back to Review."
         if command_id == "wizard_turn_on.rehearse":
-            return blocked_text(self.plan.blocked[0]) if self.plan.blocked else None
+            return plain(blocked_text(self.plan.blocked[0])).plain if self.plan.blocked else None
         return next(iter(self.line(view).blocks), None)
 
     def label_of(self, command: Command) -> str:

@@ -79,6 +79,8 @@ def row_lines(status: SyncStatus, width: int) -> list[Content]:
     done = total - rows["settling"]
     parts: list[Content] = []
     for name, (sign, words, style) in _CONDITIONS.items():
+        if not rows[name] and name != "live":
+            continue
         if parts:
             parts.append(Content("  ·  "))
         parts.append(Content.assemble((sign, style), f" {rows[name]:,} {words}"))
@@ -131,6 +133,8 @@ def keeper_line(status: SyncStatus, zone: tzinfo, now: datetime) -> Content:
             plain(status.kept_by),
             ": it stops when this program is left. `supportdesk worker` keeps it running.",
         )
+    if not status.is_on:
+        return Content("Waiting for a worker to begin …")
     since = f" since {when(status.last_cycle, zone, now)}" if status.last_cycle is not None else ""
     return Content.assemble(
         ("! ", "bold $warned"),

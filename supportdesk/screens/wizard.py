@@ -81,7 +81,7 @@ class WizardScreen(DeskScreen[Leaving]):
     WizardScreen > #watching { display: none; height: auto; width: 1fr; padding: 0 1; }
     WizardScreen > #reopened { display: none; height: auto; width: 1fr; padding: 0 1; }
     WizardScreen > #columns { height: 1fr; width: 1fr; }
-    WizardScreen #side { display: none; width: 36; height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
+    WizardScreen #side { display: none; width: 40; height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     WizardScreen.-wide #side { display: block; }
     WizardScreen.-wide > #reopened { display: none; }
     WizardScreen #side Static { height: auto; width: 1fr; }
@@ -198,8 +198,8 @@ class WizardScreen(DeskScreen[Leaving]):
             )
 
     def _looked(self, mark: int) -> None:
-        known, self._mark = self._mark, mark if mark != -1 else self._mark
-        if -1 not in (known, mark) and mark != known:
+        if mark not in (-1, self._mark):
+            self._mark = mark
             self.read()
 
     def say_at_work(self) -> None:
@@ -216,6 +216,8 @@ class WizardScreen(DeskScreen[Leaving]):
 
     def take(self, view: WizardView) -> None:
         """Draw another view; an older one than is shown, that came late, is passed over."""
+        if not self.is_running or not self.is_attached:
+            return
         if self.view is not None and view.revision < self.view.revision:
             return
         self.view = view

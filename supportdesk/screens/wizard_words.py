@@ -14,7 +14,7 @@ from supportdesk.widgets.merchant_text import fitted, plain
 from supportdesk.widgets.radio_list import RadioOption
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.going_live import PlaceShown, WizardView
 
 STATUS_SIGNS: Final[dict[StepStatus, str]] = {
     "done": "✓",
@@ -34,6 +34,8 @@ _STATUS_WORDS: Final[dict[StepStatus, str]] = {
     "nothing_to_ask": "nothing to ask",
     "to_do": "",
 }
+ACCEPT_FIRST: Final = "Look at the plan as it is now, and accept it."
+"""What `core.wizard` says while the plan is not accepted: its own key does that, so it is not told among what blocks."""
 RECOMMENDED: Final = "recommended"
 NUMBERS: Final = {step: number for number, step in enumerate(STEPS, 1)}
 
@@ -89,16 +91,17 @@ def block_lines(blocks: Iterable[str], hint: str = "") -> list[Content]:
 # Direction ---------------------------------------------------------------------------------------------------------------------------
 
 
-def store_units(view: WizardView) -> tuple[int, int]:
-    """Units and rows that the store shows at its active locations."""
-    places = [place for place in view.places if place.active]
-    return sum(place.proof.available for place in places), sum(place.rows for place in places)
+def places_meant(view: WizardView) -> list[PlaceShown]:
+    """The locations that numbers are told of: the linked ones, while none is all that may yet be."""
+    active = [place for place in view.places if place.active]
+    return [place for place in active if place.warehouse] or [place for place in active if not place.said]
 
 
 def direction_options(view: WizardView) -> tuple[RadioOption, ...]:
     """Who is master, and what that overwrites in this store."""
-    units, rows = store_units(view)
-    places = counted(view.facts.locations, "location")
+    meant = places_meant(view)
+    units, rows = total_proof(view).available, sum(place.rows for place in meant)
+    places = counted(len(meant), "location")
     shown = f"{counted(units, 'unit')} on {counted(rows, 'row')} at {places}"
     known = counted(view.facts.counted_skus, "SKU is", "SKUs are")
     return (
@@ -164,11 +167,10 @@ def copy_options(view: WizardView) -> tuple[RadioOption, ...]:
 
 
 def total_proof(view: WizardView) -> CopyProof:
-    """The proof over all active locations."""
+    """The proof over the locations that are meant."""
     total = CopyProof(0, 0, 0, 0)
-    for place in view.places:
-        if place.active:
-            total = total.plus(place.proof)
+    for place in places_meant(view):
+        total = total.plus(place.proof)
     return total
 
 
@@ -186,7 +188,7 @@ _NAME_WIDTH: Final = 22
 
 def proof_lines(view: WizardView) -> list[Content]:
     """On hand − promised − unavailable = available, where there are several locations for each of them and for all."""
-    places = [place for place in view.places if place.active and place.rows]
+    places = [place for place in places_meant(view) if place.rows]
     head = f"{'What is copied':<{_NAME_WIDTH}}{'on hand':>9}{'− promised':>13}{'− unavailable':>15}{'= available':>13}"
     lines = [Content.styled(head, "bold")]
     shown = places[:_PROOF_PLACES] if len(places) > 1 else []
@@ -194,10 +196,16 @@ def proof_lines(view: WizardView) -> list[Content]:
     if len(places) > _PROOF_PLACES:
         lines.append(Content.styled(f"  and {len(places) - _PROOF_PLACES:,} more locations", "$muted"))
     lines.append(_proof_line("all" if len(places) != 1 else places[0].location, total_proof(view)))
-    lines.append(
-        Content.styled(
-            "Promised units are never copied: their orders are fulfilled in the store as before.", "$muted"
+    meant = places_meant(view)
+    if left := [place for place in view.places if place.active and place.rows and place not in meant]:
+        names = ", ".join(
+            f"{place.location} ({counted(place.proof.available, 'unit')})" for place in left[:3]
         )
+        lines.append(
+            plain(f"Not linked, so not copied: {names}{' and more' if len(left) > 3 else ''}.", "$muted")
+        )
+    lines.append(
+        Content.styled("Promised units stay with their orders, which the store fulfils as before.", "$muted")
     )
     return lines
 
