@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check, readiness
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.watch import BriefWatch
-from supportdesk.errors import Refused, UnknownName, WrongUsage
+from supportdesk.errors import CredentialMissing, Refused, StoreError, UnknownName, WrongUsage
 from supportdesk.paths import make_folder, slug_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def load(desk: Desk, name: str, watch: Watch) -> ChannelTotals:
 
 def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch) -> ChannelTotals:
     from supportdesk.desk.connecting import open_store
+    from supportdesk.sync.claim import Claimant, look_at_claim
     from supportdesk.sync.load import LoadJob, load_store
     from supportdesk.sync.spool import Spool
     from supportdesk.waiting import noted
@@ -97,6 +99,10 @@ def _load_store(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch)
     job = LoadJob(ledger, watch, desk.now, accounts.who())
     with open_store(desk, record) as store:
         totals = load_store(job, record, store, spool=spool, page_up_to=desk.settings.page_listings_up_to)
+        with contextlib.suppress(
+            StoreError
+        ):  # who has claimed the store is looked at again before anything is written
+            look_at_claim(Claimant(ledger, record, store, accounts.who(), desk.now, BriefWatch(5)))
     accounts.renew_index(desk, ledger)
     return totals
 
@@ -259,10 +265,7 @@ def _refuse_if_syncing(connection: sqlite3.Connection, record: ChannelRecord) ->
 
 def _let_go_of_store(desk: Desk, ledger: Ledger, record: ChannelRecord) -> None:
     """Drop the claim that turning off could not drop, where the store answers now; else it is said by whoever claims it next."""
-    import contextlib
-
     from supportdesk.desk.connecting import open_store
-    from supportdesk.errors import CredentialMissing, StoreError
     from supportdesk.ledger.channel_sync import channel_sync
     from supportdesk.sync.claim import Claimant, drop_claim
 

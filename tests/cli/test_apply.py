@@ -339,6 +339,7 @@ def test_the_second_ledger_on_a_store_is_told_who_has_it(
     monkeypatch.setenv("SUPPORTDESK_HOME", str(home))
     second = Selling(Commands(home, capsys), on.url, on.shop, on.faults, on.clock)
     second.connect()
+    assert "This store is synced already, from" in second.cli.good("plan", "kestrel", "--copy").out
     plan = second.plan()["id"]
     error = second.cli.refused(4, "apply", plan, CONFIRM)
     assert error["code"] == "claimed"
