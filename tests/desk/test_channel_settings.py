@@ -84,7 +84,7 @@ def test_drafts_come_in_and_go_out(desk: Desk) -> None:
     )
     state, text, goto = checks(desk)["draft"]
     assert (state, goto) == ("pass", "settings")
-    assert "2 listings are drafts and synced all the same" in text
+    assert "2 listings are drafts and will be synced all the same" in text
     assert "1 listing" in checks(desk)["sells_when_out"][1]
     overview = channels.overview(desk, "outdoor")
     assert overview.in_scope == out.in_scope + 2
