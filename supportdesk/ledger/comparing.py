@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from supportdesk.core.looks import RowKey
 from supportdesk.core.plan import PlanRow
 from supportdesk.core.rows import Bounds
 from supportdesk.ledger.applying import Applying
@@ -73,17 +74,32 @@ def unread(connection: sqlite3.Connection, plan: Applying) -> bool:
     return found is not None
 
 
+_PLANNED = """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, planned.risk, planned.before, planned.after,
+           planned.reason, coalesce(location.name, ''), row.low, row.high
+    FROM plan_row AS planned
+    JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id AND row.location_id = planned.location_id
+        AND row.low IS NOT NULL
+    LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
+    WHERE planned.plan_id = ? AND"""
+
+
+def planned_row(connection: sqlite3.Connection, plan: Applying, key: RowKey) -> MovedRow | None:
+    """One row as it was planned, with its number at T0, moved or not; None where it is not in the plan, or has no number yet."""
+    row = connection.execute(
+        f"{_PLANNED} planned.item_id = ? AND planned.location_id = ?", (plan.channel_id, plan.plan_id, *key)
+    ).fetchone()
+    return _moved(row) if row else None
+
+
 def moved_rows(connection: sqlite3.Connection, plan: Applying) -> Iterator[MovedRow]:
     """Rows that settled at another number than the plan's, or whose bounds leave it out."""
     rows = connection.cursor().execute(
-        """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, planned.risk, planned.before, planned.after,
-                  planned.reason, coalesce(location.name, ''), row.low, row.high
-           FROM plan_row AS planned
-           JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id AND row.location_id = planned.location_id
-               AND row.low IS NOT NULL AND NOT planned.before BETWEEN row.low AND row.high
-           LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
-           WHERE planned.plan_id = ? AND planned.kind NOT IN ('held', 'read')""",
+        f"""{_PLANNED} planned.kind NOT IN ('held', 'read') AND NOT planned.before BETWEEN row.low AND row.high""",
         (plan.channel_id, plan.plan_id),
     )
-    for *facts, location, low, high in rows:
-        yield MovedRow(PlanRow(*facts), location, Bounds(low, high))
+    return map(_moved, rows)
+
+
+def _moved(row: tuple[Any, ...]) -> MovedRow:
+    *facts, location, low, high = row
+    return MovedRow(PlanRow(*facts), location, Bounds(low, high))

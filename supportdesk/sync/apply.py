@@ -18,13 +18,14 @@ from supportdesk.core.plan import is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import Bounds
 from supportdesk.errors import Claimed
-from supportdesk.ledger import applying, channel_sync, comparing, going_live
+from supportdesk.ledger import applying, channel_sync, comparing, going_live, sync_rows
 from supportdesk.ledger.applying import Applying
 from supportdesk.sync import plan as plans
 from supportdesk.sync.beginning import keep_answers
 from supportdesk.sync.claim import Claimant, drop_claim, make_claim
 from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
+from supportdesk.sync.order_book import move_units
 
 PATIENCE: Final = 180
 """Seconds after T0 in which every row is waited for; a row that still settles then is compared by its bounds, and waited for where it has none."""
@@ -205,7 +206,7 @@ class Judged(NamedTuple):
 def _judge_moves(hand: PlanInHand) -> Judged:
     """Which of the rows that moved orders explain; no row is kept, for there may be a million.
 
-    A number that was to be copied moves what is shown by as much, on every row of its SKU.
+    What orders did moves Sumtracker's number by as much: as it is copied, or as `_take_in_orders` has it.
     """
     moved: Mapping[RowKey, MovedByOrders] | None = None
     explained = others = 0
@@ -218,7 +219,7 @@ def _judge_moves(hand: PlanInHand) -> Judged:
         by = moved.get((shown.item_id, shown.location_id), MovedByOrders()).bounds
         explaining = row.at_t0.intersect(Bounds(shown.before + by.low, shown.before + by.high))
         number = explaining.high if explaining else row.at_t0.high
-        moves = shown.kind in ("copied", "shared", "derived")
+        moves = shown.kind in ("copied", "shared", *_FOLLOWING)
         after = shown.after + number - shown.before if moves else shown.after
         now = shown._replace(before=number, after=after, risk=risk_of(number, after))
         if explaining and is_still_as_shown(shown, now, number - shown.before):
@@ -247,13 +248,40 @@ def _turn_on(hand: PlanInHand) -> None:
     assert plan.t0 is not None
     if not _has_claim(hand):
         return
+    hand.engine.session.renew()
+    orders = {} if plan.copies else _orders_since_load(hand)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
+        _take_in_orders(hand, connection, orders)
         keep_answers(hand.engine.session, connection, _begin_of(hand, plan.t0))
         going_live.read_masters_by(connection, plan.channel_id, plan.t0)
         channel_sync.turned_on(connection, plan.channel_id, plan.plan_id, claimant.now())
         applying.end(connection, plan, "applied", at=claimant.now())
         applying.record(connection, plan, "on", at=claimant.now())
+
+
+_FOLLOWING: Final = ("kept", "derived")
+"""Kinds of rows that show Sumtracker's number, which knows nothing of what orders did before T0."""
+
+
+def _take_in_orders(
+    hand: PlanInHand, connection: sqlite3.Connection, orders: Mapping[RowKey, MovedByOrders]
+) -> None:
+    """Have Sumtracker's numbers follow what orders did between the plan and T0, in the transaction under way.
+
+    Else what was sold meanwhile would be pushed back on sale. A number that is copied has it already.
+    """
+    session = hand.engine.session
+    for key, by in orders.items():
+        planned = comparing.planned_row(connection, hand.plan, key)
+        row = sync_rows.row_of(connection, session.id, key)
+        if planned is None or row is None or planned.shown.kind not in _FOLLOWING:
+            continue
+        before = planned.shown.before
+        explaining = planned.at_t0.intersect(Bounds(before + by.bounds.low, before + by.bounds.high))
+        if explaining and explaining.low != before:
+            units = explaining.low - before
+            move_units(session, connection, row, units, "order", "by orders between the plan and turning on")
 
 
 def _refuse(hand: PlanInHand, said: str) -> None:

@@ -280,6 +280,21 @@ def test_orders_alone_leave_a_plan_good(worlds: Callable[..., World]) -> None:
     assert "moved by orders" in world.standing().steps[3][2]
 
 
+def test_orders_before_t0_are_taken_off_numbers_that_are_not_copied(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}), bundles={"KIT": {"ROPE": 1}})
+    world.set("MUG", 40)
+    world.set("TENT", 15)
+    plan = world.plan(copies=False, unknown="hold")
+    world.live(20)
+    world.buy(MUG, 4)
+    world.buy(TENT, 1)
+    world.live(20)
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: 36, TENT: 14}
+    assert world.numbers == {("MUG", 1): (36, 0, 1), ("TENT", 1): (14, 0, 1)}
+    assert [change for row, change, _ in world.store.written if row == MUG] == []
+
+
 @pytest.mark.parametrize("when", ["cancelled", "returned"])
 def test_what_orders_give_back_leaves_a_plan_good_too(worlds: Callable[..., World], when: str) -> None:
     world = worlds(shop_of({"MUG": 40, "TENT": 12}))

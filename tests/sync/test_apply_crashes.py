@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.shops import MAIN
-from tests.sync.shops import Crash
+from tests.sync.shops import Crash, second
 from tests.sync.test_apply import MUG, ROPE, TENT, shop_of
 from tests.sync.turning_on import Dying, World
 
@@ -157,3 +158,62 @@ def test_a_push_in_flight_across_25_hours(tmp_path: Path, at: str, said: str) ->
     assert [change for row, change, _ in world.store.written if row == MUG] == [-3]
     told = world.ledger.rows("SELECT detail FROM event WHERE kind = 'push' AND detail LIKE '%too old%'")
     assert [row["detail"].rpartition("; ")[2] for row in told] == [said]
+
+
+# Whole lives from a seed ------------------------------------------------------------------------------------------------------------------
+
+
+def any_life(folder: Path, seed: int) -> None:
+    """Shoppers from before the plan to long after, answers that get lost, readings that lag, workers that die."""
+    chance = random.Random(seed)
+    numbers = {"MUG": chance.randint(150, 300), "ROPE": chance.randint(150, 300), "ODD": chance.randint(0, 4)}
+    rows = [(2001, MAIN.id), (2002, MAIN.id)]
+    world = World(folder, shop_of(numbers), chance=chance)
+    world.store.lost, world.store.stale, world.store.slow = 0.08, 0.9, 0.02
+    rate = chance.choice([0.02, 0.1, 0.3])
+    world.happens = lambda: world.buy(chance.choice(rows)) if chance.random() < rate else None
+    copies = chance.random() < 0.6
+    counted = {"MUG": numbers["MUG"] + chance.choice([0, 5, -5]), "ROPE": numbers["ROPE"]}
+    if not copies:
+        for sku, units in counted.items():
+            world.set(sku, units)
+    world.load()
+    planned = world.shop.clock.seconds()
+    plan = world.plan(copies=copies, unknown=None if copies else "copy")
+    world.live(chance.uniform(0, 40))
+    world.ask(plan)
+    until = world.shop.clock.seconds() + 240
+    while world.shop.clock.seconds() < until:
+        try:
+            world.work(lambda: world.shop.clock.seconds() > until, Dying(chance.randint(5, 400)))
+        except Crash:
+            world.die()
+        assert world.refused() is None
+    world.happens = lambda: None
+    world.store.lost = world.store.slow = 0
+    until += 150
+    world.work(lambda: world.shop.clock.seconds() > until and world.settled())
+    sold_since = [
+        line.quantity
+        for order in world.shop.order_book.orders.values()
+        for line in order.lines
+        if line.sku == "MUG" and (copies or second(order.created_at) >= int(planned))
+    ]
+    mug = (numbers if copies else counted)["MUG"] - sum(sold_since)
+    assert world.shown[MUG] == mug
+    available = {sku: in_stock - booked for (sku, _), (in_stock, booked, _) in world.numbers.items()}
+    assert available.get("MUG") == mug
+    for item, sku in ((2002, "ROPE"), (2003, "ODD")):
+        assert world.shown[item, MAIN.id] == available.get(sku, 0), sku
+    assert world.standing().rows == {"live": 3}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_life_ends_right(tmp_path: Path, seed: int) -> None:
+    any_life(tmp_path, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_any_of_many_lives_ends_right(tmp_path: Path, seed: int) -> None:
+    any_life(tmp_path, seed)
