@@ -34,7 +34,7 @@ from supportdesk.screens.review_words import (
 )
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.wizard_steps import WizardStep
-from supportdesk.screens.wizard_words import ACCEPT_FIRST, NUMBERS, block_lines
+from supportdesk.screens.wizard_words import ACCEPT_FIRST, NO_PLAN, NUMBERS, block_lines
 from supportdesk.screens.words import age, counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
@@ -282,11 +282,8 @@ class ReviewStep(WizardStep, can_focus=True):
                 break
             said |= set(line.blocks)
             lines += block_lines(line.blocks, f"{NUMBERS[line.step]} goes there")
-        own = [text for text in self._open_blocks(view) if text not in said]
-        hints = {
-            "Confirm that sync is off in Sumtracker itself.": "c confirms it",
-            "There is no plan yet.": "p makes it",
-        }
+        own = [text for text in self._open_blocks(view) if text not in said and text != NO_PLAN]
+        hints = {"Confirm that sync is off in Sumtracker itself.": "c confirms it"}
         lines += [line for text in own for line in block_lines((text,), hints.get(text, ""))]
         if self.plan is not None and not lines:
             lines += block_lines(blocked_text(each) for each in self.plan.blocked)

@@ -37,7 +37,7 @@ def will_happen(plan: PlanView) -> list[str]:
     falls = f", {zero:,} of them to zero" if zero else ""
     return [
         "The store is claimed, so that nobody else syncs it, and its orders count from that moment.",
-        f"All {counted(plan.totals.store.rows, 'row')} are read again. What changed but by orders is shown, and you are asked again.",
+        f"All {counted(plan.totals.store.rows, 'row')} are read again. Where something but orders changed them nothing is written, and you are told what.",
         f"Sumtracker: {counted(ledger.rows, 'number is', 'numbers are')} set, {ledger.before:,} → {counted(ledger.after, 'unit')}.",
         f"The store: {counted(changes, 'row changes', 'rows change')}{falls}; all others stay as they are."
         if changes
@@ -51,6 +51,8 @@ def will_happen(plan: PlanView) -> list[str]:
 def phase_lines(status: SyncStatus, zone: tzinfo, now: datetime) -> list[Content]:
     """Each phase with its sign, when it was done, and what it found; then the one that is coming."""
     found = {step.phase: step for step in status.steps}
+    if status.is_on and not found:
+        return []
     coming = None if status.phase in ENDS else next((phase for phase in STEPS if phase not in found), None)
     lines: list[Content] = []
     for phase in STEPS:

@@ -83,7 +83,7 @@ class WizardScreen(DeskScreen[Leaving]):
     WizardScreen > #columns { height: 1fr; width: 1fr; }
     WizardScreen #side { display: none; width: 40; height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     WizardScreen.-wide #side { display: block; }
-    WizardScreen.-wide > #reopened { display: none; }
+    WizardScreen.-narrow > #reopened.-said { display: block; }
     WizardScreen #side Static { height: auto; width: 1fr; }
     WizardScreen #side PanelTitle { margin-top: 1; }
     WizardScreen #reading { height: auto; width: 1fr; padding: 1; }
@@ -237,7 +237,7 @@ class WizardScreen(DeskScreen[Leaving]):
         reopened = reopened_text(view.rail)
         said = self.query_one("#reopened", Static)
         said.update(reopened)
-        said.display = bool(reopened.plain) and line.step != "review"
+        said.set_class(bool(reopened.plain) and line.step != "review", "-said")
         self._show_step(view, line.step)
         self.show_footer()
 

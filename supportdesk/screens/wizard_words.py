@@ -36,6 +36,8 @@ _STATUS_WORDS: Final[dict[StepStatus, str]] = {
 }
 ACCEPT_FIRST: Final = "Look at the plan as it is now, and accept it."
 """What `core.wizard` says while the plan is not accepted: its own key does that, so it is not told among what blocks."""
+NO_PLAN: Final = "There is no plan yet."
+"""What it says without one for the answers as they are: Review says so by itself."""
 RECOMMENDED: Final = "recommended"
 NUMBERS: Final = {step: number for number, step in enumerate(STEPS, 1)}
 
@@ -127,10 +129,11 @@ def other_masters_text(view: WizardView) -> Content:
         return Content("")
     names = ", ".join(view.other_masters[:4])
     more = f" and {len(view.other_masters) - 4:,} more" if len(view.other_masters) > 4 else ""
+    verb = "has" if len(view.other_masters) == 1 else "have"
     return Content.assemble(
         ("! ", "bold $warned"),
         plain(
-            f"{names}{more} has another master all the same: what was said of a location stays. 4 changes it."
+            f"{names}{more} {verb} another master all the same: what was said of a location stays. 4 changes it."
         ),
     )
 
@@ -260,6 +263,8 @@ def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
 def groups_lines(view: WizardView) -> list[Content]:
     """How many groups, how many decided, and what the decisions do to units."""
     groups = view.groups
+    if not groups.groups:
+        return []
     head = (
         f"{counted(groups.groups, 'SKU is', 'SKUs are')} shared by several listings · {groups.decided:,} decided · "
         f"{view.facts.to_decide:,} to decide"

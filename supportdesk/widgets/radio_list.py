@@ -117,8 +117,16 @@ class RadioList(Widget, can_focus=True):
     def _move_to(self, index: int) -> None:
         self.cursor = max(0, min(len(self.options) - 1, index))
         self.post_message(self.Moved())
+        self._show_cursor()
+
+    def on_focus(self) -> None:
+        """Be seen where one is: what it means stands below the answers, and may have pushed them out of sight."""
+        self.call_after_refresh(self._show_cursor)
+
+    def _show_cursor(self) -> None:
         blocks = self._blocks(self.content_size.width)
-        show_lines(self, sum(map(len, blocks[: self.cursor])), len(blocks[self.cursor]))
+        if self.cursor < len(blocks):
+            show_lines(self, sum(map(len, blocks[: self.cursor])), len(blocks[self.cursor]))
 
     async def _on_click(self, event: events.Click) -> None:
         top = 0

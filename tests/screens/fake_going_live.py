@@ -115,6 +115,8 @@ class FakeGoingLive:
     stale: str = ""
     keeper: str = "worker"
     is_on: bool = False
+    frozen: bool = False
+    """Whether the worker stands still between two looks."""
     said: list[tuple[object, ...]] = field(default_factory=list)
     left: int = 0
     looks: int = 0
@@ -350,5 +352,6 @@ class FakeGoingLive:
             last_cycle=NOW + timedelta(minutes=10) if self.is_on else None,
             alerts=alerts,
         )
-        self.go_on()
+        if not self.frozen:
+            self.go_on()
         return status

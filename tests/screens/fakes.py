@@ -606,6 +606,7 @@ class FakeDoorway(Doorway):
         self.rehearsed.hostile = self.hostile
         self.rehearsed.going_live.plans = rehearsal.plan_id
         self.rehearsed.going_live.brake = self.going_live.brake
+        self.rehearsed.going_live.frozen = self.going_live.frozen
         return self.rehearsed
 
     def end_rehearsal(self, rehearsal: Rehearsal) -> None:
