@@ -341,14 +341,16 @@ def _go_on(desk: Desk, view: WizardView) -> WizardView:
 
 def _emit_wizard(view: WizardView) -> None:
     output.emit_line(f"{view.title}: turn sync on")
+    if view.sync:
+        output.emit_line(f"! {view.sync} Nothing is asked any more.")
     for line in view.rail:
         here = "▸" if line.here else " "
         said = _answer_words(view, line.step)
         output.emit_line(f"{here} {_MARKS[line.status]} {line.title:18} {said or line.text}".rstrip())
-        for text in line.blocks if line.step != "turn_on" else ():
+        for text in line.blocks if line.step != "turn_on" and not view.sync else ():
             output.emit_line(f"      ! {text}")
     copies, because = view.recommended_copy
-    if view.state.answers.copy is None:
+    if view.state.answers.copy is None and not view.sync:
         output.emit_line(f"Recommended: {'copy' if copies else 'do not copy'}. {because}")
     if view.other_masters:
         output.emit_line(f"! Another master than that at {', '.join(view.other_masters)}.")

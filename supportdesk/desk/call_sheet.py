@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,16 +19,19 @@ from supportdesk.core.plan_view import PlanView
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.core.wizard import Answers, rail
-from supportdesk.desk import Desk, duplicates, going_live, plans
+from supportdesk.desk import Desk, applying, duplicates, going_live, plans
 from supportdesk.desk.duplicates import opened_channel
 from supportdesk.errors import FileLost, Refused
 
 if TYPE_CHECKING:
+    from supportdesk.desk.applying import SyncStatus
     from supportdesk.desk.going_live import WizardView
 
 _GROUPS: Final = 500
 """Duplicate groups that are listed; of more it is said how many."""
 _BLOCKS: Final = 20
+_FALLING: Final = 200
+"""Rows that fall to zero which are listed."""
 _STEERING: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@])")
 """Characters that Markdown, or the HTML in it, would make something of."""
 
@@ -35,16 +39,21 @@ _STEERING: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@])")
 def call_sheet(desk: Desk, channel: str) -> str:
     """The call sheet of the channel as things are, in Markdown; foreign text in it is escaped. Raises `UnknownName`, `NotLoaded`."""
     view = going_live.open_wizard(desk, channel)
-    plan = plans.newest_plan(desk, channel)
+    plan = plans.plan_of_sheet(desk, channel)
+    status = applying.sync_status(desk, channel)
+    in_force = plan if view.sync else None
     zone = _zone(desk, channel)
     blocks = [
         f"# Call sheet: {_text(view.title)}",
         f"Store `{view.channel}`, {_time(desk.now(), zone)}. Times are {_text(str(zone))}.",
-        *_answers(desk, view, zone),
+        _text(view.sync or "Sync is off."),
+        *_answers(desk, view, in_force, zone),
         *_locations(desk, channel, zone),
         *_groups(desk, channel, view, zone),
         *_plan(plan, zone),
-        *_open(view, plan),
+        *_falling(desk, plan),
+        *_limits(desk, channel),
+        *(_open_while_on(status) if view.sync else _open(view, plan)),
         *_reminders(view.state.answers, plan),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -89,10 +98,19 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _answers(desk: Desk, view: WizardView, zone: tzinfo) -> Iterator[str]:
+def _answers(desk: Desk, view: WizardView, in_force: PlanView | None, zone: tzinfo) -> Iterator[str]:
+    """What was answered in the wizard; of a plan in force what it was made with, which may have been said with it."""
     from supportdesk.ledger import wizard
 
     answers = view.state.answers
+    if in_force and in_force.purpose == "turn-on":
+        answers = replace(
+            answers,
+            direction=answers.direction or (in_force.places[0].master if in_force.places else None),
+            copy=in_force.copies,
+            unknown=in_force.unknown,
+            promised_included=in_force.promised_included,
+        )
     yield "## What was decided"
     said = [
         ("Direction", MASTER_WORDS[answers.direction] if answers.direction else ""),
@@ -229,6 +247,53 @@ def _plan(plan: PlanView | None, zone: tzinfo) -> Iterator[str]:
         )
 
 
+def _falling(desk: Desk, plan: PlanView | None) -> Iterator[str]:
+    """What stops selling by the plan, by SKU."""
+    if plan is None or not plan.totals.store_to_zero or plan.state == "replaced":
+        return
+    with plans.open_plan_rows(desk, plan.channel, plan.id, show="falls_to_zero") as table:
+        shown, more = table.window(0, _FALLING), table.count - _FALLING
+    yield "Falls to zero:"
+    yield _table(
+        ("SKU", "Title", "Location", "Before", "After", "Why"),
+        [
+            (
+                *(_text(shown_sku(row.sku)), _text(row.title), _text(row.location)),
+                *(f"{row.before:,}", f"{row.after:,}", _text(row.reason)),
+            )
+            for row in shown
+        ],
+    )
+    if more > 0:
+        yield f"{more:,} more fall to zero; `supportdesk plan --show={plan.id} --csv --only=falls_to_zero` has them all."
+
+
+def _limits(desk: Desk, channel: str) -> Iterator[str]:
+    """What besides the counts decides what the store is shown: drafts, bundles, close at, the maximum."""
+    from supportdesk.ledger import readiness
+    from supportdesk.ledger.stock_rows import row_facts
+
+    with opened_channel(desk, channel) as (ledger, record):
+        facts = row_facts(ledger, record.id)
+        closed, bundles = readiness.close_at_count(ledger), readiness.bundle_counts(ledger).bundles
+    most = "as many as there are" if facts.maximum is None else f"at most {facts.maximum:,} of a SKU"
+    numbers = count_of(closed, "number (SKU × warehouse) is", "numbers (SKU × warehouse) are")
+    yield "\n".join(
+        [
+            "How numbers are shown:",
+            "",
+            f"- Maximum: {most}",
+            f"- Close at: {numbers} shown as 0 from a quantity of its own on"
+            if closed == 1
+            else f"- Close at: {numbers} shown as 0 from quantities of their own on"
+            if closed
+            else "- Close at: none",
+            f"- Drafts: {'synced' if facts.drafts else 'not synced'}",
+            f"- Bundles: {f'{bundles:,}, shown by their components' if bundles else 'none'}",
+        ]
+    )
+
+
 def _units(name: str, total: RiskTotals) -> tuple[str, str, str, str]:
     return name, f"{total.rows:,}", f"{total.before:,}", f"{total.after:,}"
 
@@ -242,6 +307,22 @@ def _open(view: WizardView, plan: PlanView | None) -> Iterator[str]:
     brake = [reason.text for reason in plan.brake] if plan else []
     found = list(dict.fromkeys([*steps, *said, *brake]))
     if found and view.state.at != "turn_on":
+        more = [f"and {len(found) - _BLOCKS:,} more."] if len(found) > _BLOCKS else []
+        yield "## Still open"
+        yield "\n".join(f"- {_text(text)}" for text in [*found[:_BLOCKS], *more])
+
+
+def _open_while_on(status: SyncStatus) -> Iterator[str]:
+    """What is still to be looked at while it is on or being applied: what waits, is held, or is wrong."""
+    found = [
+        *status.brake,
+        *([f"{count_of(status.stopped_rows, 'row')} wait for that."] if status.stopped_rows else []),
+        *(f"{count_of(rows, 'row is', 'rows are')} held: {reason}" for reason, rows in status.held),
+        *status.alerts,
+    ]
+    if settling := status.rows.get("settling", 0):
+        found.append(f"{count_of(settling, 'row is', 'rows are')} still settling.")
+    if found:
         more = [f"and {len(found) - _BLOCKS:,} more."] if len(found) > _BLOCKS else []
         yield "## Still open"
         yield "\n".join(f"- {_text(text)}" for text in [*found[:_BLOCKS], *more])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -89,7 +89,7 @@ class WizardView:
     recommended_copy: tuple[bool, str]
     """Whether copying is recommended, and why, a sentence."""
     plan_id: int | None
-    """The plan for the answers as they are; None while there is none."""
+    """The plan for the answers as they are, or the one in force (`sync`); None while there is none."""
     answered_by: str
     """Who answered last, '' while nobody has."""
     answered_at: datetime | None
@@ -97,6 +97,8 @@ class WizardView:
     groups: GroupsShown
     other_masters: tuple[str, ...] = ()
     """Linked locations whose master is another than the direction that was answered; foreign text."""
+    sync: str = ""
+    """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
 
 
 def open_wizard(desk: Desk, channel: str) -> WizardView:
@@ -139,9 +141,14 @@ def answer(desk: Desk, channel: str, event: WizardEvent, *, seen: int) -> Wizard
 def _refuse_meddling(
     desk: Desk, connection: sqlite3.Connection, record: ChannelRecord, kept: Kept, seen: int
 ) -> None:
-    """Raise where the channel is on, somebody else is at work in the wizard, or what the person saw is not what is there."""
-    from supportdesk.ledger import wizard
+    """Raise where the channel is on or a plan is being applied, somebody else is at work, or what was seen is not what is there."""
+    from supportdesk.ledger import applying, wizard
 
+    if under_way := applying.under_way(connection, record.id):
+        raise Refused(
+            f"Plan {under_way.plan_id} is being applied to {record.title}. Nothing of yours was kept.",
+            "Wait until it is on, or refused.",
+        )
     if wizard.is_on(connection, record.id):
         raise Refused(f"{record.title} is being synced already.", "Turn sync off before you turn it on anew.")
     other = _other_at_work(desk, kept)
@@ -262,16 +269,18 @@ def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
     _, shown, effect = _counted(ledger, record)
     groups = wizard.group_counts(ledger.db.conn, record.id)
     wanted = kept.state.answers.direction
+    sync, in_force = _sync(desk, ledger, record)
+    steps = rail(kept.state, facts)
     return WizardView(
         channel=record.handle,
         title=record.title,
         state=kept.state,
         facts=facts,
-        rail=rail(kept.state, facts),
+        rail=tuple(_closed(line, sync) for line in steps) if sync else steps,
         revision=kept.revision,
         at_work=_other_at_work(desk, kept),
         recommended_copy=recommended_copy(facts),
-        plan_id=plan[0] if plan else None,
+        plan_id=in_force if sync else plan[0] if plan else None,
         answered_by=kept.who,
         answered_at=kept.at,
         places=shown,
@@ -281,6 +290,32 @@ def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
             for place in shown
             if wanted and place.master and place.active and place.master != wanted
         ),
+        sync=sync,
+    )
+
+
+def _sync(desk: Desk, ledger: Ledger, record: ChannelRecord) -> tuple[str, int | None]:
+    """How sync stands, as a sentence, and the plan in force; ('', None) while it is off and nothing is being applied."""
+    from supportdesk.desk import plans
+    from supportdesk.desk.applying import sync_status
+    from supportdesk.ledger import applying
+
+    under_way = applying.under_way(ledger.db.conn, record.id)
+    if record.sync != "on" and under_way is None:
+        return "", None
+    plan_id = plans.id_in_force(ledger, record)
+    if plan_id is None and under_way is None:
+        return "Sync is on.", None
+    by = f" (plan {plan_id})" if plan_id is not None else ""
+    return f"Sync is {sync_status(desk, record.handle).words}{by}.", plan_id
+
+
+def _closed(line: StepLine, sync: str) -> StepLine:
+    """A step of a wizard in which nothing is asked any more: the last two say why."""
+    blocks = (sync,) if line.step in ("review", "turn_on") else ()
+    status = line.status if line.status == "nothing_to_ask" else "done"
+    return replace(
+        line, blocks=blocks, status="to_do" if line.step == "turn_on" and "being" in sync else status
     )
 
 

@@ -49,10 +49,10 @@ def make_plan(
     What is None is taken from the wizard's answers (*turn-on*). `location` (id or exact name) is what *link* and *direction* are
     about; `master` and, where it is not linked yet, `warehouse` (id, code or name) what is to become of it. `keep` names causes
     that a *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
-    `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; a link that DESIGN §5 does not allow; nothing to take back),
+    `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing to take back),
     `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
     """
-    from supportdesk.ledger import plans
+    from supportdesk.ledger import applying, plans
     from supportdesk.sync.plan import PlanJob, build
     from supportdesk.sync.rollback import build_rollback
 
@@ -61,6 +61,13 @@ def make_plan(
     location_id = resolved_location(desk, channel, location) if location else None
     warehouse_id = _resolved_warehouse(desk, channel, warehouse) if warehouse else None
     with opened_channel(desk, channel) as (ledger, record):
+        if other := applying.under_way(ledger.db.conn, record.id):
+            raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until that has ended.")
+        if under_way := applying.under_way(ledger.db.conn, record.id):
+            raise Refused(
+                f"Plan {under_way.plan_id} is being applied to {record.title}.",
+                "Wait until it is on, or refused.",
+            )
         job = PlanJob(ledger, watch, desk.now, accounts.who())
         answers = answers_of(ledger, record)
         if purpose == "rollback":

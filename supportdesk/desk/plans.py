@@ -14,14 +14,18 @@ from supportdesk.desk import Desk, accounts, saving
 from supportdesk.desk.channels import channel_named, list_channels
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.desk.planning import make_plan as make_plan
-from supportdesk.errors import UnknownName, WrongUsage
+from supportdesk.errors import Refused, UnknownName, WrongUsage
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportdesk.ledger.channels import ChannelRecord
+    from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.windows import Window
 
 _EXPORTED_AT_ONCE: Final = 2_000
+_WRITING: Final[tuple[PlanFor, ...]] = ("turn-on", "link", "direction")
+"""Purposes of plans that a call is about."""
 
 
 class PlanTable:
@@ -88,6 +92,36 @@ def newest_plan(desk: Desk, channel: str, purpose: PlanFor | None = None) -> Pla
         return None if plan_id is None else plans.view(ledger.db.conn, plan_id)
 
 
+def id_in_force(ledger: Ledger, record: ChannelRecord) -> int | None:
+    """The plan that is being applied, or that turned the channel on; None while it is off. What takes pushes back is none."""
+    from supportdesk.ledger import applying
+    from supportdesk.ledger.channel_sync import channel_sync
+
+    under_way = applying.under_way(ledger.db.conn, record.id)
+    if under_way and under_way.purpose != "rollback":
+        return under_way.plan_id
+    kept = channel_sync(ledger.db.conn, record.id) if record.sync == "on" else None
+    return kept.plan_id if kept else None
+
+
+def plan_of_sheet(desk: Desk, channel: str) -> PlanView | None:
+    """What a call sheet says is written: the plan in force (`id_in_force`), else the newest that is not replaced and takes nothing back."""
+    from supportdesk.ledger import applying, plans
+
+    with opened_channel(desk, channel) as (ledger, record):
+        connection = ledger.db.conn
+        plan_id = id_in_force(ledger, record)
+        if plan_id is not None or record.sync == "on":
+            return None if plan_id is None else plans.view(connection, plan_id)
+        made = [plans.newest(connection, record.id, purpose) for purpose in _WRITING]
+        newest = max((each for each in made if each is not None), default=None)
+        found = None if newest is None else plans.view(connection, newest)
+        if found is None or found.state != "replaced":
+            return found
+        last = applying.newest_applied(connection, record.id)
+        return plans.view(connection, last.plan_id) if last and last.purpose != "rollback" else None
+
+
 def resolve_plan(desk: Desk, text: str) -> tuple[str, int]:
     """The channel and number of the plan that `text` names: `7`, or `CHANNEL/7` where several accounts have a plan 7.
 
@@ -133,6 +167,15 @@ def open_plan_rows(
     A plan that another one replaced has no rows any more. Raises `UnknownName`, `LedgerError` and its kinds.
     """
     return _opened(desk, channel, plan_id, order, descending, show, location, text, at_one_moment=False)
+
+
+def refuse_replaced(plan: PlanView) -> None:
+    """Raise `Refused`, with the plan in its place, where another replaced it: its rows are gone."""
+    if plan.state == "replaced":
+        raise Refused(
+            f"Plan {plan.id} was replaced, and its rows are gone. {plan.said}".rstrip(),
+            "Look at the newer plan, or make one anew.",
+        )
 
 
 def _opened(
@@ -184,7 +227,8 @@ def export_plan_rows(
     location: int | None = None,
     text: str = "",
 ) -> Iterator[PlanLine]:
-    """The same rows one by one, as they were at one moment. Raises as `open_plan_rows`."""
+    """The same rows one by one, as they were at one moment. Raises as `open_plan_rows`, and `Refused` where another plan replaced it."""
+    refuse_replaced(plan_view(desk, channel, plan_id))
     table = _opened(desk, channel, plan_id, order, descending, show, location, text, at_one_moment=True)
 
     def rows() -> Iterator[PlanLine]:

@@ -43,7 +43,7 @@ def start_rehearsal(
 ) -> Rehearsal:
     """A pretend store filled from what was loaded of the channel, its account copied, and the plan made anew there.
 
-    Raises `UnknownName`, `Refused` (a plan that is not for turning on; a channel from exports, or one that is on), what making a
+    Raises `UnknownName`, `Refused` (a plan that is not for turning on, or was replaced; a channel from exports, or one that is on), what making a
     plan raises, `StoreUnreachable`, `Cancelled`; nothing is left behind then.
     """
     from supportdesk.desk import channels, plans
@@ -51,6 +51,7 @@ def start_rehearsal(
     shown = plans.plan_view(desk, channel, plan_id)
     if shown.purpose != "turn-on":
         raise Refused("Only turning sync on is rehearsed.", "Make a plan for turn-on.")
+    plans.refuse_replaced(shown)
     with contextlib.ExitStack() as ends:
         watch.report("Filling a pretend store")
         root = Path(tempfile.mkdtemp(prefix="supportdesk-rehearsal-"))

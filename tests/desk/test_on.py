@@ -1,0 +1,156 @@
+"""What call sheet, wizard, plans and stock say of a channel that is on, or that a plan is being applied to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from supportdesk.core.progress import Unwatched
+from supportdesk.core.wizard import Answer
+from supportdesk.desk import Desk, going_live, plans, rehearsing
+from supportdesk.desk.call_sheet import call_sheet
+from supportdesk.errors import Refused
+from supportdesk.ledger import applying, channel_sync
+from supportdesk.ledger.file import open_ledger
+from tests.cli.commands import Commands, Said
+from tests.desk.stocked import DEPOT_PLACE, link, stocked_desk, write
+from tests.desk.test_plans import SCOPES
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = stocked_desk(tmp_path / "a home")
+    write(desk, ("UPDATE channel SET scopes = ?", (SCOPES,)))
+    link(desk, "outlet", DEPOT_PLACE, None, None)
+    return desk
+
+
+def said(desk: Desk, capsys: pytest.CaptureFixture[str], *words: str) -> Said:
+    """What a command says."""
+    return Commands(desk.home.root, capsys)(*words, f"--home={desk.home.root}")
+
+
+def planned(desk: Desk) -> int:
+    return plans.make_plan(desk, "outlet", copies=True, watch=Unwatched()).id
+
+
+def apply(desk: Desk, plan_id: int, *, to_the_end: bool) -> None:
+    """Record of the plan what the worker would, up to its fence or up to *on*."""
+    with (
+        open_ledger(desk.home.account_file("kestrel"), now=desk.now) as ledger,
+        ledger.writing() as connection,
+    ):
+        plan = applying.plan_of(connection, plan_id)
+        assert plan is not None
+        applying.ask(connection, plan, who="mia", at=desk.now(), brake_rows=None)
+        applying.record(connection, plan, "fenced", at=desk.now())
+        if to_the_end:
+            applying.record(connection, plan, "on", at=desk.now())
+            applying.end(connection, plan, "applied", at=desk.now())
+            channel_sync.turned_on(connection, plan.channel_id, plan_id, desk.now())
+
+
+def roll_back_planned(desk: Desk) -> None:
+    """A newer plan that takes back, as the program makes them."""
+    write(
+        desk,
+        (
+            """INSERT INTO plan (channel_id, purpose, kept, basis, fingerprint, event_id, movement_id, ledger_rows, ledger_before,
+                   ledger_after, unknown_skus, unknown_units, promised, made_at, who)
+               SELECT id, 'rollback', '[]', '{}', 'x', 0, 0, 0, 0, 0, 0, 0, 0, '2026-11-23T12:30:00+00:00', 'mia' FROM channel
+               WHERE handle = 'outlet'""",
+            (),
+        ),
+    )
+
+
+def test_a_call_sheet_of_a_channel_that_is_on_says_what_turned_it_on(desk: Desk) -> None:
+    assert "Sync is off." in call_sheet(desk, "outlet").replace("\\", "")
+    made = planned(desk)
+    apply(desk, made, to_the_end=True)
+    roll_back_planned(desk)
+    sheet = call_sheet(desk, "outlet").replace("\\", "")
+    assert f"Sync is on, nobody syncing since 12:00 UTC (plan {made})." in sheet
+    assert f"Plan {made} for turning sync on" in sheet
+    assert "| Copy inventory | copy the store's counts |" in sheet
+    assert "There is no plan yet" not in sheet
+    assert "Look at the plan" not in sheet
+    write(
+        desk,
+        (
+            """INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, reason, t0)
+               SELECT id, 1003, 1, 'MUG', 1, 'sumtracker', 'held', 'another app writes this number', 0 FROM channel
+               WHERE handle = 'outlet'""",
+            (),
+        ),
+    )
+    assert "- 1 row is held: another app writes this number\n" in call_sheet(desk, "outlet").replace("\\", "")
+
+
+def test_what_only_takes_back_is_no_call_sheets_plan(desk: Desk) -> None:
+    roll_back_planned(desk)
+    assert "There is no plan yet." in call_sheet(desk, "outlet")
+
+
+def test_a_call_sheet_says_what_falls_to_zero_and_what_caps_numbers(desk: Desk) -> None:
+    write(
+        desk,
+        ("UPDATE channel SET maximum = 40, drafts = 1 WHERE handle = 'outlet'", ()),
+        ("INSERT INTO stock VALUES ('MUG', 1, 3, 0, 0, 1)", ()),
+        ("INSERT INTO close_at (sku, warehouse_id, quantity) VALUES ('MUG', 1, 5)", ()),
+    )
+    made = plans.make_plan(desk, "outlet", copies=False, watch=Unwatched())
+    assert made.totals.store_to_zero == 1
+    sheet = call_sheet(desk, "outlet").replace("\\", "")
+    assert "| MUG | Mug (gift) | Main St | 1 | 0 | close at 5 |" in sheet
+    for line in (
+        "- Maximum: at most 40 of a SKU",
+        "- Close at: 1 number (SKU × warehouse) is shown as 0 from a quantity of its own on",
+        "- Drafts: synced",
+        "- Bundles: 1, shown by their components",
+    ):
+        assert f"\n{line}\n" in sheet
+
+
+@pytest.mark.parametrize(
+    ("to_the_end", "words"),
+    [
+        (False, "Sync is being turned on: orders count from now on (plan 1)."),
+        (True, "Sync is on, nobody syncing since 12:00 UTC (plan 1)."),
+    ],
+)
+def test_the_wizard_says_that_it_is_on_or_being_turned_on(
+    desk: Desk, to_the_end: bool, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = planned(desk)
+    assert going_live.open_wizard(desk, "outlet").sync == ""
+    apply(desk, made, to_the_end=to_the_end)
+    view = going_live.open_wizard(desk, "outlet")
+    assert view.sync == words
+    assert view.plan_id == made
+    assert [line.blocks for line in view.rail] == [()] * 4 + [(words,)] * 2
+    done = said(desk, capsys, "wizard", "outlet")
+    assert words in done.out
+    assert "There is no plan yet" not in done.out
+
+
+def test_nothing_is_answered_or_planned_while_a_plan_is_applied(desk: Desk) -> None:
+    apply(desk, planned(desk), to_the_end=False)
+    with pytest.raises(Refused, match="Plan 1 is being applied"):
+        going_live.answer(desk, "outlet", Answer(copy=True), seen=0)
+    with pytest.raises(Refused, match="Plan 1 is being applied"):
+        planned(desk)
+
+
+def test_rows_of_a_replaced_plan_are_refused_by_name(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = planned(desk), planned(desk)
+    with pytest.raises(Refused, match=rf"Plan {old} was replaced.*Plan {new} was made in its place"):
+        plans.export_plan_rows(desk, "outlet", old)
+    with pytest.raises(Refused, match=f"Plan {new} was made in its place"):
+        rehearsing.start_rehearsal(desk, "outlet", old, watch=Unwatched())
+    for how in ("--csv", "--rows"):
+        done = said(desk, capsys, "plan", f"--show={old}", how)
+        assert (done.code, done.out) == (4, "")
+        assert f"Plan {new} was made in its place" in done.err
+    assert said(desk, capsys, "plan", f"--show={old}").code == 0
