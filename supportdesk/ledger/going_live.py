@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
-from supportdesk.ledger import movements
+from supportdesk.ledger import movements, promised
 from supportdesk.ledger.movements import Cause
 from supportdesk.ledger.scope import AGE, IN_SCOPE
 
@@ -98,7 +98,7 @@ def put_rows(connection: sqlite3.Connection, channel_id: int, *, hold_unknown: b
                    available, committed, (SELECT coalesce(max(id), 0) FROM movement)
             FROM (SELECT level.channel_id, level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master,
                          {_CONDITION} AS condition, {_CODE} AS code, beginning.t0, level.available,
-                         max(0, coalesce(level.committed, 0)) AS committed {_FACTS})""",
+                         CASE WHEN level.active AND level.committed > 0 THEN {promised.PROMISED} ELSE 0 END AS committed {_FACTS})""",
         {"channel": channel_id, "hold": hold_unknown, "read_from": read_from},
     )
 
@@ -150,16 +150,27 @@ def count_unknown_as_none(connection: sqlite3.Connection, channel_id: int, cause
 
 
 def subtract_promised(connection: sqlite3.Connection, channel_id: int, cause: Cause) -> int:
-    """Take what orders from before T0 promised off the ledger's counts of the chosen locations' rows; how many numbers that were."""
+    """Take what orders from before the load promised off the ledger's counts, as the plan did; how many numbers that were.
+
+    It is what the chosen locations' rows had promised as they were loaded, so that it and the number that the ledger goes on from are
+    of one moment: what orders did since, to past ones too, comes on top as far as it moved the row. Rows that are held promise as well,
+    for another row may follow the same number.
+    """
+    promised.prepare(connection)
+    rows = f"""SELECT sku, warehouse_id, promised_before AS units FROM sync_row
+        WHERE channel_id = :channel AND location_id IN ({_LOCATIONS}) AND condition <> 'out' AND master = 'sumtracker'
+            AND promised_before > 0"""
+    promised.count(connection, rows, {"channel": channel_id})
     movements.new_levels(connection)
     connection.execute(
-        f"""INSERT INTO temp.level SELECT row.sku, row.warehouse_id, stock.in_stock - sum(row.promised_before), NULL
-            FROM sync_row AS row JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
-            WHERE row.channel_id = ?1 AND row.location_id IN ({_LOCATIONS}) AND row.condition IN ('settling', 'live')
-                AND row.master = 'sumtracker' AND NOT row.copies
-            GROUP BY row.sku, row.warehouse_id HAVING sum(row.promised_before) > 0""",
+        """INSERT INTO temp.level SELECT sku, warehouse_id, stock.in_stock - promised.units, NULL
+           FROM temp.promised JOIN stock USING (sku, warehouse_id)
+           WHERE stock.counted AND NOT EXISTS (
+               SELECT 1 FROM sync_row AS row WHERE row.channel_id = ? AND row.sku = promised.sku
+                   AND row.warehouse_id = promised.warehouse_id AND row.copies)""",
         (channel_id,),
     )
+    promised.clear(connection)
     return movements.set_levels(connection, cause, detail="promised by orders from before sync")
 
 

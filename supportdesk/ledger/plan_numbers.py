@@ -18,6 +18,7 @@ from supportdesk.core.connections import Master
 from supportdesk.core.copying import number_copied
 from supportdesk.core.duplicates import Choice
 from supportdesk.core.wizard import Unknown
+from supportdesk.ledger import promised
 from supportdesk.ledger.connections import SUM
 from supportdesk.ledger.scope import IN_SCOPE, choose, chosen_groups
 
@@ -68,7 +69,6 @@ _TEMPORARY: Final = {
     "place": "location_id INTEGER PRIMARY KEY, warehouse_id INTEGER, master TEXT, counts INTEGER, places INTEGER, name TEXT, whose TEXT",
     "grouped": "sku TEXT PRIMARY KEY, left_out INTEGER NOT NULL, why TEXT NOT NULL, shared_by TEXT NOT NULL",
     "group_number": "sku TEXT, location_id INTEGER, number INTEGER, why TEXT NOT NULL, PRIMARY KEY (sku, location_id)",
-    "promised": "sku TEXT, warehouse_id INTEGER, units INTEGER NOT NULL, PRIMARY KEY (sku, warehouse_id)",
 }
 """Tables that live as long as a plan is made: what it is about, and what follows from decisions."""
 
@@ -79,6 +79,7 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         rowid = "" if "INTEGER PRIMARY KEY" in columns else " WITHOUT ROWID"
         connection.execute(f"CREATE TEMP TABLE {table} ({columns}){rowid}")
+    promised.prepare(connection)
     feeding = [place.warehouse_id for place in making.places if place.master == "sumtracker"]
     connection.executemany(
         "INSERT INTO temp.place VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -107,18 +108,24 @@ def clear(connection: sqlite3.Connection) -> None:
     """Drop the temporary tables."""
     for table in _TEMPORARY:
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    promised.clear(connection)
 
 
 def fill(connection: sqlite3.Connection, making: Making) -> None:
     """Fill `plan_number` for every SKU that the plan's rows follow, and for every bundle of their warehouses."""
     if making.subtracts_promised:
-        _count_promised(connection, making)
+        each = (
+            f"SELECT listing.sku AS sku, place.warehouse_id AS warehouse_id, {promised_of(making)} AS units"
+        )
+        feeding = f"{each} {rows_of(making)} AND place.master = 'sumtracker' AND level.committed > 0"
+        promised.count(connection, feeding, making.parameters)
     if any(place.master == "shopify" for place in making.places):
         connection.execute(_READ.format(rows=rows_of(making)), making.parameters)
     single = _SINGLE if any(places > 1 for places in _on_each(making)) else _SINGLE_PLACE
     outcome = _COPIED if making.copies else _KEPT
     for numbers in (single.format(rows=rows_of(making)), _GROUPS):
         connection.execute(outcome.format(numbers=numbers), making.parameters)
+    connection.execute(_COMPONENTS, making.parameters)
     connection.executemany(
         "INSERT INTO plan_number VALUES (?, ?, ?, ?, ?, 'derived', '', ?, ?)",
         ((making.plan_id, *row) for row in _bundles(connection, making)),
@@ -157,12 +164,8 @@ def _first_of_item(making: Making) -> str:
 
 
 def promised_of(making: Making) -> str:
-    """SQL of what orders from before have promised of a row: the store's committed − our own bookings, never below 0."""
-    if not making.has_orders:
-        return "max(coalesce(level.committed, 0), 0)"
-    return """max(coalesce(level.committed, 0) - coalesce((
-        SELECT sum(line.unfulfilled) FROM store_order_line AS line WHERE line.channel_id = level.channel_id
-        AND line.item_id = level.item_id AND line.location_id = level.location_id AND line.treatment = 'booked'), 0), 0)"""
+    """SQL of what orders from before have promised of a row; reads `level`."""
+    return promised.PROMISED if making.has_orders else promised.UNBOOKED
 
 
 # Duplicate groups -------------------------------------------------------------------------------------------------------------------------
@@ -279,22 +282,13 @@ _READ: Final = f"""INSERT INTO plan_number (plan_id, sku, warehouse_id, before, 
 """With Shopify as master each SKU has one listing in scope there (DESIGN §5), and its number is what the ledger reads."""
 
 
-def _count_promised(connection: sqlite3.Connection, making: Making) -> None:
-    """Units per SKU and warehouse that orders from before have promised; those of bundles are promised of their components."""
-    of_bundles = "JOIN main.bundle_line AS line ON line.bundle_sku = listing.sku"
-    units = promised_of(making)
-    for sku, promised, joins in (
-        ("listing.sku", units, ""),
-        ("line.component_sku", f"{units} * line.quantity", of_bundles),
-    ):
-        connection.execute(
-            f"""INSERT INTO temp.promised SELECT {sku}, place.warehouse_id, sum({promised})
-                {rows_of(making, joins=joins)} AND place.master = 'sumtracker'
-                GROUP BY 1, 2 HAVING sum({promised}) > 0
-                ON CONFLICT (sku, warehouse_id) DO UPDATE SET units = units + excluded.units""",
-            making.parameters,
-        )
-
+_COMPONENTS: Final = """INSERT INTO plan_number (plan_id, sku, warehouse_id, before, after, kind)
+    SELECT :plan, sku, warehouse_id, stock.in_stock - stock.booked, stock.in_stock - stock.booked - promised.units, 'kept'
+    FROM temp.promised JOIN main.stock USING (sku, warehouse_id)
+    WHERE stock.counted AND NOT EXISTS (
+        SELECT 1 FROM plan_number AS number WHERE number.plan_id = :plan AND number.sku = promised.sku
+            AND number.warehouse_id = promised.warehouse_id)"""
+"""Components that the store does not sell by themselves, of which bundles have promised some."""
 
 _PARTS: Final = """SELECT line.bundle_sku, there.warehouse_id, line.component_sku, line.quantity, stock.in_stock - stock.booked,
         CASE WHEN coming.sku IS NULL THEN stock.in_stock - stock.booked ELSE coming.after END, coalesce(closed.quantity, 0)

@@ -98,13 +98,13 @@ def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) 
     at, channel = session.now(), session.channel.handle
     going_live.choose(connection, what.fences)
     newest = movements.newest(connection)
-    if what.unknown == "zero":
-        cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
-        going_live.count_unknown_as_none(connection, session.id, cause)
     if what.promised_included:
         reason = "promised by orders from before"
         cause = Cause(at, "subtract", who=session.who, reason=reason, channel=channel)
         going_live.subtract_promised(connection, session.id, cause)
+    if what.unknown == "zero":  # after what was promised, which is of numbers that were counted
+        cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
+        going_live.count_unknown_as_none(connection, session.id, cause)
     going_live.see_movements(connection, session.id, newest)
 
 
