@@ -32,6 +32,8 @@ class RowFacts:
     """Whether some inventory item may have several listings."""
     bundles: bool
     """Whether the account has any."""
+    synced: bool = False
+    """Whether the engine has rows of the channel, so that it knows more of them than the load."""
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -45,7 +47,8 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
     (row,) = ledger.rows(
         """SELECT drafts, maximum,
                   coalesce((SELECT shared_items FROM load WHERE channel_id = channel.id), 1) AS shared_items,
-                  EXISTS (SELECT 1 FROM bundle_line) AS bundles
+                  EXISTS (SELECT 1 FROM bundle_line) AS bundles,
+                  EXISTS (SELECT 1 FROM sync_row WHERE channel_id = channel.id) AS synced
            FROM channel WHERE id = ?""",
         channel_id,
     )
@@ -55,6 +58,7 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
         row["maximum"],
         bool(row["shared_items"]),
         bool(row["bundles"]),
+        bool(row["synced"]),
     )
 
 
@@ -79,19 +83,37 @@ _BUNDLES_THERE: Final = _OF_BUNDLE.format(
 _OF_STOCK: Final = """(CASE
     WHEN stock.in_stock - stock.booked <= coalesce(close_at.quantity, 0) THEN 0
     ELSE stock.in_stock - stock.booked END)"""
+_SINCE: Final = """CASE WHEN engine.condition = 'live' AND engine.master = 'sumtracker' AND engine.high IS NOT NULL
+        THEN engine.high + engine.pushed + engine.own
+        ELSE coalesce((
+            SELECT reading.available FROM reading WHERE reading.channel_id = engine.channel_id
+                AND reading.item_id = engine.item_id AND reading.location_id = engine.location_id
+                AND reading.ended >= coalesce(CAST(strftime('%s', (
+                    SELECT finished_at FROM load WHERE channel_id = :channel)) AS INTEGER), 0)
+            ORDER BY reading.id DESC LIMIT 1), level.available) END"""
+
+
+def _store(facts: RowFacts) -> str:
+    """What the store shows at a row: as it was loaded; of a channel that is on what the row should show (PROTOCOL §1.3), and of a row
+    that is not live there, or that Shopify is master of, what was read of it since the load."""
+    return f"({_SINCE})" if facts.synced else "level.available"
+
+
 _IS_BUNDLE: Final = "EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku)"
 
 
 def _number(facts: RowFacts) -> str:
     """What the ledger would show at a row: what is pushed there, or available under a Shopify master, where nothing is.
 
-    NULL where unlinked, left out, or never counted.
+    A row that has less than 0 is not raised to 0 where more is promised than there is (`core.rows.wanted`). NULL where unlinked,
+    left out, or never counted.
     """
     there, to_sell = "stock.in_stock - stock.booked", _OF_STOCK
     if facts.bundles:
-        there = f"CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_THERE} ELSE {there} END"
+        there = f"(CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_THERE} ELSE {there} END)"
         to_sell = f"CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_TO_SELL} ELSE {to_sell} END"
-    number = f"CASE WHEN connection.master = 'shopify' THEN {there} ELSE min({to_sell}, :maximum) END"
+    number = f"""CASE WHEN connection.master = 'shopify' THEN {there}
+        WHEN {there} < 0 THEN min(0, max({there}, coalesce({_store(facts)}, 0))) ELSE min({to_sell}, :maximum) END"""
     return f"(CASE WHEN {_LEFT_OUT} IS NULL THEN {number} END)"
 
 
@@ -103,11 +125,19 @@ _PLACES: Final = """
         LEFT JOIN stock ON stock.sku = listing.sku AND stock.warehouse_id = connection.warehouse_id AND stock.counted
         LEFT JOIN close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = connection.warehouse_id"""
 """The joins from a listing and its level to place, warehouse and stock."""
+_ENGINE: Final = """
+        LEFT JOIN sync_row AS engine ON engine.channel_id = level.channel_id AND engine.item_id = level.item_id
+            AND engine.location_id = level.location_id"""
+
+
+def _places(facts: RowFacts) -> str:
+    """The joins, with what the engine knows of the row where it knows any."""
+    return _PLACES + _ENGINE if facts.synced else _PLACES
 
 
 def _row_columns(facts: RowFacts) -> str:
     return f"""listing.sku, listing.title, listing.variant_title, listing.listing, level.location_id,
-        coalesce(location.name, ''), coalesce(warehouse.code, ''), coalesce(connection.master, ''), level.available,
+        coalesce(location.name, ''), coalesce(warehouse.code, ''), coalesce(connection.master, ''), {_store(facts)},
         {_number(facts)}, {_LEFT_OUT}"""
 
 
@@ -123,14 +153,14 @@ def _names_its_item(facts: RowFacts) -> str:
 _ORDERS: Final[dict[StockOrder, str]] = {
     "product": "listing.title COLLATE NOCASE {way}, listing.variant_title COLLATE NOCASE {way}",
     "location": "location.name COLLATE NOCASE {way}",
-    "store": "level.available {way} NULLS LAST",
+    "store": "{store} {way} NULLS LAST",
     "available": "{number} {way} NULLS LAST",
-    "difference": "{number} - level.available {way} NULLS LAST",
+    "difference": "{number} - {store} {way} NULLS LAST",
 }
 _FILTERS: Final[dict[StockFilter, str]] = {
-    "differ": "level.available IS NOT {number} AND {number} IS NOT NULL",
+    "differ": "{store} IS NOT {number} AND {number} IS NOT NULL",
     "unlinked": "connection.warehouse_id IS NULL",
-    "negative": "level.available < 0",
+    "negative": "{store} < 0",
     "out_of_scope": f"{_LEFT_OUT} IS NOT NULL",
     "sells_when_out": f"listing.sells_when_out AND {_LEFT_OUT} IS NULL",
 }
@@ -154,9 +184,9 @@ def rows_above(connection: sqlite3.Connection, facts: RowFacts, number: int) -> 
     (count,) = connection.execute(
         f"""SELECT count(*) FROM listing CROSS JOIN store_level AS level
                 ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
-            {_PLACES} WHERE listing.channel_id = :channel AND {_names_its_item(facts)} AND {_LEFT_OUT} IS NULL
+            {_places(facts)} WHERE listing.channel_id = :channel AND {_names_its_item(facts)} AND {_LEFT_OUT} IS NULL
                 AND connection.master IS NOT 'shopify' AND level.location_id IN ({COUNTED_LOCATIONS})
-                AND coalesce({_number(facts)}, level.available) > :number""",
+                AND coalesce({_number(facts)}, {_store(facts)}) > :number""",
         replace(facts, maximum=None).parameters | {"number": number},
     ).fetchone()
     return int(count)
@@ -178,7 +208,7 @@ def stock_window(
     parameters = facts.parameters
     conditions = ["listing.channel_id = :channel", _names_its_item(facts)]
     if show != "all":
-        conditions.append(f"({_FILTERS[show].format(number=_number(facts))})")
+        conditions.append(f"({_FILTERS[show].format(number=_number(facts), store=_store(facts))})")
     if text:
         like, parameters["text"] = contains(reader, text)
         conditions.append(f"({' OR '.join(like.format(column) for column in _SEARCHED)})")
@@ -194,7 +224,7 @@ def stock_window(
         return f"""SELECT level.item_id, level.location_id FROM listing {index}
             CROSS JOIN store_level AS level
                 ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
-            {_PLACES} WHERE {" AND ".join([*conditions, *more])}"""
+            {_places(facts)} WHERE {" AND ".join([*conditions, *more])}"""
 
     way, other_way = ("DESC", "ASC") if descending else ("ASC", "DESC")
     if plain:
@@ -205,7 +235,11 @@ def stock_window(
             rows("listing.sku = ''") + _by_sku(other_way), rows("listing.sku > ''") + _by_sku(other_way)
         )
     else:
-        first = _ORDERS[order].format(way=way, number=_number(facts)) + "," if order != "sku" else ""
+        first = (
+            _ORDERS[order].format(way=way, number=_number(facts), store=_store(facts)) + ","
+            if order != "sku"
+            else ""
+        )
         ordered, backwards = rows() + _by_sku(way, f"{first} listing.sku = '',"), ""
     query = WindowQuery(
         columns=2,
@@ -237,7 +271,7 @@ def stock_rows(window: Window, facts: RowFacts, start: int, limit: int) -> tuple
         LEFT JOIN listing ON listing.id = (
             SELECT id FROM listing AS same WHERE same.channel_id = :channel AND same.item_id = level.item_id
             ORDER BY {_SCOPE.format(listing="same")} IS NOT NULL, id LIMIT 1)
-        {_PLACES} ORDER BY wanted.key"""
+        {_places(facts)} ORDER BY wanted.key"""
     return tuple(_row(row) for row in window.rows(start, limit, query, facts.parameters))
 
 
@@ -255,7 +289,7 @@ def rows_fed_by(
     query = f"""SELECT {_row_columns(facts)} FROM listing
         CROSS JOIN store_level AS level
             ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
-        {_PLACES} WHERE listing.channel_id = :channel AND listing.sku = :sku
+        {_places(facts)} WHERE listing.channel_id = :channel AND listing.sku = :sku
         ORDER BY listing.id, level.location_id LIMIT :limit"""
     with said_plainly(ledger.path):
         rows = ledger.db.conn.execute(query, {**facts.parameters, "sku": sku, "limit": limit}).fetchall()

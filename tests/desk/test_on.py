@@ -8,7 +8,7 @@ import pytest
 
 from supportdesk.core.progress import Unwatched
 from supportdesk.core.wizard import Answer
-from supportdesk.desk import Desk, going_live, plans, rehearsing
+from supportdesk.desk import Desk, going_live, plans, rehearsing, stock
 from supportdesk.desk.call_sheet import call_sheet
 from supportdesk.errors import Refused
 from supportdesk.ledger import applying, channel_sync
@@ -154,3 +154,34 @@ def test_rows_of_a_replaced_plan_are_refused_by_name(desk: Desk, capsys: pytest.
         assert (done.code, done.out) == (4, "")
         assert f"Plan {new} was made in its place" in done.err
     assert said(desk, capsys, "plan", f"--show={old}").code == 0
+
+
+def test_stock_and_explain_show_what_the_store_shows_by_the_engine(desk: Desk) -> None:
+    apply(desk, planned(desk), to_the_end=True)
+    write(
+        desk,
+        (
+            """INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, t0, low, high, pushed, own)
+               SELECT id, 1003, 1, 'MUG', 1, 'sumtracker', 'live', 0, 1, 1, 30, -4 FROM channel WHERE handle = 'outlet'""",
+            (),
+        ),
+        ("INSERT INTO stock VALUES ('MUG', 1, 30, 3, 0, 1)", ()),
+    )
+
+    def shown(channel: str = "outlet") -> tuple[int | None, int | None]:
+        with stock.open_stock(desk, channel, sku="MUG") as table:
+            return next((row.store, row.ledger) for row in table.window(0, 10) if row.location == "Main St")
+
+    def explained() -> tuple[int | None, int | None]:
+        rows = stock.inspect_sku(desk, "outlet", "MUG").rows
+        return next((row.store, row.pushed) for row in rows if row.channel == "outlet")
+
+    assert shown() == explained() == (27, 27)
+    with stock.open_stock(desk, "outlet", show="differ") as table:
+        assert table.count == 0
+    assert shown("outdoor") == (40, 27), "of a channel that is off, as it was loaded"
+
+    write(desk, ("UPDATE stock SET booked = 33", ()), ("UPDATE sync_row SET own = -34", ()))
+    assert shown() == explained() == (-3, -3), "what is promised is not raised to 0"
+    write(desk, ("UPDATE sync_row SET own = -29", ()))
+    assert shown() == explained() == (2, 0)

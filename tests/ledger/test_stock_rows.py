@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from supportdesk.core.bundles import Component, bundle_numbers
 from supportdesk.core.catalog import ListingRow, Location
 from supportdesk.core.listings import listing_row
+from supportdesk.core.rows import wanted
 from supportdesk.core.stock import StockFilter, StockOrder, StockRow, number_pushed
 from supportdesk.ledger import catalog, channels, windows
 from supportdesk.ledger.file import Ledger
@@ -41,6 +42,18 @@ class World:
     bundles: bool = True
     drafts: bool = False
     maximum: int | None = None
+    engine: dict[tuple[int, int], tuple[str, str, int, int, int, int | None]] = field(default_factory=dict)
+    """(item, location) → condition, master, settled number, pushed since, own effects since, read since the load (or not)."""
+
+    def shows(self, key: tuple[int, int]) -> int | None:
+        """What the store shows there, by what the load and the engine know."""
+        found = self.engine.get(key)
+        if found is None:
+            return self.levels[key][1]
+        condition, master, settled, pushed, own, read = found
+        if condition == "live" and master == "sumtracker":
+            return settled + pushed + own
+        return self.levels[key][1] if read is None else read
 
 
 NUMBERS = st.integers(-4, 12)
@@ -73,6 +86,15 @@ WORLDS = st.builds(
     bundles=st.booleans(),
     drafts=st.booleans(),
     maximum=st.none() | st.integers(0, 9),
+    engine=st.dictionaries(
+        st.tuples(st.integers(1, 6), st.sampled_from(PLACES)),
+        st.tuples(
+            st.sampled_from(["settling", "live", "held", "out"]),
+            st.sampled_from(["sumtracker", "shopify"]),
+            *(NUMBERS, NUMBERS, NUMBERS, st.none() | NUMBERS),
+        ),
+        max_size=6,
+    ),
 )
 
 
@@ -108,7 +130,10 @@ def rows_of(world: World) -> list[ListingRow]:
 
 
 def fill(connection: sqlite3.Connection, world: World) -> None:
-    for table in ("listing", "store_level", "connection", "stock", "close_at", "bundle_line", "load"):
+    for table in (
+        *("listing", "store_level", "connection", "stock", "close_at", "bundle_line", "load"),
+        *("sync_row", "reading"),
+    ):
         connection.execute(f"DELETE FROM {table}")
     connection.executemany(catalog._INSERT_LISTING.format(channel=1), rows_of(world))
     connection.executemany(
@@ -132,6 +157,20 @@ def fill(connection: sqlite3.Connection, world: World) -> None:
     connection.executemany(
         "INSERT INTO close_at VALUES (?, ?, ?)", [(*key, number) for key, number in world.close_at.items()]
     )
+    for key, (condition, master, settled, pushed, own, read) in world.engine.items():
+        connection.execute(
+            """INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, t0, low, high, pushed, own)
+               VALUES (1, ?, ?, '', 1, ?, ?, 0, ?, ?, ?, ?)""",
+            (*key, master, condition, settled, settled, pushed, own),
+        )
+        # The newest reading counts.
+        for number in [99, read] if read is not None else []:
+            connection.execute(
+                """INSERT INTO reading (channel_id, item_id, location_id, started, ended, available, committed, on_hand, incoming,
+                       reserved, damaged, safety_stock, quality_control, state)
+                   VALUES (1, ?, ?, 1, 2, ?, 0, 0, 0, 0, 0, 0, 0, 'judged')""",
+                (*key, number),
+            )
     if world.bundles:
         connection.executemany(
             "INSERT INTO bundle_line VALUES (?, ?, ?)",
@@ -145,7 +184,7 @@ def available(world: World, sku: str, warehouse: int) -> int | None:
     return in_stock - booked if counted else None
 
 
-def ledger_number(world: World, sku: str, place: int, left_out: str | None) -> int | None:
+def ledger_number(world: World, sku: str, place: int, left_out: str | None, store: int | None) -> int | None:
     """What the ledger would show at a row, by the pure rules."""
     warehouse, master = world.links.get(place, (None, None))
     if warehouse is None or left_out is not None:
@@ -158,12 +197,14 @@ def ledger_number(world: World, sku: str, place: int, left_out: str | None) -> i
             for part, quantity in PARTS[sku]
         ]
         numbers = bundle_numbers(parts)
-        return numbers.available if master == "shopify" else number_pushed(numbers.to_sell, 0, world.maximum)
+        if master == "shopify":
+            return numbers.available
+        return wanted(numbers.available, number_pushed(numbers.to_sell, 0, world.maximum), store or 0)
     if master == "shopify":
         return available(world, sku, warehouse)
-    return number_pushed(
-        available(world, sku, warehouse), world.close_at.get((sku, warehouse), 0), world.maximum
-    )
+    there = available(world, sku, warehouse)
+    pushed = number_pushed(there, world.close_at.get((sku, warehouse), 0), world.maximum)
+    return wanted(there, pushed, store or 0)
 
 
 def expected(world: World) -> list[tuple[StockRow, bool]]:
@@ -174,7 +215,8 @@ def expected(world: World) -> list[tuple[StockRow, bool]]:
         found = (left_out is not None, number, row, left_out)
         named[row.item_id] = min(named.get(row.item_id, found), found, key=lambda each: each[:2])
     found_rows = []
-    for (item, place), (active, store) in world.levels.items():
+    for (item, place), (active, _) in world.levels.items():
+        store = world.shows((item, place))
         if not active or item not in named:
             continue
         _, number, row, left_out = named[item]
@@ -182,7 +224,7 @@ def expected(world: World) -> list[tuple[StockRow, bool]]:
         code = {None: "", 1: "MAIN", 2: "DEPOT"}[warehouse]
         shown = StockRow(
             *(row.sku, row.title, row.variant_title, row.listing, place, f"Place {100 - place}"),
-            *(code, master or "", store, ledger_number(world, row.sku, place, left_out), left_out),
+            *(code, master or "", store, ledger_number(world, row.sku, place, left_out, store), left_out),
         )
         found_rows.append((row.sku, number, place, shown, row.sells_when_out))
     found_rows.sort(key=lambda each: (not each[0], *each[:3]))
