@@ -130,6 +130,7 @@ def test_it_goes_on_from_some_boundaries(tmp_path: Path, case: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("case", LIVES)
 def test_it_goes_on_from_every_boundary(tmp_path: Path, case: str) -> None:
     names, end = boundaries(tmp_path, case)
