@@ -45,6 +45,8 @@ class Unchecked(NamedTuple):
     """The part of a difference that the brake stopped before."""
     movement_seen: int
     """The newest movement when it was last compared."""
+    let_go: int | None
+    """The change that a plan or a person let go, whatever the brake says; None once it was compared since."""
 
     @property
     def key(self) -> RowKey:
@@ -107,7 +109,7 @@ def _mark(connection: sqlite3.Connection, channel_id: int, pairs: str, parameter
 def settle_equal(connection: sqlite3.Connection, channel_id: int, movement: int) -> None:
     """Tick off every row that shows what the ledger wants, where that is a plain count at or above 0; in the transaction under way."""
     connection.execute(
-        f"""UPDATE sync_row SET unchecked = 0, stopped = 0, movement_seen = ?2
+        f"""UPDATE sync_row SET unchecked = 0, stopped = 0, let_go = NULL, movement_seen = ?2
             WHERE channel_id = ?1 AND unchecked AND condition = 'live' AND (item_id, location_id) IN (
                 SELECT row.item_id, row.location_id FROM sync_row AS row
                 JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
@@ -128,7 +130,8 @@ def unchecked(
 ) -> list[Unchecked]:
     """Live rows to be compared, in the order of keys from `after` on: none with a push that is not answered, or a number still to be copied."""
     rows = connection.execute(
-        f"""SELECT row.item_id, row.location_id, row.sku, row.warehouse_id, row.high + row.pushed + row.own, row.stopped, row.movement_seen
+        f"""SELECT row.item_id, row.location_id, row.sku, row.warehouse_id, row.high + row.pushed + row.own, row.stopped,
+                row.movement_seen, row.let_go
             FROM sync_row AS row
             WHERE row.channel_id = ?1 AND row.unchecked AND row.condition = 'live' AND row.master = 'sumtracker'
                 AND row.high IS NOT NULL AND (row.item_id, row.location_id) > (?3, ?4) AND NOT {_OPEN} AND NOT {_WAITS}
@@ -167,8 +170,12 @@ class Cause(NamedTuple):
     channel: str
     orders: bool
     """Whether all that moved was orders."""
+    copied: bool
+    """Whether a number was copied from the store."""
+    moved: bool
+    """Whether anything but orders and copies moved it."""
     other: int
-    """Units of available that moved otherwise; of a bundle 0."""
+    """Units of available that moved otherwise; of a bundle 0. A copy is none: it sets the number, and moves no unit."""
 
 
 def cause_of(connection: sqlite3.Connection, row: Unchecked) -> Cause:
@@ -181,12 +188,15 @@ def cause_of(connection: sqlite3.Connection, row: Unchecked) -> Cause:
     ).fetchall()
     others = [each for each in moved if each[0] not in ORDER_KINDS]
     if not moved:
-        return Cause("", "", "", "", "", False, 0)
+        return Cause("", "", "", "", "", False, False, False, 0)
     told = (others or moved)[-1]
     plain = not bundles.is_bundle(connection, row.sku)
     kind, reason, reference, who, channel, _ = told
-    other = sum(each[5] for each in others) if plain else 0
-    return Cause(kind, reason, reference, who, channel, not others, other)
+    moving = [each for each in others if each[0] != "copy"]
+    other = sum(each[5] for each in moving) if plain else 0
+    return Cause(
+        *(kind, reason, reference, who, channel, not others, len(moving) < len(others), bool(moving), other)
+    )
 
 
 def listing_of(connection: sqlite3.Connection, channel: str, order: str, but: RowKey) -> tuple[str, str]:
@@ -208,7 +218,7 @@ def tick_off(
 ) -> None:
     """Note that rows were compared up to `movement`, with what the brake stopped of each, in the transaction under way."""
     connection.executemany(
-        """UPDATE sync_row SET unchecked = ?4 <> 0, stopped = ?4, movement_seen = ?5
+        """UPDATE sync_row SET unchecked = ?4 <> 0, stopped = ?4, let_go = NULL, movement_seen = ?5
            WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3""",
         ((channel_id, *key, stopped, movement) for key, stopped in rows),
     )
@@ -224,8 +234,12 @@ class Coming(NamedTuple):
     location_id: int
     shows: int
     change: int
+    let_go: int
+    """The part of `change` that a plan or a person let go."""
     other: int
-    """The part of `change` that follows no order: what the brake may stop."""
+    """The part of the rest that follows no order: what the brake may stop."""
+    counted: int
+    """The part of `change` that counts for the brake: `other`, and what a plan let go that the brake had nothing against."""
     cause: str
     detail: str
     reference: str
@@ -236,7 +250,7 @@ def new_coming(connection: sqlite3.Connection) -> None:
     connection.execute(
         """CREATE TEMP TABLE IF NOT EXISTS coming (
             item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, shows INTEGER NOT NULL, change INTEGER NOT NULL,
-            other INTEGER NOT NULL, cause TEXT NOT NULL, detail TEXT NOT NULL, reference TEXT NOT NULL,
+            let_go INTEGER NOT NULL, other INTEGER NOT NULL, counted INTEGER NOT NULL, cause TEXT NOT NULL, detail TEXT NOT NULL, reference TEXT NOT NULL,
             PRIMARY KEY (item_id, location_id)
         ) WITHOUT ROWID"""
     )
@@ -245,7 +259,7 @@ def new_coming(connection: sqlite3.Connection) -> None:
 
 def add_coming(connection: sqlite3.Connection, rows: Iterable[Coming]) -> None:
     """Put rows on the list."""
-    connection.executemany("INSERT INTO temp.coming VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO temp.coming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def coming(connection: sqlite3.Connection, batch: int) -> Iterator[list[Coming]]:

@@ -661,3 +661,9 @@ def the_sync_engine(db: Database) -> None:
     )
     for statement in statements:
         db.execute(statement)
+
+
+@migrations()
+def rows_let_go(db: Database) -> None:
+    """What a row may be changed by whatever the brake says, until it is compared next."""
+    db.execute("ALTER TABLE sync_row ADD COLUMN let_go INTEGER")

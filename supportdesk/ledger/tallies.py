@@ -14,12 +14,15 @@ _SHOWN: Final = "coalesce(row.high + row.pushed + row.own, row.shown, 0)"
 
 
 def of_coming(connection: sqlite3.Connection, channel_id: int) -> Tally:
-    """What the list of coming writes (`differences.new_coming`) does to the store, but for what follows orders."""
+    """What the list of coming writes (`differences.new_coming`) does to the store, but for what follows orders.
+
+    What a person let go past the brake is not in it either.
+    """
     places: list[LocationTally] = []
     stocked = to_zero = before = change = 0
     for location, name, shown, moved, rows, falling in connection.execute(
-        f"""SELECT row.location_id, coalesce(max(location.name), ''), sum({_SHOWN}), sum(coalesce(coming.other, 0)), sum({_SHOWN} > 0),
-                   sum({_SHOWN} > 0 AND coalesce(coming.other, 0) < 0 AND {_SHOWN} + coming.other <= 0)
+        f"""SELECT row.location_id, coalesce(max(location.name), ''), sum({_SHOWN}), sum(coalesce(coming.counted, 0)), sum({_SHOWN} > 0),
+                   sum({_SHOWN} > 0 AND coalesce(coming.counted, 0) < 0 AND {_SHOWN} + coming.counted <= 0)
             FROM sync_row AS row
             LEFT JOIN temp.coming AS coming ON coming.item_id = row.item_id AND coming.location_id = row.location_id
             LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
@@ -79,14 +82,49 @@ def brake(connection: sqlite3.Connection, channel_id: int) -> tuple[tuple[str, .
     return (tuple(json.loads(found[0])), found[1]) if found and found[0] else ((), 0)
 
 
-def let_go(connection: sqlite3.Connection, channel_id: int, rows: int | None) -> None:
-    """Let the next writes of up to `rows` rows go on, whatever the brake says, in the transaction under way; None takes that back."""
-    connection.execute("UPDATE channel_sync SET let_go = ? WHERE channel_id = ?", (rows, channel_id))
-
-
-def is_let_go(connection: sqlite3.Connection, channel_id: int, rows: int) -> bool:
-    """Whether somebody said that as many rows go on."""
-    found = connection.execute(
-        "SELECT let_go FROM channel_sync WHERE channel_id = ?", (channel_id,)
+def rows_stopped(connection: sqlite3.Connection, channel_id: int) -> int:
+    """How many rows the brake stops at the moment, by the rows themselves."""
+    (rows,) = connection.execute(
+        "SELECT count(*) FROM sync_row WHERE channel_id = ? AND stopped <> 0 AND condition = 'live'",
+        (channel_id,),
     ).fetchone()
-    return bool(found and found[0] is not None and rows <= found[0])
+    return int(rows)
+
+
+def let_go(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Let what the brake stops of each row go on with the next comparison, in the transaction under way; the day begins anew."""
+    connection.execute(
+        "UPDATE sync_row SET let_go = stopped, unchecked = 1 WHERE channel_id = ? AND stopped <> 0 AND condition = 'live'",
+        (channel_id,),
+    )
+    forget(connection, channel_id)
+
+
+def let_plan_go(connection: sqlite3.Connection, channel_id: int, plan_id: int) -> None:
+    """Let each row of the plan go on by what it was shown to change, until it is compared first; in the transaction under way.
+
+    Nothing where the plan's brake held and nobody typed its rows.
+    """
+    typed, brakes = connection.execute(
+        "SELECT brake_rows IS NOT NULL, EXISTS (SELECT 1 FROM plan_brake WHERE plan_id = plan.id) FROM plan WHERE id = ?",
+        (plan_id,),
+    ).fetchone()
+    if brakes and not typed:
+        return
+    connection.execute(
+        """UPDATE sync_row SET let_go = coalesce(line.after - line.before, 0)
+           FROM plan_row AS line WHERE line.plan_id = ?2 AND sync_row.channel_id = ?1
+               AND line.item_id = sync_row.item_id AND line.location_id = sync_row.location_id""",
+        (channel_id, plan_id),
+    )
+    if brakes:
+        forget(connection, channel_id)
+
+
+def counts_plan(connection: sqlite3.Connection, channel_id: int) -> bool:
+    """Whether what the plan that turned the channel on let go counts for the brake: not where somebody typed its rows."""
+    (brakes,) = connection.execute(
+        """SELECT EXISTS (SELECT 1 FROM channel_sync JOIN plan_brake USING (plan_id) WHERE channel_id = ?)""",
+        (channel_id,),
+    ).fetchone()
+    return not brakes

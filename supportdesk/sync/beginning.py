@@ -109,10 +109,8 @@ def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) 
 
 
 def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:
-    """What the plan's review said past the brake goes past it here too."""
-    found = connection.execute("SELECT brake_rows FROM plan WHERE id = ?", (plan_id,)).fetchone()
-    if found and found[0] is not None:
-        tallies.let_go(connection, session.id, int(found[0]))
+    """What the plan showed and the brake let pass, or a person, is not for the brake again."""
+    tallies.let_plan_go(connection, session.id, plan_id)
     connection.execute(
         "UPDATE channel_sync SET plan_id = ?, on_since = ? WHERE channel_id = ?",
         (plan_id, session.now().isoformat(), session.id),

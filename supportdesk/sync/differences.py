@@ -37,6 +37,7 @@ class Differences:
             self.reasons = self._brake(connection)
             # With what the brake counts: a crash in between would have it counted twice.
             stored = list(self._store(connection, movement))
+            self._say(connection)
         for push_id in stored:
             self.outbox.send(push_id)
         self.outbox.send_new()
@@ -59,6 +60,7 @@ class Differences:
     def _compare(self, connection: sqlite3.Connection, rows: Sequence[Unchecked], movement: int) -> None:
         """Put what differs on the list of what is coming, and tick the others off."""
         session = self.session
+        counts_plan = tallies.counts_plan(connection, session.id)
         (maximum,) = connection.execute("SELECT maximum FROM channel WHERE id = ?", (session.id,)).fetchone()
         coming: list[Coming] = []
         for row in rows:
@@ -71,26 +73,33 @@ class Differences:
                 pushed, available = pushed + counted - available, counted
             change = difference(wanted(available, pushed, row.shows), row.shows)
             if change:
-                coming.append(self._coming(connection, row, change, number.is_bundle))
+                coming.append(self._coming(connection, row, change, number.is_bundle, counts_plan))
         changed = {(each.item_id, each.location_id) for each in coming}
         equal = [(row.key, 0) for row in rows if row.key not in changed]
         differences.tick_off(connection, session.id, equal, movement)
         differences.add_coming(connection, coming)
 
-    def _coming(self, connection: sqlite3.Connection, row: Unchecked, change: int, is_bundle: bool) -> Coming:
+    def _coming(
+        self, connection: sqlite3.Connection, row: Unchecked, change: int, is_bundle: bool, counts_plan: bool
+    ) -> Coming:
         cause = differences.cause_of(connection, row)
-        other = self._other(cause, change - row.stopped, is_bundle) + row.stopped
-        kind = "placed" if cause.orders else cause.kind or "settled"
-        return Coming(
-            *row.key, row.shows, change, other, kind, self._words(connection, row, cause), cause.reference
+        let_go = _within(row.let_go or 0, change)
+        stopped = row.stopped - (row.let_go or 0) if row.stopped else 0
+        fresh = change - let_go - stopped
+        other = _within(
+            self._other(cause, fresh, is_bundle, row.let_go is not None) + stopped, change - let_go
         )
+        counted = other + let_go if counts_plan and not row.stopped else other
+        kind = "placed" if cause.orders else cause.kind or "settled"
+        words = self._words(connection, row, cause)
+        return Coming(*row.key, row.shows, change, let_go, other, counted, kind, words, cause.reference)
 
     @staticmethod
-    def _other(cause: Cause, fresh: int, is_bundle: bool) -> int:
-        """How much of a difference that was not there before follows no order."""
-        if cause.orders:
+    def _other(cause: Cause, fresh: int, is_bundle: bool, is_let_go: bool) -> int:
+        """How much of a difference that was not there before, nor let go, follows no order."""
+        if cause.orders or (is_let_go and cause.copied and not cause.moved):
             return 0
-        if is_bundle or not cause.kind:
+        if is_bundle or not cause.moved or (cause.copied and not is_let_go):
             return fresh
         follows = min(0, fresh - cause.other)
         return fresh - follows
@@ -110,35 +119,32 @@ class Differences:
     # The brake ------------------------------------------------------------------------------------------------------------------------
 
     def _brake(self, connection: sqlite3.Connection) -> tuple[BrakeReason, ...]:
-        """Why nothing but falls that follow orders is written now; nothing where all may go on. Keeps what it found."""
+        """Why nothing is written now but what was let go and falls that follow orders; nothing where all may go on."""
         session = self.session
-        (rows,) = connection.execute("SELECT count(*) FROM temp.coming WHERE other <> 0").fetchone()
-        held, _ = tallies.brake(connection, session.id)
-        if not rows:
-            if held:
-                self._release(connection)
+        (rows, counted) = connection.execute(
+            "SELECT count(*) FILTER (WHERE other <> 0), count(*) FILTER (WHERE counted <> 0) FROM temp.coming"
+        ).fetchone()
+        if not counted:
             return ()
         tally = tallies.of_coming(connection, session.id)
-        written = tallies.within_a_day(connection, session.id, session.second)
-        reasons = judge_brake(over_a_day(written, session.second, tally), self.limits)
-        if reasons and tallies.is_let_go(connection, session.id, rows):
-            tallies.forget(connection, session.id)
-            tallies.let_go(connection, session.id, None)
-            reasons = ()
-        if reasons:
-            texts = [reason.text for reason in reasons]
-            tallies.keep_brake(connection, session.id, texts, rows)
-            alerts.tell(connection, session.id, session.now(), "brake", " ".join(texts))
-            return reasons
+        if rows:
+            written = tallies.within_a_day(connection, session.id, session.second)
+            reasons = judge_brake(over_a_day(written, session.second, tally), self.limits)
+            if reasons:
+                return reasons
         tallies.keep(connection, session.id, session.second, tally)
-        if held:
-            self._release(connection)
         return ()
 
-    def _release(self, connection: sqlite3.Connection) -> None:
+    def _say(self, connection: sqlite3.Connection) -> None:
+        """Keep why the brake holds and how many rows it stops, now that it is known, or that it holds no more."""
         session = self.session
-        tallies.keep_brake(connection, session.id, (), 0)
-        alerts.close(connection, session.id, session.now(), "brake")
+        if self.reasons:
+            texts = [reason.text for reason in self.reasons]
+            tallies.keep_brake(connection, session.id, texts, tallies.rows_stopped(connection, session.id))
+            alerts.tell(connection, session.id, session.now(), "brake", " ".join(texts))
+        elif tallies.brake(connection, session.id)[0]:
+            tallies.keep_brake(connection, session.id, (), 0)
+            alerts.close(connection, session.id, session.now(), "brake")
 
     # Pushing --------------------------------------------------------------------------------------------------------------------------
 
@@ -163,8 +169,14 @@ class Differences:
                 yield push_id
 
     def _let_through(self, each: Coming) -> int:
-        """How much of a difference is written while the brake holds: falls that follow orders."""
-        follows = each.change - each.other
+        """How much of a difference is written while the brake holds: what was let go, and falls that follow orders."""
         if not self.reasons:
             return each.change
-        return follows if follows < 0 and not is_stopped(follows, "placed", self.reasons) else 0
+        follows = each.change - each.let_go - each.other
+        falls = follows < 0 and not is_stopped(follows, "placed", self.reasons)
+        return _within(each.let_go + (follows if falls else 0), each.change)
+
+
+def _within(units: int, change: int) -> int:
+    """As much of `units` as there is of `change`: never of another sign, never past it."""
+    return max(min(0, change), min(units, max(0, change)))

@@ -170,10 +170,13 @@ class Engine:
         with self.session.writing() as connection:
             sync_rows.read_by(connection, self.session.id, keys, 0)
 
-    def let_go(self, rows: int) -> None:
-        """Let what the brake stopped go on, where `rows` is the number of rows that it stops; a person typed it."""
+    def let_go(self, rows: int) -> bool:
+        """Let what the brake stops of each row go on, where `rows` is the number of these rows, typed by a person; whether it is."""
         with self.session.writing() as connection:
-            tallies.let_go(connection, self.session.id, rows)
+            if rows != tallies.rows_stopped(connection, self.session.id):
+                return False
+            tallies.let_go(connection, self.session.id)
+            return True
 
     def _next_due(self) -> int | None:
         """When something is due by itself: a reading, a reading that matures, a push that is open, an order that nobody looked at."""
