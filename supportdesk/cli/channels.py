@@ -128,6 +128,8 @@ def _connect(options: argparse.Namespace) -> int:
     output.say(connected.kept)
     for missing in connected.missing:
         output.say(f"! {missing.scope} is missing: {missing.what_for}")
+    if connected.claimed_by:
+        output.say(f"! This store is synced already, from {connected.claimed_by}.")
     output.say(f"Next: supportdesk load {connected.channel}")
     return 0
 

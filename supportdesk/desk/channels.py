@@ -188,6 +188,7 @@ def overview(desk: Desk, name: str) -> ChannelOverview:
         counts = catalog.load_counts(ledger, record.id)
         locations = channels.locations_with_totals(ledger, record.id)
         facts = facts_of(desk, ledger, record, counts, locations)
+        claimed = _claim_check(ledger, record)
     left_out = facts.left_out or {}
     return ChannelOverview(
         summary=summary,
@@ -196,8 +197,27 @@ def overview(desk: Desk, name: str) -> ChannelOverview:
         locations=locations,
         left_out=tuple(LeftOut(reason, listings) for reason, listings in left_out.items()),
         in_scope=facts.totals.listings - sum(left_out.values()) if facts.totals else 0,
-        checks=readiness(facts),
+        checks=(*claimed, *readiness(facts)),
     )
+
+
+def _claim_check(ledger: Ledger, record: ChannelRecord) -> tuple[Check, ...]:
+    """That another ledger syncs the store, as its claim said when it was last looked at (PROTOCOL §3)."""
+    claim = claimed_by(ledger, record)
+    if not claim:
+        return ()
+    text = f"This store is synced already, from {claim}. Turn sync off there, or take the store over when you apply a plan."
+    return (Check("claimed", "block", text, "load"),)
+
+
+def claimed_by(ledger: Ledger, record: ChannelRecord) -> str:
+    """Who else syncs the store, as its claim said when it was last looked at; '' for nobody. Foreign text."""
+    from supportdesk.ledger.channel_sync import channel_sync
+    from supportdesk.sync.claim import others_claim
+
+    kept = channel_sync(ledger.db.conn, record.id)
+    other = others_claim(ledger, kept.claim) if kept else None
+    return other.in_words if other else ""
 
 
 def check(desk: Desk, name: str) -> tuple[Check, ...]:

@@ -12,12 +12,13 @@ from supportdesk.core.catalog import Shop
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.credentials import Credential, CredentialStore
 from supportdesk.desk import Desk, accounts
-from supportdesk.errors import Refused, ShopMissing, WrongUsage
+from supportdesk.errors import Refused, ShopMissing, StoreError, WrongUsage
 from supportdesk.paths import slug_of
 from supportdesk.secret import Secret as Secret
 
 if TYPE_CHECKING:
     from supportdesk.ledger.channels import ChannelRecord
+    from supportdesk.ledger.file import Ledger
     from supportdesk.shopify.address import ShopAddress
     from supportdesk.shopify.scopes import Missing
     from supportdesk.shopify.store import ShopifyStore
@@ -59,7 +60,12 @@ class Connected:
     """A sentence that says where the token is kept."""
     shop: Shop
     missing: tuple[Missing, ...]
+    claimed_by: str = ""
+    """Who else syncs the store, as its claim says; foreign text. '' for nobody, or where the store did not say."""
 
+
+_CLAIM_SECONDS: Final = 5.0
+"""How long connecting waits for the store to show its claim."""
 
 APP_INSTRUCTIONS: Final = """\
 The merchant's organisation makes the app; you never need their password.
@@ -131,6 +137,7 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
                     connection, shop, api_url=address.api_url, at=desk.now(), who=accounts.who()
                 )
                 kept = credential_store(desk).save(shop.handle, credential)
+            claimed_by = _claimed_by(desk, ledger, request, shop.handle)
             accounts.renew_index(desk, ledger)
     except BaseException:
         if new:
@@ -138,7 +145,24 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
         if first:
             credential_store(desk).forget(shop.handle)
         raise
-    return Connected(shop.handle, account, kept.sentence, shop, tried.missing)
+    return Connected(shop.handle, account, kept.sentence, shop, tried.missing, claimed_by)
+
+
+def _claimed_by(desk: Desk, ledger: Ledger, request: ConnectRequest, handle: str) -> str:
+    """Who else has claimed the store, kept; '' for nobody, and where the store does not say: every load looks again."""
+    from supportdesk.desk.watch import BriefWatch
+    from supportdesk.ledger import channels
+    from supportdesk.sync.claim import Claimant, look_at_claim
+
+    record = channels.channel_named(ledger, handle)
+    assert record is not None
+    try:
+        with _opened(_address(desk, request), _credential(request)) as store:
+            watch = BriefWatch(_CLAIM_SECONDS)
+            other = look_at_claim(Claimant(ledger, record, store, accounts.who(), desk.now, watch))
+    except StoreError:
+        return ""
+    return other.in_words if other else ""
 
 
 def _account_for(desk: Desk, shop: Shop, wanted: str | None) -> str:

@@ -13,6 +13,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import readiness
 from supportdesk.core.wizard import Answers, Unknown
 from supportdesk.desk import Desk, accounts
+from supportdesk.desk.channels import claimed_by as claimed_by
 from supportdesk.desk.duplicates import opened_channel
 from supportdesk.errors import Refused, WrongUsage
 
@@ -49,8 +50,8 @@ def make_plan(
     What is None is taken from the wizard's answers (*turn-on*). `location` (id or exact name) is what *link* and *direction* are
     about; `master` and, where it is not linked yet, `warehouse` (id, code or name) what is to become of it. `keep` names causes
     that a *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
-    `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing to take back),
-    `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
+    `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
+    to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
     """
     from supportdesk.ledger import applying, plans
     from supportdesk.sync.plan import PlanJob, build
@@ -335,16 +336,6 @@ def mended_first(
         and check.id not in _SAID_BY_STEPS
         and not (check.id == "access" and missing)
     )
-
-
-def claimed_by(ledger: Ledger, record: ChannelRecord) -> str:
-    """Who else syncs the store, as its claim said when it was last looked at; '' for nobody."""
-    from supportdesk.ledger.channel_sync import channel_sync
-    from supportdesk.sync.claim import others_claim
-
-    kept = channel_sync(ledger.db.conn, record.id)
-    other = others_claim(ledger, kept.claim) if kept else None
-    return other.in_words if other else ""
 
 
 def from_sumtracker(ledger: Ledger) -> bool:

@@ -6,16 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from supportdesk.core.progress import Unwatched
+from supportdesk.core.catalog import Shop
+from supportdesk.core.looks import ClaimLook
+from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.wizard import Answer
-from supportdesk.desk import Desk, going_live, plans, rehearsing, stock
+from supportdesk.desk import Desk, accounts, channels, connecting, going_live, plans, rehearsing, stock
 from supportdesk.desk.call_sheet import call_sheet
-from supportdesk.errors import Refused
+from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.ledger import applying, channel_sync
+from supportdesk.ledger import channels as ledger_channels
 from supportdesk.ledger.file import open_ledger
+from supportdesk.paths import Home
+from supportdesk.settings import Settings
+from supportdesk.shopify.store import ShopifyStore
+from tests.catalogs import Clock
 from tests.cli.commands import Commands, Said
 from tests.desk.stocked import DEPOT_PLACE, link, stocked_desk, write
 from tests.desk.test_plans import SCOPES
+
+SHOP = Shop("kestrel", "Kestrel", "kestrel.myshopify.com", scopes=frozenset(SCOPES.split()))
 
 
 @pytest.fixture
@@ -185,3 +194,46 @@ def test_stock_and_explain_show_what_the_store_shows_by_the_engine(desk: Desk) -
     assert shown() == explained() == (-3, -3), "what is promised is not raised to 0"
     write(desk, ("UPDATE sync_row SET own = -29", ()))
     assert shown() == explained() == (2, 0)
+
+
+CLAIM = '{"ledger":"other","host":"desk-2","person":"ann","since":"2026-11-22T10:00:00+00:00"}'
+
+
+def test_another_ledgers_claim_is_said_by_check_and_plan(desk: Desk) -> None:
+    assert "claimed" not in {check.id for check in channels.check(desk, "outlet")}
+    write(
+        desk,
+        (
+            """INSERT INTO channel_sync (channel_id, commit_lag, visibility, claim)
+               SELECT id, 10, 60, ? FROM channel WHERE handle = 'outlet'""",
+            (CLAIM,),
+        ),
+    )
+    (check, *_) = channels.check(desk, "outlet")
+    assert (check.id, check.state) == ("claimed", "block")
+    assert "desk-2 by ann since 2026-11-22 10:00 UTC" in check.text
+    made = plans.make_plan(desk, "outlet", copies=True, watch=Unwatched())
+    assert "claimed" in {block.code for block in made.blocked}
+
+
+def test_connecting_a_store_that_another_ledger_syncs_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ShopifyStore, "claim", lambda store, watch: ClaimLook(CLAIM, "1"))
+    monkeypatch.setattr(ShopifyStore, "check_connection", lambda store, watch: SHOP)
+    monkeypatch.setenv("SHOP_TOKEN", "shpat" + "_none")
+    desk = Desk(Home(tmp_path / "home"), Settings(keyring=False), now=Clock())
+    asked = connecting.ConnectRequest("kestrel", api_url="http://127.0.0.1:1", token_env="SHOP_TOKEN")
+    assert connecting.connect(desk, asked).claimed_by == "desk-2 by ann since 2026-11-22 10:00 UTC"
+    with accounts.opened(desk, "kestrel") as ledger:
+        record = ledger_channels.channel_named(ledger, "kestrel")
+        assert record is not None
+        assert "desk-2 by ann" in channels.claimed_by(ledger, record), "kept"
+    words = ("connect", "kestrel", "--api-url=http://127.0.0.1:1", "--token-env=SHOP_TOKEN")
+    assert "synced already, from desk-2 by ann" in said(desk, capsys, *words).err
+
+    def silent(store: ShopifyStore, watch: Watch) -> ClaimLook:
+        raise StoreUnreachable("It did not answer.", "Try again.")
+
+    monkeypatch.setattr(ShopifyStore, "claim", silent)
+    assert connecting.connect(desk, asked).claimed_by == ""
