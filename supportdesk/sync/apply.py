@@ -21,11 +21,10 @@ from supportdesk.errors import Claimed
 from supportdesk.ledger import applying, channel_sync, comparing, going_live, sync_rows
 from supportdesk.ledger.applying import Applying
 from supportdesk.sync import plan as plans
-from supportdesk.sync.beginning import keep_answers
+from supportdesk.sync.beginning import keep_answers, take_in_orders
 from supportdesk.sync.claim import Claimant, drop_claim, make_claim
 from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
-from supportdesk.sync.order_book import move_units
 
 PATIENCE: Final = 180
 """Seconds after T0 in which every row is waited for; a row that still settles then is compared by its bounds, and waited for where it has none."""
@@ -275,13 +274,12 @@ def _take_in_orders(
     for key, by in orders.items():
         planned = comparing.planned_row(connection, hand.plan, key)
         row = sync_rows.row_of(connection, session.id, key)
-        if planned is None or row is None or planned.shown.kind not in _FOLLOWING:
-            continue
+        if planned is None or row is None or planned.shown.kind not in (*_FOLLOWING, "held"):
+            continue  # a bundle that is held for one component takes the others
         before = planned.shown.before
         explaining = planned.at_t0.intersect(Bounds(before + by.bounds.low, before + by.bounds.high))
         if explaining and explaining.low != before:
-            units = explaining.low - before
-            move_units(session, connection, row, units, "order", "by orders between the plan and turning on")
+            take_in_orders(session, connection, row, explaining.low - before)
 
 
 def _refuse(hand: PlanInHand, said: str) -> None:

@@ -20,11 +20,13 @@ from supportdesk.ledger import (
     kept_orders,
     movements,
     pushes,
+    stock,
     sync_rows,
     tallies,
 )
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.movements import Cause
+from supportdesk.ledger.sync_rows import SyncRow
 from supportdesk.sync.order_book import OrderBook
 from supportdesk.sync.row_reading import HOLD_WORDS, hold_row
 from supportdesk.sync.session import Session
@@ -106,6 +108,19 @@ def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) 
         cause = Cause(at, "set", who=session.who, reason="never counted, taken as none", channel=channel)
         going_live.count_unknown_as_none(connection, session.id, cause)
     going_live.see_movements(connection, session.id, newest)
+
+
+def take_in_orders(session: Session, connection: sqlite3.Connection, row: SyncRow, units: int) -> None:
+    """Have Sumtracker's counts follow what orders did to a row between the load and T0, in the transaction under way.
+
+    What was never counted has no number that could follow. `units` is negative for units that were sold.
+    """
+    reason = "by orders between the plan and turning on"
+    cause = Cause(session.now(), "order", reason=reason, channel=session.channel.handle)
+    for part in kept_orders.recipe_of(connection, row.sku):
+        if stock.quantities_of(connection, part.sku, row.warehouse_id)[1]:
+            change = Quantities(in_stock=units * part.quantity)
+            movements.move(connection, cause, part.sku, row.warehouse_id, change)
 
 
 def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:

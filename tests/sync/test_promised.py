@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,18 @@ def test_what_is_held_for_an_unknown_component_promises_the_others_all_the_same(
     assert available(world) == {"TENT": 8}
 
 
+def test_what_was_sold_of_a_held_bundle_is_taken_of_its_counted_components(tmp_path: Path) -> None:
+    world = kits(tmp_path, counted={"TENT": 12}, before={"KIT": 2})
+    plan = world.plan(copies=False, unknown="hold", promised_included=True)
+    assert afterwards(world, plan) == {"KIT": 2, "TENT": 8, "PEG": 11}
+    world.live(20)
+    world.buy(KIT, 1)
+    world.live(20)
+    assert world.turn_on(plan) is None
+    assert shown(world) == {"KIT": 1, "TENT": 6, "PEG": 11}
+    assert available(world) == {"TENT": 6}
+
+
 def test_a_component_that_the_store_does_not_sell_by_itself_is_promised_too(tmp_path: Path) -> None:
     world = kits(
         tmp_path,
@@ -146,6 +159,34 @@ def test_past_orders_that_are_done_before_t0_end_with_the_shelf(tmp_path: Path, 
     after = 4 if how == "sent" else 8
     assert world.shown == {mug: after}
     assert available(world) == {"MUG": after}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_sold_while_turning_on_counts_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    before = {sku: quantity for sku in ROW if (quantity := chance.randint(0, 1))}
+    world = kits(tmp_path, counted={"TENT": 30, "PEG": 20}, before=before)
+    included = chance.random() < 0.5
+    plan = world.plan(copies=False, unknown="hold", promised_included=included)
+    sold = dict.fromkeys(ROW, 0)
+    stop = world.shop.clock.seconds() + chance.uniform(5, 60)
+
+    def shoppers() -> None:
+        sku = chance.choice(list(ROW))
+        if world.shop.clock.seconds() < stop and chance.random() < 0.1 and world.shown[ROW[sku]] > 1:
+            sold[sku] += 1
+            world.buy(ROW[sku])
+
+    world.happens = shoppers
+    world.live(chance.uniform(0, 30))
+    assert world.turn_on(plan) is None
+    world.happens = lambda: None
+    until = world.shop.clock.seconds() + 90
+    world.work(lambda: world.shop.clock.seconds() > until and world.settled())
+    taken = {sku: sold[sku] + (before.get(sku, 0) if included else 0) for sku in ROW}
+    tents, pegs = 30 - 2 * taken["KIT"] - taken["TENT"], 20 - taken["KIT"] - taken["PEG"]
+    assert available(world) == {"TENT": tents, "PEG": pegs}
+    assert shown(world) == {"KIT": min(tents // 2, pegs), "TENT": tents, "PEG": pegs}
 
 
 @pytest.mark.parametrize("included", [True, False])
