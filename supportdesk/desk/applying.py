@@ -165,6 +165,7 @@ def apply_plan(
             )
         credential = connecting.credential_store(desk).read(record.handle)
         if view.state != "applying":
+            _refuse_on(ledger.db.conn, record, view.purpose)
             _refuse_stale(ledger, plan_id)
             _refuse_other(ledger.db.conn, record.id)
             _look_at_claim(desk, ledger, record, take_over)
@@ -175,6 +176,7 @@ def apply_plan(
                 plan = applying.plan_of(connection, plan_id)
                 if plan is None or plan.state != "made":
                     raise Conflict("Somebody else applied or replaced the plan this moment.", "Look again.")
+                _refuse_on(connection, record, plan.purpose)
                 _refuse_other(connection, record.id)
                 applying.ask(connection, plan, who=accounts.who(), at=desk.now(), brake_rows=brake_rows)
     if credential.variable:
@@ -203,6 +205,15 @@ def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> No
         raise BrakeHolds(
             " ".join(reason.text for reason in view.brake),
             f"If it is meant, say how many rows it changes: --brake-rows={rows}",
+        )
+
+
+def _refuse_on(connection: sqlite3.Connection, record: ChannelRecord, purpose: str) -> None:
+    """Raise where it is to be turned on and is on by now, `record` being from before."""
+    row = connection.execute("SELECT sync FROM channel WHERE id = ?", (record.id,)).fetchone()
+    if purpose == "turn-on" and row is not None and row[0] == "on":
+        raise Refused(
+            f"Sync of {record.handle} is on already.", "It has to be turned off before it is turned on anew."
         )
 
 

@@ -125,6 +125,19 @@ def end(
     )
 
 
+def replace_others(connection: sqlite3.Connection, plan: Applying) -> None:
+    """Have what was planned for turning on besides `plan` never applied, in the transaction under way: their rows go."""
+    said = f"Plan {plan.plan_id} turned sync on."
+    others = connection.execute(
+        "SELECT id FROM plan WHERE channel_id = ? AND purpose = 'turn-on' AND state = 'made' AND id <> ?",
+        (plan.channel_id, plan.plan_id),
+    ).fetchall()
+    for other in others:
+        for table in ("plan_row", "plan_number", "plan_elsewhere"):
+            connection.execute(f"DELETE FROM {table} WHERE plan_id = ?", other)
+        connection.execute("UPDATE plan SET state = 'replaced', said = ? WHERE id = ?", (said, *other))
+
+
 def steps_of(connection: sqlite3.Connection, plan_id: int) -> list[tuple[ApplyStep, datetime, str]]:
     """Every recorded step of a plan with its time and what it found, the first first."""
     rows = connection.execute(

@@ -47,7 +47,9 @@ def advance(hand: PlanInHand) -> CycleResult | None:
     the ledger raise: it goes on from the same step later.
     """
     step = hand.plan.step
-    if step in (None, "asked"):
+    if _is_on(hand.claimant.ledger.db.conn, hand.plan):
+        _refuse(hand, f"Sync of {hand.plan.handle} is on already.")
+    elif step in (None, "asked"):
         _claim(hand)
     elif step == "claimed":
         _fence(hand)
@@ -56,6 +58,11 @@ def advance(hand: PlanInHand) -> CycleResult | None:
     else:
         _turn_on(hand)
     return None
+
+
+def _is_on(connection: sqlite3.Connection, plan: Applying) -> bool:
+    found = connection.execute("SELECT sync FROM channel WHERE id = ?", (plan.channel_id,)).fetchone()
+    return found is not None and found[0] == "on"
 
 
 def _claim(hand: PlanInHand) -> None:
@@ -257,6 +264,7 @@ def _turn_on(hand: PlanInHand) -> None:
         channel_sync.turned_on(connection, plan.channel_id, plan.plan_id, claimant.now())
         applying.end(connection, plan, "applied", at=claimant.now())
         applying.record(connection, plan, "on", at=claimant.now())
+        applying.replace_others(connection, plan)
 
 
 _FOLLOWING: Final = ("kept", "derived")
@@ -283,15 +291,20 @@ def _take_in_orders(
 
 
 def _refuse(hand: PlanInHand, said: str) -> None:
-    """Leave the ledger and the store as if nobody had asked.
+    """Leave the ledger and the store as if nobody had asked; where sync is on it stays so, with its claim, rows and bookings.
 
     The claim goes first: where it cannot be dropped now, the same step finds the same later, and nobody takes the plan for ended.
     """
     claimant, plan = hand.claimant, hand.plan
-    drop_claim(claimant)
 
     def say(connection: sqlite3.Connection) -> None:
         applying.end(connection, plan, "refused", at=claimant.now(), said=said)
         applying.record(connection, plan, "refused", at=claimant.now(), detail=said)
 
+    if _is_on(claimant.ledger.db.conn, plan):
+        with claimant.ledger.writing() as connection:
+            hand.held.check(connection)
+            say(connection)
+        return
+    drop_claim(claimant)
     hand.engine.end(say)

@@ -157,8 +157,7 @@ def test_a_plan_is_applied_once(driven: Selling) -> None:
 def test_two_plans_at_once(driven: Selling) -> None:
     first = driven.plan()["id"]
     driven.cli.good("apply", first, CONFIRM, "--no-wait")
-    second = driven.plan()["id"]
-    error = driven.cli.refused(4, "apply", second, CONFIRM)
+    error = driven.cli.refused(4, "plan", driven.shop.handle, "--copy")
     assert f"Plan {first} is being applied" in error["detail"]
 
 
