@@ -59,7 +59,7 @@ def run(command: str, options: argparse.Namespace) -> int:
 
 
 def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
-    from supportdesk.desk import applying, plans
+    from supportdesk.desk import applying, braking, plans
 
     before = plans.plan_view(desk, channel, plan_id)
     status = applying.apply_plan(
@@ -73,7 +73,9 @@ def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) 
     if not options.no_wait:
         with watched(options) as watch:
             status = applying.watch_until_on(desk, channel, watch)
-    return _say(status, options)
+    code = _say(status, options)
+    braking.refuse_standing(status)
+    return code
 
 
 def _turn_off(desk: Desk, options: argparse.Namespace) -> int:

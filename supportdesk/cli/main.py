@@ -79,6 +79,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "apply", "PLAN", "Apply a plan to a pretend store filled from the channel, with shoppers selling"
     ),
     "turn-off": Command("apply", "CHANNEL", "Turn sync off: nothing more is written, and the store is free"),
+    "go-on": Command("braking", "CHANNEL", "Let go on what the brake stops, by typing its number of rows"),
     "worker": Command(
         "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
     ),
