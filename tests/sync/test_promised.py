@@ -210,3 +210,33 @@ def test_both_locations_of_a_warehouse_promise_of_one_number(tmp_path: Path, inc
     assert world.turn_on(plan) is None
     assert world.shown == {row: after for row, (_, after) in world.planned(plan).items()}
     assert available(world) == ({"TENT": 14, "PEG": 17} if included else {"TENT": 20, "PEG": 20})
+
+
+def test_what_a_shared_sku_promised_is_summed_over_its_listings(tmp_path: Path) -> None:
+    world = World(tmp_path, shop_of([("MUG", 10), ("MUG", 10)]))
+    one, two = (2001, MAIN.id), (2002, MAIN.id)
+    world.buy(one, 2)
+    world.buy(two, 1)
+    world.live(30)
+    world.load()
+    world.set("MUG", 11)
+    plan = world.plan(copies=False, unknown="hold", promised_included=True)
+    assert world.planned(plan) == {one: (8, 8), two: (9, 8)}
+    world.buy(one, 2)
+    world.live(12)
+    assert world.turn_on(plan) is None
+    assert world.shown == {one: 6, two: 6}
+    assert available(world) == {"MUG": 6}
+
+
+def test_a_number_that_is_copied_stays_as_the_store_counts_it(tmp_path: Path) -> None:
+    world = kits(tmp_path, counted={"TENT": 12}, before={"KIT": 2, "PEG": 1})
+    plan = world.plan(copies=False, unknown="copy", promised_included=True)
+    assert afterwards(world, plan) == {"KIT": 4, "TENT": 8, "PEG": 10}
+    world.live(20)
+    world.buy(KIT)
+    world.buy(PEG)
+    world.live(20)
+    assert world.turn_on(plan) is None
+    assert shown(world) == {"KIT": 3, "TENT": 6, "PEG": 9}
+    assert available(world) == {"TENT": 6, "PEG": 9}
