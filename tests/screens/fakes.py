@@ -219,6 +219,7 @@ class FakeDoorway(Doorway):
         self.duplicates = FakeDuplicates()
         self.going_live = FakeGoingLive()
         self.rehearsed: FakeDoorway | None = None
+        self.no_rehearsal: SupportdeskError | None = None
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
@@ -598,6 +599,8 @@ class FakeDoorway(Doorway):
         while self.gate is not None and not self.gate.wait(0.01):
             watch.check()
         self._maybe_fail()
+        if self.no_rehearsal is not None:
+            raise self.no_rehearsal
         there = replace(self.desk, demo=Demo("http://127.0.0.1:1", name, rehearsal=True))
         return Rehearsal(there, name, plan_id, ExitStack())
 

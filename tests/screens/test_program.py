@@ -11,6 +11,7 @@ from textual.widgets import Static
 from supportdesk.commands import COMMANDS, SCREENS
 from supportdesk.core.progress import Watch
 from supportdesk.errors import Cancelled, SettingsInvalid, StoreBusy, SupportdeskError
+from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.palette import PaletteScreen
 from supportdesk.screens.program import LeaveDialog
@@ -22,6 +23,7 @@ from tests.screens.conftest import MakeApp, fake_of
 
 pytestmark = pytest.mark.anyio
 
+_REVIEW = "enter T enter enter a d D l left enter escape enter A enter"
 _REACH = {
     "home": "",
     "connect": "c",
@@ -33,17 +35,28 @@ _REACH = {
     "warehouses": "enter 3",
     "stock": "enter 4",
     "sku": "enter 4 enter",
+    "wizard_direction": "enter T",
+    "wizard_copy": "enter T enter",
+    "wizard_duplicates": "enter T enter enter",
+    "wizard_mapping": _REVIEW.removesuffix(" A enter"),
+    "wizard_review": _REVIEW,
+    "wizard_turn_on": f"{_REVIEW} T",
+    "turning_on": f"{_REVIEW} T T {' '.join('minus' if letter == '-' else letter for letter in 'kestrel-outdoor')} enter",
+    "rehearsal": f"{_REVIEW} R",
 }
 
 
 @pytest.mark.parametrize("screen", [screen for screen in SCREENS if screen != "decide"])
 async def test_help_names_every_key_of_the_screen(make_app: MakeApp, screen: str) -> None:
     app = make_app()
+    fake_of(app).no_rehearsal = StoreBusy("The pretend store did not start.", "Try again.")
     async with app.run_test() as pilot:
         await settle(pilot)
         for key in _REACH[screen].split():
             await pilot.press(key)
             await settle(pilot)
+        assert isinstance(app.screen, DeskScreen)
+        assert app.screen.scope == screen
         await pilot.press("f1")
         await pilot.resize_terminal(120, 200)
         await settle(pilot)
@@ -82,9 +95,15 @@ def test_every_action_is_there() -> None:
         load,
         overview,
         program,
+        rehearsal,
+        review,
         sku,
         stock,
+        turning_on,
         warehouses,
+        wizard,
+        wizard_mapping,
+        wizard_steps,
     )
     from supportdesk.widgets.table import WindowTable
 
@@ -100,6 +119,14 @@ def test_every_action_is_there() -> None:
         "stock": stock.StockTab,
         "sku": sku.SkuScreen,
         "table": WindowTable,
+        "wizard": wizard.WizardScreen,
+        "answers": wizard_steps.AnswerStep,
+        "wizard_duplicates": wizard_steps.DuplicatesStep,
+        "wizard_mapping": wizard_mapping.MappingStep,
+        "wizard_review": review.ReviewStep,
+        "wizard_turn_on": turning_on.TurnOnStep,
+        "turning_on": turning_on.TurningOnScreen,
+        "rehearsal": rehearsal.RehearsalScreen,
     }
     for command in COMMANDS:
         if not command.action:
@@ -111,7 +138,8 @@ def test_every_action_is_there() -> None:
             assert hasattr(program.SupportdeskApp, f"action_{name}"), command.id
         elif command.action.startswith("screen."):
             name = command.action.removeprefix("screen.").partition("(")[0]
-            assert hasattr(channel.ChannelScreen, f"action_{name}"), command.id
+            holder = wizard.WizardScreen if command.scope == "wizard" else channel.ChannelScreen
+            assert hasattr(holder, f"action_{name}"), command.id
         else:
             assert hasattr(holders[command.scope], f"action_{name}"), command.id
 

@@ -28,7 +28,7 @@ from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_going_live import SIMPLE, FakeGoingLive
 from tests.screens.fakes import HOSTILE, KESTREL, hostile_channels
-from tests.screens.served import press, read, shows
+from tests.screens.served import press, shows
 
 pytestmark = pytest.mark.anyio
 
@@ -253,7 +253,8 @@ async def test_a_reopened_step_is_marked(make_app: MakeApp) -> None:
         await settle(pilot)
         await press(pilot, "T")
         assert "! 4 Location mapping  look again" in text_of(app)
-        assert "4 goes there" in read(app)
+        assert "✗ Link 1 location to a warehouse" in text_of(app)
+        assert "4 goes" in text_of(app)
         await press(pilot, "4")
         assert "4 of 6: Location mapping" in text_of(app)
         await press(pilot, "6")
