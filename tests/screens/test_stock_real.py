@@ -179,7 +179,7 @@ async def test_a_link_made_by_one_agent_is_seen_by_the_other_within_two_seconds(
 async def test_a_conflicting_link_is_refused_and_said(desk: Desk) -> None:
     app = app_of(desk)
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "3", "g", "t")  # the question is open …
+        await press(pilot, "3", "g", "u")  # the question is open …
         connections.link(
             desk, "outdoor", LinkRequest(DEPOT_PLACE, RETURNS), seen=None
         )  # … while another links it
