@@ -196,11 +196,12 @@ def plan_words(plan: PlanView) -> str:
     copies = {
         True: "copying the store's counts",
         False: "without copying",
-        None: "nothing said about copying",
+        None: "it is not said whether the store's counts are copied",
     }
-    how = "" if plan.copies is None and plan.master == "shopify" else f", {copies[plan.copies]}"
+    reads = bool(plan.places) and all(place.master == "shopify" for place in plan.places)
+    asks_nothing = reads or not plan.places or plan.master == "shopify"
+    how = "" if plan.copies is None and asks_nothing else f", {copies[plan.copies]}"
     if plan.purpose == "turn-on":
-        reads = plan.places and all(place.master == "shopify" for place in plan.places)
         return f"turn sync on{', reading the store' if reads and plan.copies is None else how}."
     master = MASTER_WORDS[plan.master] if plan.master else ""
     if plan.purpose == "link":
@@ -217,7 +218,11 @@ def _ledger_line(plan: PlanView) -> str:
     ledger = plan.totals.ledger
     if plan.purpose == "rollback":
         return "Sumtracker: its numbers stay as they are."
-    done = "kept" if plan.copies is False else "set"
+    reads = bool(plan.places) and all(place.master == "shopify" for place in plan.places)
+    done = "read" if reads else "kept" if plan.copies is False else "set"
+    if plan.copies is False and plan.unknown_skus and plan.unknown in ("copy", "zero"):
+        what = "copied" if plan.unknown == "copy" else "set to 0"
+        done += f" (those of {count_of(plan.unknown_skus, 'SKU')} never counted: {what})"
     return f"Sumtracker: {ledger.rows:,} numbers (SKU × warehouse) {done}, {ledger.before:,} → {ledger.after:,} units"
 
 

@@ -99,6 +99,8 @@ class RowFacts(NamedTuple):
     """Of a bundle: what may be sold of it, as closed components count as 0 (`core.bundles.BundleNumbers`); None for any other row."""
     on_hand: int | None = None
     committed: int | None = None
+    was_counted: bool = True
+    """Whether the ledger had counted it before the plan."""
 
 
 def planned(facts: RowFacts) -> PlanRow:
@@ -119,6 +121,7 @@ def planned(facts: RowFacts) -> PlanRow:
         to_sell,
         on_hand,
         committed,
+        _,
     ) = facts
     before = store or 0
     after = before
@@ -171,6 +174,8 @@ _KIND_REASONS: Final[dict[RowKind, str]] = {
 
 def _reason(facts: RowFacts, available: int, after: int) -> str:
     """Why `after`, when the ledger has `available`."""
+    if facts.kind == "kept" and not facts.was_counted and after == 0:
+        return "never counted; 0 is pushed"
     if available < 0:
         return f"{-available:,} more promised than there are"
     if facts.close_at and available <= facts.close_at:

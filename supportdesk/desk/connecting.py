@@ -17,6 +17,7 @@ from supportdesk.paths import slug_of
 from supportdesk.secret import Secret as Secret
 
 if TYPE_CHECKING:
+    from supportdesk.core.looks import ClaimLook
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
     from supportdesk.shopify.address import ShopAddress
@@ -102,17 +103,29 @@ def try_connection(desk: Desk, request: ConnectRequest, watch: Watch | None = No
     Raises `NotAShopAddress`, `TokenRefused`, `ScopeMissing` (where not even a load is possible), `StoreUnreachable` and the other
     kinds of `StoreError`.
     """
+    return _tried(desk, request, watch, looks_at_claim=False)[0]
+
+
+def _tried(
+    desk: Desk, request: ConnectRequest, watch: Watch | None, *, looks_at_claim: bool
+) -> tuple[Tried, ClaimLook | None]:
+    """What the store said, and its claim; None where it was not asked, or did not show it: every load looks again."""
+    from supportdesk.desk.watch import BriefWatch
     from supportdesk.shopify.scopes import missing_scopes
 
+    look = None
     address = _address(desk, request)
     with _opened(address, _credential(request)) as store:
         shop = store.check_connection(watch or Unwatched())
+        if looks_at_claim and shop.handle == address.handle:
+            with contextlib.suppress(StoreError):
+                look = store.claim(BriefWatch(_CLAIM_SECONDS))
     if shop.handle != address.handle:
         raise ShopMissing(
             f"What answers at {address.api_url} for this token is {shop.domain}, not {address.domain}.",
             f"If that is the shop you mean, connect it by its own name, {shop.handle}.",
         )
-    return Tried(shop, missing_scopes(shop.scopes))
+    return Tried(shop, missing_scopes(shop.scopes)), look
 
 
 def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> Connected:
@@ -124,7 +137,7 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
 
     accounts.refuse_if_read_only(desk, "connect stores")
     credential = _kept_credential(request)
-    tried = try_connection(desk, request, watch)
+    tried, look = _tried(desk, request, watch, looks_at_claim=True)
     shop, address = tried.shop, _address(desk, request)
     account = _account_for(desk, shop, request.account)
     new = not desk.home.account_file(account).exists()
@@ -137,7 +150,7 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
                     connection, shop, api_url=address.api_url, at=desk.now(), who=accounts.who()
                 )
                 kept = credential_store(desk).save(shop.handle, credential)
-            claimed_by = _claimed_by(desk, ledger, request, shop.handle)
+            claimed_by = _claimed_by(desk, ledger, shop.handle, look)
             accounts.renew_index(desk, ledger)
     except BaseException:
         if new:
@@ -148,20 +161,17 @@ def connect(desk: Desk, request: ConnectRequest, watch: Watch | None = None) -> 
     return Connected(shop.handle, account, kept.sentence, shop, tried.missing, claimed_by)
 
 
-def _claimed_by(desk: Desk, ledger: Ledger, request: ConnectRequest, handle: str) -> str:
-    """Who else has claimed the store, kept; '' for nobody, and where the store does not say: every load looks again."""
-    from supportdesk.desk.watch import BriefWatch
-    from supportdesk.ledger import channels
-    from supportdesk.sync.claim import Claimant, look_at_claim
+def _claimed_by(desk: Desk, ledger: Ledger, handle: str, look: ClaimLook | None) -> str:
+    """Who else has claimed the store by `look`, which is kept; '' for nobody."""
+    from supportdesk.ledger import channel_sync, channels
+    from supportdesk.sync.claim import others_claim
 
     record = channels.channel_named(ledger, handle)
-    assert record is not None
-    try:
-        with _opened(_address(desk, request), _credential(request)) as store:
-            watch = BriefWatch(_CLAIM_SECONDS)
-            other = look_at_claim(Claimant(ledger, record, store, accounts.who(), desk.now, watch))
-    except StoreError:
+    if look is None or record is None:
         return ""
+    with ledger.writing() as connection:
+        channel_sync.keep_claim(connection, record.id, look.value, look.digest, desk.now())
+    other = others_claim(ledger, look.value)
     return other.in_words if other else ""
 
 

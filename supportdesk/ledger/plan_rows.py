@@ -34,7 +34,7 @@ def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) 
                 place.master, {"CASE WHEN number.kind = 'derived' THEN 0 ELSE coalesce(close_at.quantity, 0) END" if closes else "0"},
                 :maximum, {"coalesce(nullif(grouped.why, ''), number.why, '')" if groups else "coalesce(number.why, '')"},
                 {"coalesce(grouped.shared_by, '')" if groups else "''"}, place.whose, number.sells_after,
-                level.on_hand, level.committed
+                level.on_hand, level.committed, number.before IS NOT NULL
             {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id""",
         {**making.parameters, "maximum": maximum},
     )

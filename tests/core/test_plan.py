@@ -61,6 +61,7 @@ def test_the_class_of_a_change(before: int, after: int, risk: Risk, sign: str) -
         (MUG, "copied", 40, 40, "stays", "its own count is copied"),
         (MUG._replace(kind="shared", available=38), "shared", 40, 38, "changes", "same SKU"),
         (MUG._replace(kind="shared", shared_by="oldest"), "shared", 40, 40, "stays", "same SKU, shared by oldest"),
+        (MUG._replace(kind="kept", available=0, was_counted=False), "kept", 40, 0, "falls_to_zero", "never counted; 0 is pushed"),
         (MUG._replace(kind="kept", available=0), "kept", 40, 0, "falls_to_zero", "Sumtracker's number"),
         (MUG._replace(kind="derived", store=0, available=7), "derived", 0, 7, "raised_from_zero", "from the bundle's components"),
         (MUG._replace(kind="copied", available=38, counted_by="the count of Depot"), "copied", 40, 38, "changes", "the count of Depot is copied"),

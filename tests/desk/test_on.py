@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from supportdesk.settings import Settings
 from supportdesk.shopify.store import ShopifyStore
 from tests.catalogs import Clock
 from tests.cli.commands import Commands, Said
-from tests.desk.stocked import DEPOT_PLACE, link, stocked_desk, write
+from tests.desk.stocked import DEPOT, DEPOT_PLACE, MAIN, MAIN_ST, link, stocked_desk, write
 from tests.desk.test_plans import SCOPES
 
 SHOP = Shop("kestrel", "Kestrel", "kestrel.myshopify.com", scopes=frozenset(SCOPES.split()))
@@ -237,3 +238,33 @@ def test_connecting_a_store_that_another_ledger_syncs_says_so(
 
     monkeypatch.setattr(ShopifyStore, "claim", silent)
     assert connecting.connect(desk, asked).claimed_by == ""
+
+
+@pytest.mark.parametrize(
+    ("unknown", "reason", "done"),
+    [("zero", "never counted; 0 is pushed", "set to 0"), ("copy", "its own count is copied", "copied")],
+)
+def test_a_plan_says_what_becomes_of_a_sku_that_was_never_counted(
+    desk: Desk, unknown: Any, reason: str, done: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = plans.make_plan(desk, "outlet", copies=False, unknown=unknown, watch=Unwatched())
+    with plans.open_plan_rows(desk, "outlet", made.id) as table:
+        assert [row.reason for row in table.window(0, 10)] == [reason]
+    shown = said(desk, capsys, "plan", f"--show={made.id}").out
+    assert f"kept (those of 1 SKU never counted: {done}), 0 →" in shown
+
+
+def test_a_plan_that_only_reads_says_nothing_of_copying(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link(desk, "outlet", MAIN_ST, DEPOT, "shopify")
+    made = plans.make_plan(desk, "outlet", watch=Unwatched())
+    shown = said(desk, capsys, "plan", f"--show={made.id}").out
+    assert "turn sync on, reading the store." in shown
+    assert "numbers (SKU × warehouse) read" in shown
+    link(desk, "outlet", MAIN_ST, MAIN)
+    made = plans.make_plan(desk, "outlet", watch=Unwatched())
+    assert (
+        "it is not said whether the store's counts are copied"
+        in said(desk, capsys, "plan", f"--show={made.id}").out
+    )
