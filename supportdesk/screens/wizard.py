@@ -28,7 +28,8 @@ from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.rehearsal import RehearsalScreen, Started
 from supportdesk.screens.review import ReviewStep
 from supportdesk.screens.save_file import SaveTo, save_list
-from supportdesk.screens.turning_on import Left, TurningOnScreen, TurnOnStep
+from supportdesk.screens.turn_on_step import TurnOnStep
+from supportdesk.screens.turning_on import Left, TurningOnScreen
 from supportdesk.screens.wizard_mapping import MappingStep
 from supportdesk.screens.wizard_steps import CopyStep, DirectionStep, DuplicatesStep, WizardStep
 from supportdesk.screens.wizard_words import meaning_name, part_title, rail_text, reopened_text

@@ -99,6 +99,7 @@ def test_every_action_is_there() -> None:
         review,
         sku,
         stock,
+        turn_on_step,
         turning_on,
         warehouses,
         wizard,
@@ -124,7 +125,7 @@ def test_every_action_is_there() -> None:
         "wizard_duplicates": wizard_steps.DuplicatesStep,
         "wizard_mapping": wizard_mapping.MappingStep,
         "wizard_review": review.ReviewStep,
-        "wizard_turn_on": turning_on.TurnOnStep,
+        "wizard_turn_on": turn_on_step.TurnOnStep,
         "turning_on": turning_on.TurningOnScreen,
         "rehearsal": rehearsal.RehearsalScreen,
     }

@@ -14,11 +14,12 @@ from textual.pilot import Pilot
 from supportdesk.core.wizard import WizardState
 from supportdesk.desk import demo
 from supportdesk.errors import Claimed, StoreUnreachable
+from supportdesk.screens.call_sheet import CallSheetDialog
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.rehearsal import RehearsalScreen
-from supportdesk.screens.turning_on import CallSheetDialog, TurningOnScreen
+from supportdesk.screens.turning_on import TurningOnScreen
 from supportdesk.screens.turning_on_words import state_words
 from supportdesk.screens.wizard import WizardScreen
 from supportdesk.settings import Settings
