@@ -262,18 +262,21 @@ def ledger_after(world: World, sku: str, warehouse: int) -> tuple[str, int | Non
         return "held", standing
     if decision and decision[0] == "split":
         return "held", standing
+    kept = standing
+    if standing is not None and world.promised_included and not world.copies:
+        kept = standing - _promised(world, sku, warehouse)
     if decision and decision[0] == "left_out":
-        return "kept", standing
+        return "kept", kept
     sold, unsaid, counted = _counted_by_store(world, sku, warehouse)
     if not sold:
-        return "kept", standing
+        return "kept", kept
     kind = "shared" if decision else "copied"
     if world.copies:
         if unsaid:
             return "held", standing
         return ("kept", standing) if counted is None else (kind, counted)
     if standing is not None:
-        return "kept", standing - (_promised(world, sku, warehouse) if world.promised_included else 0)
+        return "kept", kept
     if world.unknown == "zero":
         return "kept", 0
     if world.unknown == "copy":
