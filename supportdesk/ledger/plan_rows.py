@@ -17,6 +17,16 @@ from supportdesk.ledger.plan_numbers import AT_ONCE, Making, rows_of
 from supportdesk.ledger.scope import IN_SCOPE
 from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
 
+_GROUPED: Final = """LEFT JOIN temp.grouped AS grouped ON grouped.sku = listing.sku
+        LEFT JOIN main.decision AS said ON said.channel_id = :channel AND said.sku = grouped.sku AND said.elsewhere IS NOT NULL"""
+_SHARED_BY: Final = """CASE WHEN said.sku IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM main.listing AS named
+            JOIN main.store_level AS there ON there.channel_id = named.channel_id AND there.item_id = named.item_id
+                AND there.location_id = level.location_id AND there.active
+            WHERE named.channel_id = :channel AND named.sku = said.sku AND named.listing = said.listing)
+        THEN said.elsewhere ELSE coalesce(grouped.shared_by, '') END"""
+"""Whose count a shared row takes, in words: where the named listing is not stocked, what was said for such places."""
+
 
 def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) -> Iterator[list[RowFacts]]:
     """Every row, by item (and location: levels are stored so), some at a time, once `plan_numbers.fill` has said what the ledger will have."""
@@ -24,16 +34,15 @@ def stream(connection: sqlite3.Connection, making: Making, maximum: int | None) 
     closed = (
         "LEFT JOIN main.close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = place.warehouse_id"
     )
-    grouped = "LEFT JOIN temp.grouped AS grouped ON grouped.sku = listing.sku"
     groups = connection.execute("SELECT EXISTS (SELECT 1 FROM temp.grouped)").fetchone()[0]
     joins = f"""LEFT JOIN plan_number AS number
             ON number.plan_id = :plan AND number.sku = listing.sku AND number.warehouse_id = place.warehouse_id
-        {grouped if groups else ""} {closed if closes else ""}"""
+        {_GROUPED if groups else ""} {closed if closes else ""}"""
     rows = connection.cursor().execute(
         f"""SELECT listing.item_id, level.location_id, listing.sku, coalesce(number.kind, 'held'), level.available, number.after,
                 place.master, {"CASE WHEN number.kind = 'derived' THEN 0 ELSE coalesce(close_at.quantity, 0) END" if closes else "0"},
                 :maximum, {"coalesce(nullif(grouped.why, ''), number.why, '')" if groups else "coalesce(number.why, '')"},
-                {"coalesce(grouped.shared_by, '')" if groups else "''"}, place.whose, number.sells_after,
+                {_SHARED_BY if groups else "''"}, place.whose, number.sells_after,
                 level.on_hand, level.committed, number.before IS NOT NULL
             {rows_of(making, "listing_item", joins=joins)} ORDER BY listing.item_id""",
         {**making.parameters, "maximum": maximum},

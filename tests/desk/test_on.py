@@ -8,15 +8,27 @@ from typing import Any
 import pytest
 
 from supportdesk.core.catalog import Shop
+from supportdesk.core.duplicates import Choice
 from supportdesk.core.looks import ClaimLook
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.wizard import Answer
-from supportdesk.desk import Desk, accounts, channels, connecting, going_live, plans, rehearsing, stock
+from supportdesk.desk import (
+    Desk,
+    accounts,
+    channels,
+    connecting,
+    duplicates,
+    going_live,
+    plans,
+    rehearsing,
+    stock,
+)
 from supportdesk.desk.call_sheet import call_sheet
 from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.ledger import applying, channel_sync
 from supportdesk.ledger import channels as ledger_channels
 from supportdesk.ledger.file import open_ledger
+from supportdesk.ledger.stock_rows import row_facts, rows_fed_by
 from supportdesk.paths import Home
 from supportdesk.settings import Settings
 from supportdesk.shopify.store import ShopifyStore
@@ -24,6 +36,9 @@ from tests.catalogs import Clock
 from tests.cli.commands import Commands, Said
 from tests.desk.stocked import DEPOT, DEPOT_PLACE, MAIN, MAIN_ST, link, stocked_desk, write
 from tests.desk.test_plans import SCOPES
+from tests.sync.test_apply import MUG as SHOP_MUG
+from tests.sync.test_apply import shop_of
+from tests.sync.turning_on import World
 
 SHOP = Shop("kestrel", "Kestrel", "kestrel.myshopify.com", scopes=frozenset(SCOPES.split()))
 
@@ -268,3 +283,33 @@ def test_a_plan_that_only_reads_says_nothing_of_copying(
         "it is not said whether the store's counts are copied"
         in said(desk, capsys, "plan", f"--show={made.id}").out
     )
+
+
+def test_a_row_says_by_whom_it_is_shared_where_it_is(desk: Desk) -> None:
+    """The sale tent is the one whose count is taken, but the Depot does not stock it."""
+    with stock.open_stock(desk, "outdoor", sku="TENT") as table:
+        (named,) = (row.listing for row in table.window(0, 9) if "sale" in row.title)
+    duplicates.decide_now(desk, "outdoor", Choice("shared", "listing", named, "lowest"), ["TENT"])
+    made = plans.make_plan(desk, "outdoor", copies=True, watch=Unwatched())
+    with plans.open_plan_rows(desk, "outdoor", made.id, text="tent") as rows:
+        found = {(row.location, row.after, row.reason) for row in rows.window(0, 50) if row.sku == "TENT"}
+    assert found == {
+        ("Main St", 4, f"same SKU, shared by {named}"),
+        ("Depot", 6, "same SKU, shared by lowest"),
+    }
+
+
+def test_what_is_shown_of_a_row_is_what_a_real_run_left_in_the_store(tmp_path: Path) -> None:
+    world = World(tmp_path, shop_of({"MUG": 40, "TENT": 12}))
+    assert world.turn_on(world.plan()) is None
+    world.buy(SHOP_MUG, 6)
+    world.live(60)
+    latest = world.shop.clock.seconds() + 120
+    world.work(lambda: world.shop.clock.seconds() > latest)
+    assert world.shown[SHOP_MUG] == 34
+    facts = row_facts(world.ledger, world.channel.id)
+    found = {
+        sku: [(row.store, row.pushed) for row in rows_fed_by(world.ledger, facts, world.channel, sku, 9)]
+        for sku in ("MUG", "TENT")
+    }
+    assert found == {"MUG": [(34, 34)], "TENT": [(12, 12)]}
