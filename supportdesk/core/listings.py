@@ -40,6 +40,13 @@ def left_out_reason(sku: str, status: str, tracked: bool, gift_card: bool, bundl
     return None
 
 
+def mildest(reasons: list[str | None]) -> str | None:
+    """Of listings that share an item, why none is in scope: the reason judged last; None where one is in scope, or for no listings."""
+    if not reasons or None in reasons:
+        return None
+    return max((reason for reason in reasons if reason), key=list(LEFT_OUT).index)
+
+
 def listing_row(
     variant_id: int | None,
     item_id: int,

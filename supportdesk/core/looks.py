@@ -29,6 +29,8 @@ class RowLook(NamedTuple):
     """Connected to the location and active there."""
     numbers: RowNumbers | None
     """None where the item was never stocked there."""
+    left_out: str | None = None
+    """Why no listing of the item is in scope, a key of `listings.LEFT_OUT` (drafts too); None where one is. SKU and tracking apart."""
 
 
 @dataclass(frozen=True, slots=True)

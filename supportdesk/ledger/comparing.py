@@ -12,7 +12,10 @@ from supportdesk.core.plan import PlanRow
 from supportdesk.core.rows import Bounds
 from supportdesk.ledger.applying import Applying
 
-_STRUCTURE = ("gone", "other_sku", "not_stocked", "untracked", "location_inactive", "third_party")
+_STRUCTURE = (
+    *("gone", "other_sku", "not_stocked", "untracked", "location_inactive", "third_party"),
+    *("archived", "draft", "gift_card", "bundle_parent"),
+)
 
 
 class OtherNow(NamedTuple):

@@ -38,7 +38,9 @@ HoldCode = Literal[
 ]
 """Why a row is out or held."""
 
-MENDED_BY_READING: Final = frozenset({"untracked", "not_stocked", "gone", "other_sku"})
+MENDED_BY_READING: Final = frozenset(
+    {"untracked", "not_stocked", "gone", "other_sku", "archived", "draft", "gift_card", "bundle_parent"}
+)
 """Reasons that a later reading may take away, so that the row settles again by itself."""
 
 _COLUMNS: Final = """row.item_id, row.location_id, row.sku, row.warehouse_id, row.master, row.condition, row.code, row.reason, row.t0,

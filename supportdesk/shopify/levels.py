@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from supportdesk.core.listings import left_out_reason, mildest
 from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowNumbers
@@ -107,13 +108,25 @@ def _places(locations: Sequence[wire.LocationState | None]) -> dict[int, bool]:
 
 def _row(row: RowKey, item: wire.ItemFacts, level: wire.LevelState | None, open_place: bool) -> RowLook:
     sku = item.sku or ""
+    left_out = _left_out(item)
     if level is None:
-        return RowLook(*row, sku, item.tracked, stocked=False, numbers=None)
+        return RowLook(*row, sku, item.tracked, False, None, left_out)
     numbers = {quantity.name: quantity.quantity for quantity in level.quantities}
     if missing := [name for name in RowNumbers._fields if name not in numbers]:
         raise AnswerUnreadable(f"The store left {', '.join(missing)} of a level out.", "Try again.")
     every = RowNumbers(**{name: numbers[name] for name in RowNumbers._fields})
-    return RowLook(*row, sku, item.tracked, level.is_active and open_place, every)
+    return RowLook(*row, sku, item.tracked, level.is_active and open_place, every, left_out)
+
+
+def _left_out(item: wire.ItemFacts) -> str | None:
+    """Why none of the item's listings is in scope, the mildest reason; None where one is, or may be, for it has more than are read."""
+    if item.variants is None or item.variants.page_info.has_next_page:
+        return None
+    found = [
+        left_out_reason("any", each.product.status, True, each.product.is_gift_card, each.requires_components)
+        for each in item.variants.nodes
+    ]
+    return mildest(found)
 
 
 def read_changed_levels(

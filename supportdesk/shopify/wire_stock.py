@@ -22,12 +22,40 @@ class LevelState(Wire):
     quantities: list[Quantity]
 
 
+class SoldAs(Wire):
+    """`Product`: what says whether it is for sale."""
+
+    status: str
+    is_gift_card: bool
+
+
+class ItemVariant(Wire):
+    """`ProductVariant` of an item."""
+
+    requires_components: bool
+    product: SoldAs
+
+
+class MorePages(Wire):
+    """`PageInfo`, of which only this is asked."""
+
+    has_next_page: bool
+
+
+class ItemVariants(Wire):
+    """`ProductVariantConnection`, of which only the first few are read."""
+
+    nodes: list[ItemVariant]
+    page_info: MorePages
+
+
 class ItemFacts(Wire):
     """`InventoryItem` without its levels."""
 
     id: Id
     sku: str | None = None
     tracked: bool
+    variants: ItemVariants | None = None
 
 
 class ItemEverywhere(ItemFacts):

@@ -121,12 +121,15 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     assert plan.t0 is not None
     result = hand.engine.cycle(writes=False)
     connection = claimant.ledger.db.conn
-    if result.rows.get("settling", 0) and (
-        claimant.store.clock(claimant.watch) - plan.t0 < PATIENCE or comparing.unread(connection, plan)
+    others = _others_now(hand)
+    if (
+        not others
+        and result.rows.get("settling", 0)
+        and (claimant.store.clock(claimant.watch) - plan.t0 < PATIENCE or comparing.unread(connection, plan))
     ):
         return result
     said = [change.text for change in plans.stale(connection, plan.plan_id)]
-    said += _others_now(hand)
+    said += others
     moved = _judge_moves(hand)
     if moved.others:
         said.append(

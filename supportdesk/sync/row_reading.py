@@ -10,7 +10,17 @@ from typing import Final
 from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
 from supportdesk.core.rows import Reading, RowState, held, is_slow, reading_interval
 from supportdesk.core.stock import Quantities
-from supportdesk.ledger import alerts, cursors, events, kept_orders, movements, readings, stock, sync_rows
+from supportdesk.ledger import (
+    alerts,
+    channels,
+    cursors,
+    events,
+    kept_orders,
+    movements,
+    readings,
+    stock,
+    sync_rows,
+)
 from supportdesk.ledger.sync_rows import HoldCode, SyncRow
 from supportdesk.sync.session import Session
 
@@ -18,6 +28,10 @@ HOLD_WORDS: Final[dict[str, str]] = {
     "gone": "no longer in the store",
     "not_stocked": "not stocked at the location any more",
     "untracked": "Shopify does not track it any more",
+    "archived": "archived in the store",
+    "draft": "a draft in the store now",
+    "gift_card": "a gift card in the store now",
+    "bundle_parent": "a Shopify bundle now, whose number Shopify derives",
     "new": "new here: say that it is to be synced",
 }
 
@@ -110,12 +124,13 @@ class RowReading:
         session = self.session
         start, end = reading_interval(look.date, look.took)
         looks = {(row.item_id, row.location_id): row for row in look.rows}
+        drafts = channels.settings_of(connection, session.id).drafts
         sync_rows.choose(connection, ((*key, 0) for key in keys))
         kept: list[tuple[RowKey, Reading]] = []
         shown: list[tuple[RowKey, int, int | None]] = []
         for key, row in sync_rows.chosen(connection, session.id).items():
             seen = looks.get(key)
-            ended = ended_by(row, seen)
+            ended = ended_by(row, seen, drafts=drafts)
             if ended is not None:
                 self._end(connection, row, ended)
                 continue
@@ -177,8 +192,8 @@ class RowReading:
         sync_rows.keep_states(connection, session.id, [(row.key, state, "", end + session.cadence.sweep)])
 
 
-def ended_by(row: SyncRow, seen: RowLook | None) -> _Ended | None:
-    """Why a row as it was just read is not to be written; None where it may be (PROTOCOL §2)."""
+def ended_by(row: SyncRow, seen: RowLook | None, *, drafts: bool) -> _Ended | None:
+    """Why a row as it was just read is not to be written; None where it may be (PROTOCOL §2). With `drafts` those are in scope."""
     if seen is None:
         return _Ended(held(HOLD_WORDS["gone"]), "gone")
     if seen.sku != row.sku:
@@ -187,6 +202,8 @@ def ended_by(row: SyncRow, seen: RowLook | None) -> _Ended | None:
         )
     if not seen.tracked:
         return _Ended(held(HOLD_WORDS["untracked"]), "untracked")
+    if seen.left_out is not None and not (drafts and seen.left_out == "draft"):
+        return _Ended(held(HOLD_WORDS[seen.left_out]), seen.left_out)  # type: ignore[arg-type]
     if not seen.stocked or seen.numbers is None:
         return _Ended(held(HOLD_WORDS["not_stocked"]), "not_stocked")
     return None

@@ -69,7 +69,42 @@ def test_250_rows_are_one_request_in_the_order_asked(places: int) -> None:
         "Levels" if places == 1 else "LevelsEverywhere" if places > LOCATIONS_BY_NAME else "LevelsSeveral"
     )
     assert name == wanted
-    assert one.costs[name][0] == {"Levels": 4, "LevelsSeveral": 18, "LevelsEverywhere": 37}[name]
+    assert one.costs[name][0] == {"Levels": 8, "LevelsSeveral": 22, "LevelsEverywhere": 41}[name]
+
+
+@pytest.mark.parametrize("places", [1, 2, LOCATIONS_BY_NAME + 3])
+def test_whether_an_item_is_still_for_sale_is_read_with_it(places: int) -> None:
+    one = large(5, places)
+    variants = [one.shop.items[2001 + at].variants[0] for at in range(5)]
+    variants[1].product.status = "ARCHIVED"
+    variants[2].product.status = "DRAFT"
+    variants[3].product.gift_card = True
+    variants[4].bundle_parent = True
+    rows = [(2001 + at, place.id) for at in range(5) for place in PLACES[:places]]
+    look = one.engine.levels(rows, one.watch)
+    assert {row.item_id: row.left_out for row in look.rows} == {
+        2001: None,
+        2002: "archived",
+        2003: "draft",
+        2004: "gift_card",
+        2005: "bundle_parent",
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "left_out"),
+    [([], "archived"), (["DRAFT"], "draft"), (["ACTIVE"], None), (["DRAFT"] * 2, None)],
+)
+def test_an_item_is_for_sale_while_any_of_its_listings_is(others: list[str], left_out: str | None) -> None:
+    """Of more than two listings the third may be for sale, so nothing is said."""
+    one = large(1, 1)
+    item = one.shop.items[2001]
+    first = item.variants[0]
+    first.product.status = "ARCHIVED"
+    for number, status in enumerate(others, first.id + 1):
+        item.variants.append(replace(first, id=number, product=replace(first.product, status=status)))
+    (row,) = one.engine.levels([(2001, 101)], one.watch).rows
+    assert row.left_out == left_out
 
 
 @pytest.mark.parametrize("rows", [[], [(item, 101) for item in range(MOST_ROWS + 1)]], ids=["none", "251"])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from supportdesk.core.effects import EffectKind
+from supportdesk.core.listings import left_out_reason, mildest
 from supportdesk.core.looks import (
     AdjustAnswer,
     Change,
@@ -103,7 +104,13 @@ class DirectStore:
             level = item.levels.get(location_id)
             numbers = self._numbers(level, seen) if level else None
             stocked = bool(level and level.active)
-            looks.append(RowLook(item_id, location_id, item.sku, item.tracked, stocked, numbers))
+            sold = [
+                left_out_reason("any", v.product.status, True, v.product.gift_card, v.bundle_parent)
+                for v in item.variants
+            ]
+            looks.append(
+                RowLook(item_id, location_id, item.sku, item.tracked, stocked, numbers, mildest(sold))
+            )
         return LevelsLook(tuple(looks), *self._answer(began))
 
     def _numbers(self, level: LevelRecord, seen: float) -> RowNumbers:

@@ -64,3 +64,79 @@ def test_what_else_was_planned_is_replaced_once_it_is_on(worlds: Callable[..., W
     assert world.view(second).state == "replaced"
     assert world.view(second).said == f"Plan {first} turned sync on."
     assert world.planned(second) == {}
+
+
+# What is no more the same in the store ----------------------------------------------------------------------------------------------------
+
+
+def status(status: str) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        world.shop.items[2001].variants[0].product.status = status
+
+    return change
+
+
+def gift_card(world: World) -> None:
+    world.shop.items[2001].variants[0].product.gift_card = True
+
+
+def bundle(world: World) -> None:
+    world.shop.items[2001].variants[0].bundle_parent = True
+
+
+LEFT: dict[str, tuple[Callable[[World], None], str]] = {
+    "archived": (status("ARCHIVED"), "archived in the store"),
+    "a draft": (status("DRAFT"), "a draft in the store now"),
+    "a gift card": (gift_card, "a gift card in the store now"),
+    "a bundle": (bundle, "a Shopify bundle now"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_a_listing_that_left_scope_since_the_plan_refuses_it_soon(
+    worlds: Callable[..., World], case: str
+) -> None:
+    change, words = LEFT[case]
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    plan = world.plan()
+    change(world)
+    world.happens = lambda: world.buy(TENT, 1) if world.chance.random() < 0.5 else None
+    began = world.shop.clock.seconds()
+    said = world.turn_on(plan)
+    assert said is not None
+    assert f"MUG at Main St: {words}" in said
+    assert world.shop.clock.seconds() - began < 30, "known from the first reading"
+    assert world.store.written == []
+    assert not world.on
+    assert world.claim == ""
+
+
+def test_a_draft_is_synced_where_drafts_are(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    with world.ledger.writing() as connection:
+        connection.execute("UPDATE channel SET drafts = 1")
+    plan = world.plan()
+    status("DRAFT")(world)
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: 40, TENT: 12}
+
+
+def test_archiving_while_on_holds_a_row_until_it_is_back(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    assert world.turn_on(world.plan()) is None
+
+    def code(after: float) -> str:
+        with world.ledger.writing() as connection:
+            connection.execute("UPDATE sync_row SET read_due = 0")
+        until = world.shop.clock.seconds() + after
+        world.work(lambda: world.shop.clock.seconds() > until)
+        return str(world.ledger.value("SELECT code FROM sync_row WHERE item_id = 2001"))
+
+    status("ARCHIVED")(world)
+    assert code(60) == "archived"
+    world.set("MUG", 45)
+    assert code(60) == "archived"
+    assert world.shown[MUG] == 40
+    status("ACTIVE")(world)
+    assert code(120) == ""
+    assert world.shown == {MUG: 45, TENT: 12}
