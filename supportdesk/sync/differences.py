@@ -83,23 +83,23 @@ class Differences:
         self, connection: sqlite3.Connection, row: Unchecked, change: int, is_bundle: bool, counts_plan: bool
     ) -> Coming:
         cause = differences.cause_of(connection, row)
+        # What a person let go had been stopped; what a plan did was never compared before.
+        by_plan = row.let_go is not None and not row.stopped
         let_go = _within(row.let_go or 0, change)
         stopped = row.stopped - (row.let_go or 0) if row.stopped else 0
         fresh = change - let_go - stopped
-        other = _within(
-            self._other(cause, fresh, is_bundle, row.let_go is not None) + stopped, change - let_go
-        )
-        counted = other + let_go if counts_plan and not row.stopped else other
+        other = _within(self._other(cause, fresh, is_bundle, by_plan) + stopped, change - let_go)
+        counted = other + let_go if counts_plan and by_plan else other
         kind = "placed" if cause.orders else cause.kind or "settled"
         words = self._words(connection, row, cause)
         return Coming(*row.key, row.shows, change, let_go, other, counted, kind, words, cause.reference)
 
     @staticmethod
-    def _other(cause: Cause, fresh: int, is_bundle: bool, is_let_go: bool) -> int:
+    def _other(cause: Cause, fresh: int, is_bundle: bool, by_plan: bool) -> int:
         """How much of a difference that was not there before, nor let go, follows no order."""
-        if cause.orders or (is_let_go and cause.copied and not cause.moved):
+        if cause.orders or (by_plan and cause.copied and not cause.moved):
             return 0
-        if is_bundle or not cause.moved or (cause.copied and not is_let_go):
+        if is_bundle or not cause.moved or (cause.copied and not by_plan):
             return fresh
         follows = min(0, fresh - cause.other)
         return fresh - follows
