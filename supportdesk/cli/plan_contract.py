@@ -259,6 +259,8 @@ class WizardLine(BaseModel):
     answered_by: str
     answered_at: Moment | None
     at_work: str
+    sync: str
+    """How sync stands where it is on or being turned on, a sentence; '' while it is off."""
 
     @classmethod
     def of(cls, view: WizardView) -> WizardLine:
@@ -284,6 +286,7 @@ class WizardLine(BaseModel):
             answered_by=view.answered_by,
             answered_at=view.answered_at,
             at_work=view.at_work,
+            sync=view.sync,
         )
 
 

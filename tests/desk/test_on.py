@@ -158,6 +158,7 @@ def test_the_wizard_says_that_it_is_on_or_being_turned_on(
     done = said(desk, capsys, "wizard", "outlet")
     assert words in done.out
     assert "There is no plan yet" not in done.out
+    assert said(desk, capsys, "wizard", "outlet", "--json").json["sync"] == words
 
 
 def test_nothing_is_answered_or_planned_while_a_plan_is_applied(desk: Desk) -> None:
