@@ -265,7 +265,7 @@ def _falling(desk: Desk, plan: PlanView | None) -> Iterator[str]:
         ],
     )
     if more > 0:
-        yield f"{more:,} more fall to zero; `supportdesk plan --show={plan.id} --csv --only=falls_to_zero` has them all."
+        yield f"{more:,} more fall to zero; `supportdesk plan --show={plan.channel}/{plan.id} --csv --only=falls_to_zero` has them all."
 
 
 def _limits(desk: Desk, channel: str) -> Iterator[str]:
