@@ -7,7 +7,7 @@ showed; then say *on*, from where the cycles copy and push. Building plans is in
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -189,16 +189,30 @@ def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, MovedByOrders]:
                     units = part.unfulfilled + part.fulfilled
                     near = units if created <= until else 0
                     add(line.item_id, part.location_id, MovedByOrders(units - near, near))
-                for back in line.given_back if _gave_back_since(found.order, since) else ():
+                for back in line.given_back if _changed_since(found.order, _GIVING_BACK, since) else ():
                     if back.restocked and back.location_id is not None:
                         add(line.item_id, back.location_id, MovedByOrders(back=back.quantity))
+                    for part in line.parts if created >= since and not back.restocked else ():
+                        add(line.item_id, part.location_id, MovedByOrders(perhaps=back.quantity))
+                for part in line.parts if _shifted_since(found.order, since) else ():
+                    here = part.unfulfilled + part.fulfilled
+                    add(line.item_id, part.location_id, MovedByOrders(0, here, max(0, line.quantity - here)))
     return moved
 
 
-def _gave_back_since(order: OrderNow, since: int) -> bool:
-    """Whether what an order put back may have been put back at `since` or later."""
-    latest = [last for kind, (_, last) in order.times.items() if kind in ("cancelled", "returned")]
+_GIVING_BACK: Final = ("cancelled", "returned", "written_off")
+
+
+def _changed_since(order: OrderNow, kinds: Collection[str], since: int) -> bool:
+    """Whether what an order changed in one of these ways may have changed at `since` or later."""
+    latest = [last for kind, (_, last) in order.times.items() if kind in kinds]
     return not latest or max(latest) >= since
+
+
+def _shifted_since(order: OrderNow, since: int) -> bool:
+    """Whether an order from before `since` was edited, or parts of it moved to another location, from then on."""
+    kinds = {"moved", "edited"} & set(order.times)
+    return order.created < since and bool(kinds) and _changed_since(order, kinds, since)
 
 
 class Judged(NamedTuple):

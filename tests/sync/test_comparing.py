@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.store import SandboxShop
 from tests.sync.test_apply import MUG, TENT, shop_of
 from tests.sync.turning_on import World
@@ -140,3 +141,38 @@ def test_archiving_while_on_holds_a_row_until_it_is_back(worlds: Callable[..., W
     status("ACTIVE")(world)
     assert code(120) == ""
     assert world.shown == {MUG: 45, TENT: 12}
+
+
+# What orders explain ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_order_cancelled_and_not_put_back_explains_what_it_took(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    plan = world.plan()
+    world.live(40)
+    order = world.buy(MUG, 3)
+    world.live(20)
+    changes.cancel(world.shop.order_book, order, restock=False)
+    world.live(20)
+    assert world.shown == {MUG: 37, TENT: 12}
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: 37, TENT: 12}
+    assert world.numbers["MUG", 1] == (37, 0, 1)
+
+
+@pytest.mark.parametrize(("quantity", "now"), [(2, 35), (-2, 39)])
+def test_an_earlier_order_that_was_edited_explains_what_it_took(
+    worlds: Callable[..., World], quantity: int, now: int
+) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    order = world.buy(MUG, 3)
+    world.live(120)
+    world.load()
+    plan = world.plan()
+    world.live(40)
+    changes.edit(world.shop.order_book, order, order.lines[0].variant, quantity)
+    world.live(30)
+    assert world.shown == {MUG: now, TENT: 12}
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: now, TENT: 12}
+    assert world.numbers["MUG", 1] == (now, 0, 1)
