@@ -6,13 +6,14 @@ showed; then say *on*, from where the cycles copy and push. Building plans is in
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from supportdesk.core.connections import NAMED, named
-from supportdesk.core.looks import RowKey
+from supportdesk.core.looks import OrdersLook, RowKey
 from supportdesk.core.orders import OrderNow
 from supportdesk.core.plan import is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
@@ -25,6 +26,7 @@ from supportdesk.sync.beginning import keep_answers, take_in_orders
 from supportdesk.sync.claim import Claimant, drop_claim, make_claim
 from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
+from supportdesk.sync.order_book import ORDERS_BY_ID
 
 PATIENCE: Final = 180
 """Seconds after T0 in which every row is waited for; a row that still settles then is compared by its bounds, and waited for where it has none."""
@@ -173,13 +175,14 @@ def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, MovedByOrders]:
     began, ended = comparing.load_time(claimant.ledger.db.conn, plan.channel_id)
     since = int(began.timestamp()) - margins.commit_lag - margins.clock_skew
     until = int(ended.timestamp()) + 1 + margins.clock_skew
+    places = comparing.locations_of(claimant.ledger.db.conn, plan)
     moved: dict[RowKey, MovedByOrders] = {}
 
     def add(item: int, location: int, more: MovedByOrders) -> None:
         before = moved.get((item, location), MovedByOrders())
         moved[item, location] = MovedByOrders(*map(sum, zip(before, more, strict=True)))
 
-    for look in claimant.store.orders_changed(since, claimant.watch):
+    for look in _looks_since(claimant, since):
         for found in look.orders:
             created = found.order.created
             for line in found.order.lines if created < plan.t0 else ():
@@ -194,10 +197,24 @@ def _orders_since_load(hand: PlanInHand) -> Mapping[RowKey, MovedByOrders]:
                         add(line.item_id, back.location_id, MovedByOrders(back=back.quantity))
                     for part in line.parts if created >= since and not back.restocked else ():
                         add(line.item_id, part.location_id, MovedByOrders(perhaps=back.quantity))
-                for part in line.parts if _shifted_since(found.order, since) else ():
-                    here = part.unfulfilled + part.fulfilled
-                    add(line.item_id, part.location_id, MovedByOrders(0, here, max(0, line.quantity - here)))
+                # Which location held it before, nobody says any more.
+                for place in places if _shifted_since(found.order, since) else ():
+                    here = sum(
+                        part.unfulfilled + part.fulfilled for part in line.parts if part.location_id == place
+                    )
+                    add(line.item_id, place, MovedByOrders(0, here, max(0, line.quantity - here)))
     return moved
+
+
+def _looks_since(claimant: Claimant, since: int) -> Iterator[OrdersLook]:
+    """Every order that changed since, each once; those too of which only a fulfilment order did, as where one was moved."""
+    seen: set[int] = set()
+    for look in claimant.store.orders_changed(since, claimant.watch):
+        seen.update(found.order.id for found in look.orders)
+        yield look
+    others = (each for each in claimant.store.orders_moved(since, claimant.watch) if each not in seen)
+    while some := list(itertools.islice(others, ORDERS_BY_ID)):
+        yield claimant.store.orders_by_id(some, claimant.watch)
 
 
 _GIVING_BACK: Final = ("cancelled", "returned", "written_off")
@@ -210,8 +227,8 @@ def _changed_since(order: OrderNow, kinds: Collection[str], since: int) -> bool:
 
 
 def _shifted_since(order: OrderNow, since: int) -> bool:
-    """Whether an order from before `since` was edited, or parts of it moved to another location, from then on."""
-    kinds = {"moved", "edited"} & set(order.times)
+    """Whether an order from before `since` was edited, or parts of it moved to another location (`placed`, `OrderNow.times`), from then on."""
+    kinds = {"placed", "moved", "edited"} & set(order.times)
     return order.created < since and bool(kinds) and _changed_since(order, kinds, since)
 
 

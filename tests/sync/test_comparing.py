@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from supportdesk.sandbox import order_changes as changes
+from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.store import SandboxShop
+from supportdesk.sandbox.timeline import Lags
+from tests.shops import DEPOT, MAIN, level, listing, small_shop
 from tests.sync.test_apply import MUG, TENT, shop_of
 from tests.sync.turning_on import World
 
@@ -176,3 +179,23 @@ def test_an_earlier_order_that_was_edited_explains_what_it_took(
     assert world.turn_on(plan) is None
     assert world.shown == {MUG: now, TENT: 12}
     assert world.numbers["MUG", 1] == (now, 0, 1)
+
+
+def test_an_earlier_order_that_was_moved_explains_both_locations(worlds: Callable[..., World]) -> None:
+    shop = small_shop(
+        clock=Clock(running=False),
+        locations=[MAIN, DEPOT],
+        listings=[listing(1, "MUG")],
+        levels=[level(1, MAIN, 40), level(1, DEPOT, 20)],
+    )
+    shop.lags = Lags(commit=2, visibility=6, index=3)
+    world = worlds(shop)
+    order = world.buy(MUG, 3)
+    world.live(120)
+    world.load()
+    plan = world.plan()
+    world.live(40)
+    changes.move(world.shop.order_book, order.fulfillment_orders[0], world.shop.locations[DEPOT.id])
+    world.live(30)
+    assert world.shown == {MUG: 40, (MUG[0], DEPOT.id): 17}
+    assert world.turn_on(plan) is None
