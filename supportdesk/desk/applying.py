@@ -192,6 +192,8 @@ def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> No
             "While sync is off, change the connection itself: supportdesk link",
         )
     if view.state != "made":
+        if view.state == "replaced":
+            raise Refused(f"Plan {view.id} was replaced. {view.said}".rstrip(), "Look at the newest plan.")
         ended = f" {view.said}" if view.said else ""
         raise Refused(
             f"Plan {view.id} was applied once: it is {view.state.replace('_', ' ')}.{ended}",

@@ -46,3 +46,10 @@ def test_nothing_is_planned_while_a_plan_is_applied(desk: Desk) -> None:
         plan(desk)
     applying.turn_off(desk, "outlet", confirm="outlet")
     assert plan(desk) > made
+
+
+def test_a_replaced_plan_says_which_is_in_its_place(desk: Desk) -> None:
+    made, other = plan(desk), plan(desk)
+    with pytest.raises(Refused) as refused:
+        applying.apply_plan(desk, "outlet", made, confirm="outlet")
+    assert refused.value.detail == f"Plan {made} was replaced. Plan {other} was made in its place."
