@@ -166,7 +166,7 @@ def test_the_lease_taken_by_another_ends_the_worker_without_a_write(worlds: Call
             with world.ledger.writing() as connection:
                 world.ledger.db.conn.execute("UPDATE lease SET holder = 'another', fencing = fencing + 1")
                 taken.append(leases.lease_of(connection, world.channel.id).fencing)  # type: ignore[union-attr]
-            world.set("MUG", 10)
+            world.set("MUG", 30)
         found = leases.lease_of(world.ledger.db.conn, world.channel.id)
         assert found is not None
         return found.holder != "another"
@@ -176,7 +176,7 @@ def test_the_lease_taken_by_another_ends_the_worker_without_a_write(worlds: Call
     assert world.shop.clock.seconds() - before >= leases.LEASE_SECONDS / 2, (
         "it waits until the other's has run out"
     )
-    world.work(lambda: world.shown == {MUG: 10})
+    world.work(lambda: world.shown == {MUG: 30})
     found = leases.lease_of(world.ledger.db.conn, world.channel.id)
     assert found is None or found.fencing > taken[0]
 
@@ -207,12 +207,12 @@ def test_another_ledgers_claim_stops_every_write_and_is_said_until_it_is_gone(
     world.store.write_claim(
         ours.replace('"ledger":"', '"ledger":"not-'), world.store.claim(watch).digest, watch
     )
-    world.set("MUG", 10)
+    world.set("MUG", 30)
     later = world.shop.clock.seconds() + 120
     world.work(lambda: world.shop.clock.seconds() > later)
     assert world.shown == {MUG: 40}
     (said,) = world.standing().alerts
     assert "is synced from" in said
     world.store.write_claim(ours, world.store.claim(watch).digest, watch)
-    world.work(lambda: world.shown == {MUG: 10})
+    world.work(lambda: world.shown == {MUG: 30})
     assert world.standing().alerts == ()
