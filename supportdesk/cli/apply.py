@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.desk import Desk
 from supportdesk.desk.applying import PHASES, SyncStatus
 from supportdesk.errors import Refused
+
+_KEEPERS: Final = {
+    "worker": "Kept by {kept_by}.",
+    "here": "Sync stops when this command ends, for no other process has the token; `supportdesk worker` where it has keeps it on.",
+    "nobody": "Nobody syncs it at the moment; `supportdesk worker` does.",
+}
+"""Who runs the cycles of a channel that is on."""
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -124,7 +132,10 @@ def _say(status: SyncStatus, options: argparse.Namespace) -> int:
     else:
         _tell(status)
     if status.phase == "refused":
-        raise Refused(status.steps[-1].detail or "The plan was refused.", "Make a new plan and look at it.")
+        raise Refused(
+            status.steps[-1].detail or "The plan was refused.",
+            f"supportdesk load {status.channel}, then supportdesk plan {status.channel} --for=turn-on",
+        )
     return 0
 
 
@@ -138,10 +149,5 @@ def _tell(status: SyncStatus) -> None:
         output.emit_line(f"Held, {count:,}: {reason}.")
     for text in (*status.brake, *status.alerts):
         output.emit_line(f"! {text}")
-    output.emit_line(
-        {
-            "worker": f"Kept by {status.kept_by}.",
-            "here": "Sync stops when this command ends, for no other process has the token; `supportdesk worker` where it has keeps it on.",
-            "nobody": "Nobody syncs it at the moment; `supportdesk worker` does.",
-        }[status.keeper]
-    )
+    if status.is_on:
+        output.emit_line(_KEEPERS[status.keeper].format(kept_by=status.kept_by))

@@ -156,13 +156,13 @@ class _Crashed(SupportdeskError):
 
 
 class ProgressLine:
-    """Progress on stderr: one line rewritten in a terminal, one line a phase elsewhere, nothing with `--quiet`."""
+    """Progress on stderr: one line rewritten in a terminal, one line a phase and note elsewhere, nothing with `--quiet`."""
 
     def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._in_terminal = self._stream.isatty()
-        self._phase = ""
+        self._phase = self._note = ""
         self._drawn = False
 
     def show(self, progress: Progress) -> None:
@@ -172,9 +172,9 @@ class ProgressLine:
         if self._in_terminal:
             _talk(f"\r\x1b[K{safe_text(describe(progress))}", end="", stream=self._stream)
             self._drawn = True
-        elif progress.phase != self._phase or progress.note:
+        elif progress.phase != self._phase or progress.note not in ("", self._note):
             _talk(safe_text(progress.note or f"{progress.phase} …"), stream=self._stream)
-        self._phase = progress.phase
+        self._phase, self._note = progress.phase, progress.note
 
     def done(self) -> None:
         """Leave the line clean for what is said next."""
