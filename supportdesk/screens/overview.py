@@ -104,7 +104,10 @@ class OverviewTab(ChannelTab, can_focus=False):
         self.overview = overview
         self.query_one("#counts", Static).update(_counts(overview))
         self.check_list.checks = overview.checks
-        self.query_one("#checks-title", PanelTitle).note = _check_counts(overview.checks)
+        title = self.query_one("#checks-title", PanelTitle)
+        # On a channel that is on the same lines say what to keep an eye on, not what to do first.
+        title.text = "Before turning on" if overview.summary.sync == "off" else "To keep an eye on"
+        title.note = _check_counts(overview.checks)
         left_out = sum(reason.listings for reason in overview.left_out)
         self.query_one("#left-out-title", PanelTitle).note = (
             f"{left_out:,} of {counted(left_out + overview.in_scope, 'listing')}"

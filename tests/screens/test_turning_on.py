@@ -235,6 +235,8 @@ async def test_the_channel_says_that_nobody_is_syncing(make_app: MakeApp) -> Non
     async with app.run_test() as pilot:
         await until(pilot, lambda: "● on, nobody syncing since 14:40" in text_of(app))
         assert "T how sync stands" in text_of(app)
+        assert "To keep an eye on" in text_of(app)
+        assert "Before turning on" not in text_of(app)
         await press(pilot, "T")
         assert "Nobody is syncing since" in text_of(app)
         assert "start `supportdesk worker`" in text_of(app)
