@@ -184,10 +184,10 @@ def test_the_histories_are_worth_living(tmp_path: Path) -> None:
     [
         ({"store_type": Absolute}, "oversold"),
         ({"rules": RowFence}, "rest"),
-        ({"rules": Unquiet}, "rest"),
+        pytest.param({"rules": Unquiet}, "rest", marks=pytest.mark.slow),
         ({"rules": Hasty}, "undone"),
-        ({"rules": Counted}, "rest"),
-        ({"rules": Straddle}, "undone"),
+        pytest.param({"rules": Counted}, "rest", marks=pytest.mark.slow),
+        pytest.param({"rules": Straddle}, "undone", marks=pytest.mark.slow),
         ({"store_type": ForgetsKeys, "lost": 0.3}, "undone"),
     ],
     ids=lambda value: next(iter(value.values())).__name__ if isinstance(value, dict) else value,
