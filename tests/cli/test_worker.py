@@ -114,7 +114,9 @@ def test_killed_while_turning_on(selling: Selling, deadly: Deadly, at: int, done
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize(
+    "seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(12, 50))]
+)
 def test_killed_at_any_request(selling: Selling, deadly: Deadly, seed: int) -> None:
     chance = random.Random(seed)
     killed_at(selling, deadly, chance.randint(1, 90), chance.random() < 0.5)
