@@ -172,19 +172,10 @@ def measure() -> list[Ratio]:
     return ratios
 
 
-def peak_of_this_program() -> float:
-    """The most memory, in MB, since the program was started; what its parent held does not count, as it does in `getrusage`."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return peak_megabytes()
-    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1000
-
-
 def megabytes_more(path: Path) -> float:
     """How much more memory this process holds at its most once every kind of table was open at its far end, one by one."""
     facts = facts_of(path)
-    before = peak_of_this_program()
+    before = peak_megabytes()
     ways: tuple[dict[str, Any], ...] = (
         {},
         *({"order": order} for order in ("product", "location", "store", "available", "difference")),
@@ -195,7 +186,7 @@ def megabytes_more(path: Path) -> float:
         looked_at(
             path, facts, lambda window: stock_rows(window, facts, window.count // 2, PAGE) or True, **how
         )
-    return peak_of_this_program() - before
+    return peak_megabytes() - before
 
 
 if __name__ == "__main__":
