@@ -16,8 +16,8 @@ from supportdesk.ledger.plan_numbers import Place
 from supportdesk.ledger.plans import Header
 from supportdesk.sync.plan import PlanJob, build
 from tests.benchmarks.ratios import Ratio
-from tests.benchmarks.stock import peak_of_this_program, write_account
 from tests.catalogs import Clock
+from tests.sync.load_speed import peak_megabytes, write_account
 
 LISTINGS = 50_000
 """At two locations each: 100,000 rows."""
@@ -91,7 +91,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         with open_ledger(Path(sys.argv[1]), now=Clock()) as opened:
             built(opened)
-        sys.stdout.write(f"{peak_of_this_program():.1f}\n")
+        sys.stdout.write(f"{peak_megabytes():.1f}\n")
     else:
         for ratio in measure():
             sys.stdout.write(ratio.line() + "\n")
