@@ -16,8 +16,9 @@ from supportdesk.ledger.plan_numbers import Place
 from supportdesk.ledger.plans import Header
 from supportdesk.sync.plan import PlanJob, build
 from tests.benchmarks.ratios import Ratio
+from tests.benchmarks.stock import write_account
 from tests.catalogs import Clock
-from tests.sync.load_speed import peak_megabytes, write_account
+from tests.sync.load_speed import peak_megabytes
 
 LISTINGS = 50_000
 """At two locations each: 100,000 rows."""
