@@ -3,4 +3,4 @@
 This module holds the version and imports nothing, so that `--version` stays instant.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

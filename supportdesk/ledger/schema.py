@@ -10,7 +10,7 @@ from sqlite_utils.migrations import Migrations
 APPLICATION_ID: Final = 0x53444B31
 """`PRAGMA application_id` of our files (`SDK1`), so that another program's database is told apart."""
 
-OLDEST_WRITER: Final = "0.3.0"
+OLDEST_WRITER: Final = "0.4.0"
 """The oldest version of this program that may write a file with all migrations below applied."""
 
 migrations: Final = Migrations("supportdesk")
@@ -667,3 +667,29 @@ def the_sync_engine(db: Database) -> None:
 def rows_let_go(db: Database) -> None:
     """What a row may be changed by whatever the brake says, until it is compared next."""
     db.execute("ALTER TABLE sync_row ADD COLUMN let_go INTEGER")
+
+
+@migrations()
+def live(db: Database) -> None:
+    """What a running sync is asked and says of itself, alerts that stay until seen, and rows that moved between a plan and its applying."""
+    statements = (
+        *(
+            f"ALTER TABLE channel_sync ADD COLUMN {column} TEXT"
+            for column in ("next_cycle_at", "watched_until", "cycle_wanted_at", "hard_wanted_at")
+        ),
+        "ALTER TABLE alert ADD COLUMN seen_at TEXT",
+        "ALTER TABLE alert ADD COLUMN seen_by TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE plan_moved (
+            plan_id INTEGER NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            item_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            sku TEXT NOT NULL,
+            planned INTEGER NOT NULL,
+            now INTEGER NOT NULL,
+            after INTEGER NOT NULL,
+            risk TEXT NOT NULL,
+            PRIMARY KEY (plan_id, item_id, location_id)
+        ) WITHOUT ROWID""",
+    )
+    for statement in statements:
+        db.execute(statement)
