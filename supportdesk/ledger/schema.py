@@ -693,3 +693,17 @@ def live(db: Database) -> None:
     )
     for statement in statements:
         db.execute(statement)
+
+
+@migrations()
+def orders_shown(db: Database) -> None:
+    """Orders by when they were placed and by name, what is to be looked at among their lines, and movements by what they refer to."""
+    statements = (
+        "CREATE INDEX store_order_created ON store_order (channel_id, created, id)",
+        "CREATE INDEX store_order_name ON store_order (channel_id, name)",
+        """CREATE INDEX store_order_line_look ON store_order_line (channel_id, order_id)
+            WHERE treatment IN ('not_found', 'unlinked')""",
+        "CREATE INDEX movement_reference ON movement (reference, id) WHERE reference > ''",
+    )
+    for statement in statements:
+        db.execute(statement)
