@@ -1,8 +1,11 @@
-"""The record of what happened, kept in the same transaction as what it tells of. Reading it for the log panel comes with that panel."""
+"""The record of what happened, kept in the same transaction as what it tells of. Reading it for people is in `log`."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
+import socket
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -22,14 +25,25 @@ def record(
     before: int | None = None,
     after: int | None = None,
 ) -> int:
-    """Add one event to the transaction under way on `connection`; its id, which only grows. `detail` never holds a secret."""
+    """Add one event to the transaction under way on `connection`; its id, which only grows. `detail` never holds a secret.
+
+    Where there is somebody who did it, the machine is kept too, and from where that person came over SSH. A new `kind` gets its
+    words in `core.events`.
+    """
+    host, origin = hand() if who else ("", "")
     cursor = connection.execute(
-        """INSERT INTO event (at, kind, channel, who, detail, sku, place, reference, number_before, number_after)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (at.isoformat(), kind, channel, who, detail, sku, place, reference, before, after),
+        """INSERT INTO event (at, kind, channel, who, detail, sku, place, reference, number_before, number_after, host, origin)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (at.isoformat(), kind, channel, who, detail, sku, place, reference, before, after, host, origin),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+@functools.cache
+def hand() -> tuple[str, str]:
+    """(this machine's name, the address its person came from over SSH or ''), as they were when the program began."""
+    return socket.gethostname(), os.environ.get("SSH_CONNECTION", "").partition(" ")[0]
 
 
 def newest(path: Path) -> int:

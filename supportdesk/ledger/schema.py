@@ -707,3 +707,10 @@ def orders_shown(db: Database) -> None:
     )
     for statement in statements:
         db.execute(statement)
+
+
+@migrations()
+def whose_hand(db: Database) -> None:
+    """On which machine, and from where over SSH, a person did what an event tells of."""
+    db.execute("ALTER TABLE event ADD COLUMN host TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE event ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
