@@ -714,3 +714,17 @@ def whose_hand(db: Database) -> None:
     """On which machine, and from where over SSH, a person did what an event tells of."""
     db.execute("ALTER TABLE event ADD COLUMN host TEXT NOT NULL DEFAULT ''")
     db.execute("ALTER TABLE event ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def cycles_that_ended(db: Database) -> None:
+    """What the last cycle that came to its end found, for whoever asked for one; alerts of before are not to be seen anew."""
+    statements = (
+        "ALTER TABLE channel_sync ADD COLUMN cycle_ended INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE channel_sync ADD COLUMN cycle_ended_at TEXT",
+        "ALTER TABLE channel_sync ADD COLUMN cycle_found TEXT NOT NULL DEFAULT ''",
+        "UPDATE alert SET seen_at = closed_at WHERE closed_at IS NOT NULL",
+        "CREATE INDEX alert_unseen ON alert (channel_id, id) WHERE seen_at IS NULL",
+    )
+    for statement in statements:
+        db.execute(statement)
