@@ -728,3 +728,17 @@ def cycles_that_ended(db: Database) -> None:
     )
     for statement in statements:
         db.execute(statement)
+
+
+@migrations()
+def rows_to_confirm(db: Database) -> None:
+    """Rows that wait for a person's word: the SKU the store bears now where it is another, and whether a row was synced before it ended."""
+    db.execute("ALTER TABLE sync_row ADD COLUMN sku_now TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE sync_row ADD COLUMN was_live INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        """UPDATE sync_row SET was_live = 1
+           WHERE condition IN ('settling', 'live') OR (condition IN ('held', 'out') AND EXISTS (
+               SELECT 1 FROM reading WHERE reading.channel_id = sync_row.channel_id AND reading.item_id = sync_row.item_id
+                   AND reading.location_id = sync_row.location_id))"""
+    )
+    db.execute("UPDATE sync_row SET code = 'to_confirm' WHERE code IN ('new', 'other_sku')")
