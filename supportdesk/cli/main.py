@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "stock", "CHANNEL", "List every stocked item × location with the store's number and ours"
     ),
     "explain": Command("stock", "CHANNEL", "Say why a SKU's numbers are what they are"),
+    "orders": Command("orders", "CHANNEL", "List orders since sync is on, with what each booked where"),
     "adjust": Command("stock", "ACCOUNT", "Add units to stock, or take them off"),
     "set": Command("stock", "ACCOUNT", "Set what is in stock"),
     "receive": Command("stock", "ACCOUNT", "Take in a delivery"),
