@@ -19,11 +19,14 @@ CursorName = Literal[
     "movement",
     "event",
     "load",
+    "hard",
+    "hard_read",
 ]
 """`orders`, `moved`, `levels`: when the last look began that went to its end. `looked`: when the last one at orders and fulfilment orders
 both did. `footprints`: 0 until the open orders at T0 are kept, then when they were. `overlap`, `wide`: the last looks
 further back than usual, and far back. `tidied`: when old
-readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed."""
+readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed. `hard`: from when a hard refresh reads every row again; `hard_read`:
+when all of them were read."""
 
 
 def second_of(connection: sqlite3.Connection, channel_id: int, name: CursorName) -> int | None:

@@ -14,7 +14,7 @@ from supportdesk.core.rows import RowCondition
 from supportdesk.ledger import alerts, cursors, kept_orders, pushes, readings, sync_rows, tallies
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
-from supportdesk.sync import beginning
+from supportdesk.sync import asked, beginning
 from supportdesk.sync.beginning import Begin as Begin
 from supportdesk.sync.copying import copy_settled
 from supportdesk.sync.differences import Differences
@@ -120,6 +120,7 @@ class Engine:
         session.renew()
         with session.writing() as connection:
             session.cycle = cursors.begin_cycle(connection, session.id, session.now().isoformat())
+            asked.take_up(session, connection)
         orders, reading, outbox = OrderBook(session), RowReading(session, takes_in=writes), Outbox(session)
         settling = Settling(session, orders)
         ended = beginning.follow_catalog(session)
@@ -140,7 +141,7 @@ class Engine:
             outbox.send_new()
             differences.push()
         self._tidy()
-        return CycleResult(
+        result = CycleResult(
             next_due=self._next_due(),
             rows=sync_rows.by_condition(session.ledger.db.conn, session.id),
             pushed=outbox.pushed,
@@ -150,6 +151,8 @@ class Engine:
             unsettled=len(pushes.unanswered(session.ledger.db.conn, session.id)),
             brake=tuple(reason.text for reason in differences.reasons),
         )
+        asked.answer(session, result)
+        return result
 
     def status(self) -> EngineStatus:
         """How sync stands by the account file alone."""
