@@ -742,3 +742,19 @@ def rows_to_confirm(db: Database) -> None:
                    AND reading.location_id = sync_row.location_id))"""
     )
     db.execute("UPDATE sync_row SET code = 'to_confirm' WHERE code IN ('new', 'other_sku')")
+
+
+@migrations()
+def plans_while_on(db: Database) -> None:
+    """When the rows that moved were last compared, and what was said of a location before a plan linked it anew.
+
+    A plan's own rows and numbers are what both sides were before it, and a roll back is made of pushes: nothing needs a checkpoint besides.
+    """
+    statements = (
+        "ALTER TABLE plan ADD COLUMN compared_at INTEGER",
+        "ALTER TABLE plan ADD COLUMN connection_before TEXT",
+        "DROP TABLE checkpoint_row",
+        "DROP TABLE checkpoint_stock",
+    )
+    for statement in statements:
+        db.execute(statement)
