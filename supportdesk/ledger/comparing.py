@@ -13,7 +13,7 @@ from supportdesk.core.rows import Bounds
 from supportdesk.ledger.applying import Applying
 
 _STRUCTURE = (
-    *("gone", "other_sku", "not_stocked", "untracked", "location_inactive", "third_party"),
+    *("gone", "to_confirm", "not_stocked", "untracked", "location_inactive", "third_party"),
     *("archived", "draft", "gift_card", "bundle_parent"),
 )
 

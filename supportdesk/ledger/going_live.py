@@ -241,7 +241,7 @@ def strayed(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, 
     """(item, location, code) of settling, live and held rows whose listing left scope, or has another SKU, since they began."""
     return connection.execute(
         f"""SELECT row.item_id, row.location_id, coalesce(
-                (SELECT CASE WHEN {IN_SCOPE} THEN 'other_sku' ELSE listing.left_out END FROM listing
+                (SELECT CASE WHEN {IN_SCOPE} THEN 'to_confirm' ELSE listing.left_out END FROM listing
                  WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
                  ORDER BY listing.left_out IS NOT NULL, {AGE}, listing.id LIMIT 1), 'gone')
             FROM sync_row AS row
@@ -257,7 +257,7 @@ def put_new_rows(connection: sqlite3.Connection, channel_id: int, reason: str) -
     return connection.execute(
         f"""INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, code, reason, t0, shown, own)
             SELECT level.channel_id, level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master,
-                   'held', 'new', ?2, fence.t0, level.available, coalesce((
+                   'held', 'to_confirm', ?2, fence.t0, level.available, coalesce((
                        SELECT sum(available) FROM effect WHERE effect.channel_id = level.channel_id
                            AND effect.item_id = level.item_id AND effect.location_id = level.location_id), 0)
             FROM fence

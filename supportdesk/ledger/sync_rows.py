@@ -30,8 +30,7 @@ HoldCode = Literal[
     "third_party",
     "unknown",
     "gone",
-    "other_sku",
-    "new",
+    "to_confirm",
     "refused",
     "fought_over",
     "too_many",
@@ -39,13 +38,22 @@ HoldCode = Literal[
 """Why a row is out or held."""
 
 MENDED_BY_READING: Final = frozenset(
-    {"untracked", "not_stocked", "gone", "other_sku", "archived", "draft", "gift_card", "bundle_parent"}
+    {
+        "untracked",
+        "not_stocked",
+        "gone",
+        "archived",
+        "draft",
+        "gift_card",
+        "bundle_parent",
+        "location_inactive",
+    }
 )
-"""Reasons that a later reading may take away, so that the row settles again by itself."""
+"""Reasons that a later reading may take away, so that the row settles again by itself; so does a SKU that is again what it was."""
 
 _COLUMNS: Final = """row.item_id, row.location_id, row.sku, row.warehouse_id, row.master, row.condition, row.code, row.reason, row.t0,
     row.low, row.high, row.readings, row.on_hand_low, row.on_hand_high, row.unavailable, row.baseline_since, row.suspect_change,
-    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.read_due"""
+    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.read_due, row.sku_now, row.was_live"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,24 @@ class SyncRow:
     expected: int | None
     """What it had settled at before a push of it went too old to be sent again."""
     read_due: int | None
+    sku_now: str = ""
+    """The SKU that the store bears by now, where it is held for that; '' otherwise."""
+    was_live: bool = False
+    """Whether it was synced once since the connection's T0."""
 
     @property
     def key(self) -> RowKey:
         """Inventory item, location."""
         return self.item_id, self.location_id
+
+    @property
+    def can_come_back(self) -> bool:
+        """Whether a reading may end what it is out or held for."""
+        if self.state.condition not in ("held", "out"):
+            return False
+        if self.code == "to_confirm":
+            return bool(self.sku_now)
+        return self.code in MENDED_BY_READING
 
     @property
     def shows(self) -> int | None:
@@ -85,7 +106,7 @@ class SyncRow:
 def _row(values: tuple[Any, ...]) -> SyncRow:
     item, location, sku, warehouse, master, condition, code, reason, t0 = values[:9]
     low, high, readings, on_hand_low, on_hand_high, unavailable, since, change, seen, judged = values[9:19]
-    pushed, own, copies, expected, read_due = values[19:]
+    pushed, own, copies, expected, read_due, sku_now, was_live = values[19:]
     state = RowState(
         condition,
         reason,
@@ -97,7 +118,7 @@ def _row(values: tuple[Any, ...]) -> SyncRow:
     )
     return SyncRow(
         *(item, location, sku, warehouse, master, code, t0, state, pushed, own, bool(copies), expected),
-        read_due,
+        *(read_due, sku_now, bool(was_live)),
     )
 
 
@@ -144,7 +165,9 @@ def keep_states(
     connection.executemany(
         """UPDATE sync_row SET condition = ?4, reason = ?5, low = ?6, high = ?7, readings = ?8, on_hand_low = ?9, on_hand_high = ?10,
                unavailable = ?11, baseline_since = ?12, suspect_change = ?13, suspect_seen = ?14, judged_until = ?15, code = ?16,
-               read_due = ?17, unchecked = unchecked OR condition <> ?4 OR high IS NOT ?7
+               read_due = ?17, unchecked = unchecked OR condition <> ?4 OR high IS NOT ?7,
+               was_live = was_live OR condition IN ('settling', 'live'),
+               sku_now = CASE WHEN ?16 = 'to_confirm' THEN sku_now ELSE '' END
            WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3""",
         ((channel_id, *key, *_values(state), code, read_due) for key, state, code, read_due in states),
     )
@@ -272,6 +295,34 @@ def expect(connection: sqlite3.Connection, channel_id: int, key: RowKey, expecte
     connection.execute(
         "UPDATE sync_row SET expected = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
         (expected, channel_id, *key),
+    )
+
+
+def still_due(connection: sqlite3.Connection, channel_id: int, second: int) -> int:
+    """How many rows are to be read by `second` and were not yet."""
+    (rows,) = connection.execute(
+        "SELECT count(*) FROM sync_row WHERE channel_id = ? AND read_due <= ?", (channel_id, second)
+    ).fetchone()
+    return int(rows)
+
+
+def bear(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str) -> None:
+    """Keep the SKU that the store bears now of a row that is held for it, in the transaction under way."""
+    connection.execute(
+        "UPDATE sync_row SET sku_now = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+        (sku, channel_id, *key),
+    )
+
+
+def confirm(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str) -> None:
+    """Have a row follow `sku` from now on, in the transaction under way.
+
+    What moved that SKU before is no reason why the row differs, least of all an order: all of the difference is for the brake.
+    """
+    connection.execute(
+        """UPDATE sync_row SET sku = ?4, sku_now = '', movement_seen = (SELECT coalesce(max(id), 0) FROM movement)
+           WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3""",
+        (channel_id, *key, sku),
     )
 
 

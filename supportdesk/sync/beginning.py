@@ -185,7 +185,7 @@ def follow_catalog(session: Session) -> int:
             reason = (
                 going_live.REASONS.get(code) or HOLD_WORDS.get(code) or "its SKU was changed in the store"
             )
-            held_on = code in ("gone", "other_sku")
+            held_on = code in ("gone", "to_confirm")
             state = held(reason) if held_on else out(reason)
             again = session.second + session.cadence.sweep if held_on else None
             hold_row(session, writing, row, state, code, again)  # type: ignore[arg-type]

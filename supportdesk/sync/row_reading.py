@@ -132,7 +132,7 @@ class RowReading:
             seen = looks.get(key)
             ended = ended_by(row, seen, drafts=drafts)
             if ended is not None:
-                self._end(connection, row, ended)
+                self._end(connection, row, ended, seen)
                 continue
             assert seen is not None
             assert seen.numbers is not None
@@ -157,18 +157,21 @@ class RowReading:
             return cadence.between_readings if row.own or row.state.readings else 2 * margins.visibility
         return cadence.sweep if row.state.tells_edits else cadence.on_bounds
 
-    def _end(self, connection: sqlite3.Connection, row: SyncRow, ended: _Ended) -> None:
+    def _end(self, connection: sqlite3.Connection, row: SyncRow, ended: _Ended, seen: RowLook | None) -> None:
         session = self.session
         again = session.second + session.cadence.sweep
-        if row.state.condition == ended.state.condition and row.code == ended.code:
+        same = row.state.condition == ended.state.condition and row.code == ended.code
+        if same and (ended.code != "to_confirm" or (seen and seen.sku == row.sku_now)):
             sync_rows.keep_shown(connection, session.id, [(row.key, 0, again)])
             return
         hold_row(session, connection, row, ended.state, ended.code, again)
+        if ended.code == "to_confirm" and seen is not None:
+            sync_rows.bear(connection, session.id, row.key, seen.sku)
         self.held += 1
 
     def _mend(self, connection: sqlite3.Connection, row: SyncRow) -> SyncRow:
         """The row settling again, where what it was held for is mended by what was just read."""
-        if row.code not in sync_rows.MENDED_BY_READING:
+        if not row.can_come_back:
             return row
         sync_rows.settle_again(connection, self.session.id, [row.key], "it is back", self.session.second)
         sku, place = sync_rows.named(connection, self.session.id, row.key)
@@ -197,9 +200,7 @@ def ended_by(row: SyncRow, seen: RowLook | None, *, drafts: bool) -> _Ended | No
     if seen is None:
         return _Ended(held(HOLD_WORDS["gone"]), "gone")
     if seen.sku != row.sku:
-        return _Ended(
-            held("its SKU was changed in the store; load again and say that it is to be synced"), "other_sku"
-        )
+        return _Ended(held(renamed_words(row.sku, seen.sku)), "to_confirm")
     if not seen.tracked:
         return _Ended(held(HOLD_WORDS["untracked"]), "untracked")
     if seen.left_out is not None and not (drafts and seen.left_out == "draft"):
@@ -207,6 +208,11 @@ def ended_by(row: SyncRow, seen: RowLook | None, *, drafts: bool) -> _Ended | No
     if not seen.stocked or seen.numbers is None:
         return _Ended(held(HOLD_WORDS["not_stocked"]), "not_stocked")
     return None
+
+
+def renamed_words(before: str, now: str) -> str:
+    """What a row is held for whose SKU was changed in the store; foreign text."""
+    return f"its SKU was changed in the store: {before} → {now or 'none'}; say that it is to be synced so"
 
 
 def hold_row(

@@ -379,7 +379,7 @@ def test_a_listing_that_leaves_scope_ends_and_a_new_one_waits_for_a_word(tmp_pat
     load(desk.ledger, desk.shop, desk.now)
     desk.order(1, 1)
     desk.cycles(60)
-    assert desk.reasons() == {SIBLING: ("out", "archived"), (2003, MAIN.id): ("held", "new")}
+    assert desk.reasons() == {SIBLING: ("out", "archived"), (2003, MAIN.id): ("held", "to_confirm")}
     assert (desk.shows(SIBLING), desk.shows((2003, MAIN.id)), desk.available()) == (40, 9, 39)
 
 
