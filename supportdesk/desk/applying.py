@@ -314,7 +314,7 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
 
     with opened_channel(desk, channel) as (ledger, record):
         found = standing(ledger.db.conn, record.id)
-    keeper, kept_by = _keeper(found.lease, desk.now())
+    keeper, kept_by = keeper_of(found.lease, desk.now())
     steps = tuple(StepDone(step, at, detail) for step, at, detail in found.steps)
     if steps and found.said and not steps[-1].detail:
         steps = (*steps[:-1], replace(steps[-1], detail=found.said))
@@ -350,7 +350,8 @@ def nobody_syncing(desk: Desk) -> Mapping[str, datetime]:
     }
 
 
-def _keeper(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
+def keeper_of(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
+    """Who runs the cycles of the channel that `lease` is of, and that in words; '' for nobody."""
     if lease is None or not lease.is_live(now):
         return "nobody", ""
     if lease.process == os.getpid():
