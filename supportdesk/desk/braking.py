@@ -16,7 +16,7 @@ def go_on(desk: Desk, channel: str, rows: int, *, confirm: str) -> SyncStatus:
     `WrongUsage` for another handle, `Refused` (read-only; off; no brake holds), `BrakeHolds` for another number, `LedgerError`
     and its kinds; all is as before then.
     """
-    from supportdesk.ledger import events, tallies
+    from supportdesk.ledger import alerts, events, tallies
 
     accounts.refuse_if_read_only(desk, "let writes go past the brake")
     with opened_channel(desk, channel) as (ledger, record):
@@ -34,6 +34,7 @@ def go_on(desk: Desk, channel: str, rows: int, *, confirm: str) -> SyncStatus:
             if rows != stopped:
                 raise BrakeHolds(" ".join(reasons), how_to_go_on(record.handle, stopped))
             tallies.let_go(connection, record.id)
+            alerts.see_code(connection, record.id, desk.now(), accounts.who(), "brake")
             events.record(
                 connection,
                 at=desk.now(),

@@ -1,9 +1,46 @@
-"""What somebody has to look at, open until it is closed. Each tells of one thing: the same code, SKU and place is one alert."""
+"""What somebody has to look at: open while its cause stands, and listed until a person has seen it, whichever is later.
+
+Each tells of one thing: the same code, SKU and place is one alert.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
+
+from supportdesk.ledger import events
+
+AlertCode = Literal["store", "token", "scope", "claim", "lease", "brake", "held", "another_app", "copy"]
+"""`store`: it does not answer. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU."""
+
+TROUBLES: Final = ("token", "scope", "claim", "store")
+"""Why no cycle comes to its end: one of them at a time."""
+_TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy"})
+"""Alerts whose row has an event of its own."""
+_PASSING: Final = "store"
+"""Nobody need look at this one when it is over: it is tried again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as it is kept."""
+
+    id: int
+    at: datetime
+    code: str
+    """An `AlertCode`."""
+    text: str
+    """A sentence; may quote foreign text."""
+    sku: str
+    """Foreign text, '' where it is about no row."""
+    place: str
+    closed_at: datetime | None
+    """When its cause ended; None while it stands."""
+    seen_at: datetime | None
+    seen_by: str
 
 
 def tell(
@@ -16,28 +53,40 @@ def tell(
     place: str = "",
 ) -> None:
     """Open an alert unless it is open already, in the transaction under way. `text` is a sentence that may quote foreign text."""
-    connection.execute(
+    opened = connection.execute(
         """INSERT INTO alert (channel_id, at, code, text, sku, place) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
                SELECT 1 FROM alert WHERE channel_id = ?1 AND closed_at IS NULL AND code = ?3 AND sku = ?5 AND place = ?6)""",
         (channel_id, at.isoformat(), code, text, sku, place),
-    )
+    ).rowcount
+    if opened and code not in _TOLD_ELSEWHERE:
+        _record(connection, channel_id, at, "alert", text)
+
+
+def _record(connection: sqlite3.Connection, channel_id: int, at: datetime, kind: str, text: str) -> None:
+    (handle,) = connection.execute("SELECT handle FROM channel WHERE id = ?", (channel_id,)).fetchone()
+    events.record(connection, at=at, kind=kind, channel=handle, detail=text)
 
 
 def close(
     connection: sqlite3.Connection, channel_id: int, at: datetime, code: str, sku: str = "", place: str = ""
 ) -> None:
-    """Close the alert where it is open, in the transaction under way."""
-    connection.execute(
-        """UPDATE alert SET closed_at = ? WHERE channel_id = ? AND closed_at IS NULL AND code = ? AND sku = ? AND place = ?""",
-        (at.isoformat(), channel_id, code, sku, place),
-    )
+    """Close the alert where it is open, in the transaction under way: it stays listed until somebody has seen it."""
+    closed = connection.execute(
+        """UPDATE alert SET closed_at = ?1, seen_at = CASE WHEN code = ?6 THEN coalesce(seen_at, ?1) ELSE seen_at END
+           WHERE channel_id = ?2 AND closed_at IS NULL AND code = ?3 AND sku = ?4 AND place = ?5 RETURNING text""",
+        (at.isoformat(), channel_id, code, sku, place, _PASSING),
+    ).fetchall()
+    if code not in _TOLD_ELSEWHERE:
+        for (text,) in closed:
+            _record(connection, channel_id, at, "alert_ended", text)
 
 
 def close_all(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
     """Close every alert of the channel, in the transaction under way: nothing is synced there any more."""
     connection.execute(
-        "UPDATE alert SET closed_at = ? WHERE channel_id = ? AND closed_at IS NULL",
-        (at.isoformat(), channel_id),
+        """UPDATE alert SET closed_at = ?1, seen_at = CASE WHEN code = ?3 THEN coalesce(seen_at, ?1) ELSE seen_at END
+           WHERE channel_id = ?2 AND closed_at IS NULL""",
+        (at.isoformat(), channel_id, _PASSING),
     )
 
 
@@ -50,6 +99,45 @@ def say(connection: sqlite3.Connection, channel_id: int, at: datetime, code: str
     if found is None:
         close(connection, channel_id, at, code)
         tell(connection, channel_id, at, code, text)
+
+
+def say_trouble(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    at: datetime,
+    code: Literal["token", "scope", "claim", "store"],
+    text: str,
+) -> None:
+    """Say why no cycle comes to its end, in place of any other such reason, in the transaction under way."""
+    for other in TROUBLES:
+        if other != code:
+            close(connection, channel_id, at, other)
+    say(connection, channel_id, at, code, text)
+
+
+def end_trouble(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
+    """Cycles come to their end again, in the transaction under way."""
+    for code in TROUBLES:
+        close(connection, channel_id, at, code)
+
+
+def open_trouble(connection: sqlite3.Connection, channel_id: int) -> str:
+    """Why no cycle comes to its end, '' where they do; may quote foreign text."""
+    marks = ", ".join("?" for _ in TROUBLES)
+    found = connection.execute(
+        f"SELECT text FROM alert WHERE channel_id = ? AND closed_at IS NULL AND code IN ({marks}) ORDER BY id DESC LIMIT 1",
+        (channel_id, *TROUBLES),
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
+def tell_over(connection: sqlite3.Connection, channel_id: int, at: datetime, code: str, text: str) -> None:
+    """Tell of something that is over as it is told, and is listed until somebody has seen it; in the transaction under way."""
+    say(connection, channel_id, at, code, text)
+    connection.execute(
+        "UPDATE alert SET closed_at = ? WHERE channel_id = ? AND code = ? AND closed_at IS NULL",
+        (at.isoformat(), channel_id, code),
+    )
 
 
 def is_open(connection: sqlite3.Connection, channel_id: int, code: str) -> bool:
@@ -76,4 +164,92 @@ def close_mended(connection: sqlite3.Connection, channel_id: int, at: datetime) 
                SELECT 1 FROM sync_row AS row LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
                WHERE row.channel_id = ?1 AND row.sku = alert.sku AND row.condition = 'held' AND coalesce(location.name, '') = alert.place)""",
         (channel_id, at.isoformat()),
+    )
+
+
+# Seeing -------------------------------------------------------------------------------------------------------------------------------
+
+_LISTED: Final = "channel_id = :channel AND (seen_at IS NULL OR closed_at IS NULL)"
+
+
+def unseen(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str]:
+    """How many alerts nobody has seen, and what is said of the one to look at first: what stops all of sync, then the newest."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM alert WHERE channel_id = ? AND seen_at IS NULL", (channel_id,)
+    ).fetchone()
+    if not count:
+        return 0, ""
+    (text,) = connection.execute(
+        """SELECT text FROM alert WHERE channel_id = ? AND seen_at IS NULL
+           ORDER BY closed_at IS NOT NULL, code IN ('held', 'another_app', 'copy'), id DESC LIMIT 1""",
+        (channel_id,),
+    ).fetchone()
+    return int(count), str(text)
+
+
+def count_listed(connection: sqlite3.Connection, channel_id: int) -> int:
+    """How many alerts stand, or were not seen."""
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM alert WHERE {_LISTED}", {"channel": channel_id}
+    ).fetchone()
+    return int(count)
+
+
+def listed(
+    connection: sqlite3.Connection, channel_id: int, start: int = 0, limit: int = 200
+) -> Sequence[Alert]:
+    """Alerts that stand, or were not seen: those not seen first, the newest first; from `start` on, at most `limit`."""
+    rows = connection.execute(
+        f"""SELECT id, at, code, text, sku, place, closed_at, seen_at, seen_by FROM alert WHERE {_LISTED}
+            ORDER BY seen_at IS NOT NULL, id DESC LIMIT :limit OFFSET :start""",
+        {"channel": channel_id, "limit": limit, "start": start},
+    )
+    return [
+        Alert(number, datetime.fromisoformat(at), code, text, sku, place, _time(closed), _time(seen), who)
+        for number, at, code, text, sku, place, closed, seen, who in rows
+    ]
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def see(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    at: datetime,
+    who: str,
+    ids: Iterable[int] | None = None,
+    *,
+    up_to: int | None = None,
+) -> int:
+    """Keep that somebody has seen these alerts, all with None (those told by the id `up_to`), in the transaction under way; how many."""
+    if ids is None:
+        return connection.execute(
+            "UPDATE alert SET seen_at = ?, seen_by = ? WHERE channel_id = ? AND seen_at IS NULL AND id <= ?",
+            (at.isoformat(), who, channel_id, up_to if up_to is not None else 1 << 62),
+        ).rowcount
+    return sum(
+        connection.execute(
+            "UPDATE alert SET seen_at = ?, seen_by = ? WHERE channel_id = ? AND seen_at IS NULL AND id = ?",
+            (at.isoformat(), who, channel_id, number),
+        ).rowcount
+        for number in ids
+    )
+
+
+def see_code(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    at: datetime,
+    who: str,
+    code: str,
+    sku: str = "",
+    place: str = "",
+) -> None:
+    """Keep that somebody who did something about these alerts has seen them, in the transaction under way."""
+    connection.execute(
+        """UPDATE alert SET seen_at = ?, seen_by = ?
+           WHERE channel_id = ? AND seen_at IS NULL AND code = ? AND sku = ? AND place = ?""",
+        (at.isoformat(), who, channel_id, code, sku, place),
     )

@@ -236,6 +236,6 @@ def hold_row(
         detail=state.reason,
     )
     if state.condition == "held":
-        alerts.tell(
-            connection, session.id, session.now(), "held", f"{sku} at {place}: {state.reason}", sku, place
-        )
+        alert = "another_app" if code == "fought_over" else "held"
+        text = f"{sku} at {place}: {state.reason}"
+        alerts.tell(connection, session.id, session.now(), alert, text, sku, place)

@@ -11,10 +11,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from supportdesk.core.progress import Watch
-from supportdesk.errors import Claimed, CredentialMissing, LeaseLost, StoreError, SupportdeskError
+from supportdesk.errors import (
+    Claimed,
+    CredentialMissing,
+    LeaseLost,
+    ScopeMissing,
+    StoreError,
+    SupportdeskError,
+    TokenRefused,
+)
 from supportdesk.ledger import alerts, applying, channel_sync, channels, leases
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
@@ -28,8 +36,6 @@ from supportdesk.sync.store import EngineStore
 
 _LOG: Final = logging.getLogger(__name__)
 
-_TROUBLE: Final = "store"
-"""Code of the alert that says why cycles fail: the store does not answer, another ledger has it."""
 LOOK_SECONDS: Final = 1.0
 """How often a waiting worker looks whether the ledger changed, or somebody wants something: a change is pushed at once."""
 LEASE_PATIENCE: Final = 2.0
@@ -98,6 +104,7 @@ def run(job: WorkerJob, *, once: bool = False) -> None:
             _serve(job, record, held, once)
         except LeaseLost as lost:
             _LOG.info("%s: %s", record.handle, lost)
+            _say_lost(job)
         finally:
             held.give_back(job.ledger)
         if once:
@@ -199,10 +206,29 @@ def _say(job: WorkerJob, held: HeldLease, error: SupportdeskError) -> None:
     _LOG.warning("%s: %s", error.title, error.detail)
     with job.ledger.writing() as connection:
         held.check(connection)
-        alerts.say(connection, job.channel_id, job.now(), _TROUBLE, f"{error.title}: {error.detail}")
+        text = f"{error.title}: {error.detail}"
+        alerts.say_trouble(connection, job.channel_id, job.now(), _trouble(error), text)
+
+
+def _trouble(error: SupportdeskError) -> Literal["token", "scope", "claim", "store"]:
+    """Which alert says it."""
+    if isinstance(error, TokenRefused | CredentialMissing):
+        return "token"
+    if isinstance(error, ScopeMissing):
+        return "scope"
+    return "claim" if isinstance(error, Claimed) else "store"
 
 
 def _mended(job: WorkerJob) -> None:
-    if alerts.is_open(job.ledger.db.conn, job.channel_id, _TROUBLE):
+    if alerts.open_trouble(job.ledger.db.conn, job.channel_id):
         with job.ledger.writing() as connection:
-            alerts.close(connection, job.channel_id, job.now(), _TROUBLE)
+            alerts.end_trouble(connection, job.channel_id, job.now())
+
+
+def _say_lost(job: WorkerJob) -> None:
+    """Tell that somebody else has taken the channel over, where it is synced at all any more."""
+    with job.ledger.writing() as connection:
+        lease = leases.lease_of(connection, job.channel_id)
+        if lease is not None and has_work(connection, job.channel_id):
+            text = f"Another process syncs it now: on {lease.host} (process {lease.process}), for {lease.person}."
+            alerts.tell_over(connection, job.channel_id, job.now(), "lease", text)
