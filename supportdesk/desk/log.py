@@ -167,10 +167,7 @@ class Log:
         with self._reading() as reader:
             newest = max(after, reader.extent()[1])
             tally = _tally(reader, after, newest, watch)
-            if wanted.is_empty:
-                count = sum(tally.values())
-            else:
-                count = reader.count(after, newest, wanted)
+            count = sum(tally.values()) if wanted.is_empty else reader.count(after, newest, wanted)
             events: tuple[Event, ...] = ()
             if count and limit:
                 found = reader.before(newest + 1, wanted, min(count, limit, _MOST_NEWS), watch)

@@ -273,6 +273,7 @@ class _Taking:
                     kind="not_found",
                     channel=self.session.channel.handle,
                     sku=skus.get(held.line_id, ""),
+                    place=sync_rows.named(self.connection, self.session.id, (0, held.location_id))[1],
                     reference=self.name,
                     detail=f"{held.unfulfilled + held.fulfilled} units of an unknown SKU",
                 )

@@ -257,7 +257,7 @@ class Settling:
         for push_id, change in expired:
             pushes.keep_found(connection, push_id, row.key, found)
             self._tell(
-                connection, row, "push", f"a push of {change:+,} was too old to be sent again; {words[found]}"
+                connection, row, "expired", f"a push of {change:+,} was too old to be sent again; {words[found]}"
             )
         sync_rows.expect(connection, session.id, row.key, None)
 

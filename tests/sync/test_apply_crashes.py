@@ -157,7 +157,7 @@ def test_a_push_in_flight_across_25_hours(tmp_path: Path, at: str, said: str) ->
     world.work(lambda: world.settled() and world.shop.clock.seconds() > latest)
     assert world.shown == {MUG: 37, TENT: 37, ROPE: 5, ODD: 3}
     assert [change for row, change, _ in world.store.written if row == MUG] == [-3]
-    told = world.ledger.rows("SELECT detail FROM event WHERE kind = 'push' AND detail LIKE '%too old%'")
+    told = world.ledger.rows("SELECT detail FROM event WHERE kind = 'expired' AND detail LIKE '%too old%'")
     assert [row["detail"].rpartition("; ")[2] for row in told] == [said]
 
 
