@@ -108,7 +108,7 @@ class SyncStatus:
         """When it was synced last, where it is on and nobody keeps it; None else."""
         if not self.is_on or self.keeper != "nobody":
             return None
-        return self.last_cycle or self.steps[-1].at
+        return self.last_cycle or (self.steps[-1].at if self.steps else None)
 
     @property
     def words(self) -> str:
@@ -120,6 +120,8 @@ class SyncStatus:
             return f"being turned on: {PHASES[self.phase].lower()}" if self.phase and under_way else "off"
         if since := self.nobody_since:
             return f"on, nobody syncing since {since.astimezone(UTC):%H:%M} UTC"
+        if self.keeper == "nobody":
+            return "on, nobody syncing"
         settling = self.rows.get("settling", 0)
         return f"on, {count_of(settling, 'row')} settling" if settling else "on"
 
