@@ -209,19 +209,7 @@ class _Taking:
         return True
 
     def _before_fence(self, order: OrderNow) -> tuple[Held, ...] | None:
-        """What a past order held at T0 that nobody looked at then, because nothing of it was to be sent any more.
-
-        What the store dates after T0 (units that came back) is taken off its footprint, so that it counts as a change.
-        """
-        after = {
-            kind
-            for kind, (earliest, _) in order.times.items()
-            if any(order.created < place.fence <= earliest for place in self.places.values())
-        }
-        if "returned" not in after:
-            return None
-        now = apply(order, None, self.places, self.recipes, order.created, self.ended).held
-        return tuple(replace(held, returned=0) for held in now)
+        return before_fence(order, self.places, self.recipes, self.ended)
 
     def _keep(self, order: OrderNow, applied: Applied, before: tuple[Held, ...] | None) -> None:
         connection, session = self.connection, self.session
@@ -340,6 +328,25 @@ class _Taking:
         if wider != session.margins:
             session.margins = wider
             cursors.keep_margins(self.connection, session.id, wider)
+
+
+def before_fence(
+    order: OrderNow, places: dict[int, Place], recipes: Recipes, ended: int
+) -> tuple[Held, ...] | None:
+    """What a past order held at T0 that nobody looked at then, because nothing of it was to be sent any more.
+
+    What the store dates after T0 (units that came back) is taken off its footprint, so that it counts as a change. `ended` is when
+    the look at it ended.
+    """
+    after = {
+        kind
+        for kind, (earliest, _) in order.times.items()
+        if any(order.created < place.fence <= earliest for place in places.values())
+    }
+    if "returned" not in after:
+        return None
+    now = apply(order, None, places, recipes, order.created, ended).held
+    return tuple(replace(held, returned=0) for held in now)
 
 
 def move_units(
