@@ -81,6 +81,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "turn-off": Command("apply", "CHANNEL", "Turn sync off: nothing more is written, and the store is free"),
     "go-on": Command("braking", "CHANNEL", "Let go on what the brake stops, by typing its number of rows"),
+    "log": Command("log", "CHANNEL", "What happened, once or as it happens (-f)"),
     "worker": Command(
         "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
     ),

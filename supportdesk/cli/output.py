@@ -94,6 +94,11 @@ def emit_line(text: str = "") -> None:
     _print([safe_text(text)])
 
 
+def emit_lines(lines: Iterable[str]) -> None:
+    """Print lines of data as `emit_line` does, and only then hand them on."""
+    _print(safe_text(line) for line in lines)
+
+
 def cells(text: str) -> int:
     """How many columns of a terminal `text` takes: as the screens count them. Foreign text must be safe already."""
     if _NARROW.fullmatch(text):

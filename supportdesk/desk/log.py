@@ -5,6 +5,7 @@ whoever writes it; all it ever writes is that somebody looks.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -245,24 +246,29 @@ def read_log(
     wanted: LogFilter,
     *,
     since: datetime | None = None,
+    last: int | None = None,
     follow: bool = False,
     watch: Watch | None = None,
-) -> Iterator[Event]:
-    """The events of a channel's log that pass, from `since` or the beginning on, oldest first; with `follow` those that come, until
-    `watch` is cancelled. Nothing is skipped, and nothing kept in memory.
+) -> Iterator[tuple[Event, ...]]:
+    """The events of a channel's log that pass, some at a time, oldest first: from `since`, the last `last` of them, or all; with `follow`
+    then those that come, until `watch` is cancelled. Nothing is skipped, and little kept in memory.
 
     Raises `UnknownName`, `LedgerError` and its kinds, when it is called or while it is read; `Cancelled`.
     """
     log = open_log(desk, channel)
 
-    def events() -> Iterator[Event]:
+    def events() -> Iterator[tuple[Event, ...]]:
         looking = watch or Unwatched()
         with log:
             edge = log.id_at(since) - 1 if since is not None else 0
+            if last is not None:
+                newest = log.newest()
+                edge = max(edge, log.before(newest + 1, wanted, last, looking).edge - 1 if last else newest)
             while True:
                 log.has_changed()
                 piece = log.after(edge, wanted, _AT_ONCE, looking)
-                yield from piece.events
+                if piece.events:
+                    yield piece.events
                 edge = piece.edge
                 if not piece.ended:
                     continue
@@ -309,7 +315,8 @@ def save_log(
     Raises as `read_log` and `saving.save_csv`, `WrongUsage` for an ending that is neither.
     """
     as_json = saving.is_json(target)
-    facts = map(facts_of, read_log(desk, channel, wanted, watch=watch))
+    events = itertools.chain.from_iterable(read_log(desk, channel, wanted, watch=watch))
+    facts = map(facts_of, events)
     if as_json:
         return saving.save_json(target, facts, replace=replace, watch=watch)
     rows = ([_cell(each[name]) for name in COLUMNS] for each in facts)
