@@ -45,6 +45,36 @@ class LevelsLook:
     """Seconds, as measured here."""
 
 
+class ListingFacts(NamedTuple):
+    """A listing as a poll finds it: what says whether, and under which SKU, it is synced."""
+
+    variant_id: int
+    item_id: int
+    product_id: int
+    sku: str
+    status: str
+    tracked: bool
+    gift_card: bool
+    bundle_parent: bool
+
+
+class ProductLook(NamedTuple):
+    """A product as a poll finds it."""
+
+    id: int
+    status: str
+    gift_card: bool
+
+
+class PlaceLook(NamedTuple):
+    """A location as a poll finds it."""
+
+    id: int
+    name: str
+    """Foreign text."""
+    active: bool
+
+
 class FoundOrder(NamedTuple):
     """An order as a search or a look by id showed it."""
 

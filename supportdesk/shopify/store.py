@@ -16,7 +16,17 @@ from supportdesk.shopify.scopes import copyable_scopes, missing_scopes
 if TYPE_CHECKING:
     import httpx
 
-    from supportdesk.core.looks import AdjustAnswer, Change, ClaimLook, LevelsLook, OrdersLook, RowKey
+    from supportdesk.core.looks import (
+        AdjustAnswer,
+        Change,
+        ClaimLook,
+        LevelsLook,
+        ListingFacts,
+        OrdersLook,
+        PlaceLook,
+        ProductLook,
+        RowKey,
+    )
     from supportdesk.shopify.client import AdminClient
 
 
@@ -154,6 +164,36 @@ class ShopifyStore:
         from supportdesk.shopify.levels import read_changed_levels
 
         return read_changed_levels(self._client, since, locations, watch)
+
+    def listings_changed(self, since: int, above: int, watch: Watch) -> Iterator[tuple[ListingFacts, ...]]:
+        """Listings changed at `since` or later with an id above `above`, by id, as far as the store's index shows it."""
+        from supportdesk.shopify.changes import read_changed_listings
+
+        return read_changed_listings(self._client, since, above, watch)
+
+    def listing_page(self, above: int, watch: Watch) -> tuple[ListingFacts, ...]:
+        """The 250 listings with the lowest ids above `above`, by id; fewer where there are no more."""
+        from supportdesk.shopify.changes import read_listing_page
+
+        return read_listing_page(self._client, above, watch)
+
+    def products_changed(self, since: int, watch: Watch) -> Iterator[tuple[ProductLook, ...]]:
+        """Products changed at `since` or later, as far as the store's index shows it; every sale changes one."""
+        from supportdesk.shopify.changes import read_changed_products
+
+        return read_changed_products(self._client, since, watch)
+
+    def places(self, watch: Watch) -> tuple[PlaceLook, ...]:
+        """Every location's name and whether it is open, for little. Raises what `errors` names."""
+        from supportdesk.shopify.changes import read_places
+
+        return read_places(self._client, watch)
+
+    def variants_of(self, items: Sequence[int], watch: Watch) -> tuple[int, ...]:
+        """Ids of the variants that these inventory items stand for; none for an item that is no more."""
+        from supportdesk.shopify.changes import read_variants_of
+
+        return read_variants_of(self._client, items, watch)
 
     def orders_changed(self, since: int, watch: Watch) -> Iterator[OrdersLook]:
         """Orders created or updated at `since` or later, the least recently updated first; one empty look where there are none."""

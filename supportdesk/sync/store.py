@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Protocol
 
 from supportdesk.core.catalog import CatalogBatch, Location, Shop
-from supportdesk.core.looks import AdjustAnswer, Change, ClaimLook, LevelsLook, OrdersLook, RowKey
+from supportdesk.core.looks import (
+    AdjustAnswer,
+    Change,
+    ClaimLook,
+    LevelsLook,
+    ListingFacts,
+    OrdersLook,
+    PlaceLook,
+    ProductLook,
+    RowKey,
+)
 from supportdesk.core.progress import Watch
 
 
@@ -58,6 +68,27 @@ class EngineStore(Protocol):
 
     def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
         """Rows of these locations whose levels were changed at `since` or later, as far as the store's index shows it."""
+
+    def listings_changed(self, since: int, above: int, watch: Watch) -> Iterator[tuple[ListingFacts, ...]]:
+        """Listings changed at `since` or later with an id above `above`, by id, as far as the store's index shows it."""
+
+    def listing_page(self, above: int, watch: Watch) -> tuple[ListingFacts, ...]:
+        """The `looks.MOST_ROWS` listings with the lowest ids above `above`, by id; fewer where there are no more."""
+
+    def products_changed(self, since: int, watch: Watch) -> Iterator[tuple[ProductLook, ...]]:
+        """Products changed at `since` or later, as far as the store's index shows it; every sale changes one."""
+
+    def places(self, watch: Watch) -> tuple[PlaceLook, ...]:
+        """Every location's name and whether it is open, for little."""
+
+    def locations(self, watch: Watch) -> tuple[Location, ...]:
+        """Every location with all its facts, inactive and legacy ones too."""
+
+    def variants_of(self, items: Sequence[int], watch: Watch) -> tuple[int, ...]:
+        """Ids of the variants that these inventory items stand for; none for an item that is no more."""
+
+    def listings(self, variant_ids: Sequence[int], location_count: int, watch: Watch) -> CatalogBatch:
+        """The listings of these variants as they are now with all their levels, without those that are no more."""
 
     def orders_changed(self, since: int, watch: Watch) -> Iterator[OrdersLook]:
         """Orders created or updated at `since` or later, page by page, the least recently updated first."""

@@ -7,19 +7,24 @@ Every question takes time in which the shop goes on living, readings may come fr
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from supportdesk.core.catalog import CatalogBatch, LevelRow, Location
 from supportdesk.core.effects import EffectKind
-from supportdesk.core.listings import left_out_reason, mildest
+from supportdesk.core.listings import left_out_reason, listing_row, mildest
 from supportdesk.core.looks import (
     AdjustAnswer,
     Change,
     ClaimLook,
     FoundOrder,
     LevelsLook,
+    ListingFacts,
     OrdersLook,
+    PlaceLook,
+    ProductLook,
     RefusedRow,
     RowKey,
     RowLook,
@@ -29,7 +34,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowNumbers
 from supportdesk.sandbox.clock import stamp
 from supportdesk.sandbox.order_records import LineRecord, OrderRecord
-from supportdesk.sandbox.records import LevelRecord
+from supportdesk.sandbox.records import LevelRecord, VariantRecord
 from supportdesk.sandbox.store import SandboxShop
 
 PAGE = 25
@@ -123,6 +128,79 @@ class DirectStore:
             for level in self.shop.levels_by_location[location]:
                 if (level.indexed_at or level.updated_at) >= _stamp(since):
                     yield level.item.id, location
+
+    # The catalogue --------------------------------------------------------------------------------------------------------------------
+
+    def listings_changed(self, since: int, above: int, watch: Watch) -> Iterator[tuple[ListingFacts, ...]]:
+        self._ask("listings_changed")
+        self.now()
+        found = [
+            _facts(each)
+            for each in self.shop.variants.values()
+            if each.id > above and each.updated_at >= _stamp(since)
+        ]
+        found.sort()
+        for start in range(0, max(1, len(found)), 250):
+            yield tuple(found[start : start + 250])
+
+    def listing_page(self, above: int, watch: Watch) -> tuple[ListingFacts, ...]:
+        self._ask("listing_page")
+        ids = self.shop.ids("ProductVariant")
+        start = bisect_right(ids, above)
+        return tuple(_facts(self.shop.variants[number]) for number in ids[start : start + 250])
+
+    def products_changed(self, since: int, watch: Watch) -> Iterator[tuple[ProductLook, ...]]:
+        self._ask("products_changed")
+        self.now()
+        yield tuple(
+            ProductLook(each.id, each.status, each.gift_card)
+            for each in self.shop.products.values()
+            if each.updated_at >= _stamp(since)
+        )
+
+    def places(self, watch: Watch) -> tuple[PlaceLook, ...]:
+        self._ask("places")
+        return tuple(PlaceLook(each.id, each.name, each.active) for each in self.shop.locations.values())
+
+    def locations(self, watch: Watch) -> tuple[Location, ...]:
+        self._ask("locations")
+        return tuple(
+            Location(each.id, each.name, active=each.active, service_manages_stock=each.service_manages_stock)
+            for each in self.shop.locations.values()
+        )
+
+    def variants_of(self, items: Sequence[int], watch: Watch) -> tuple[int, ...]:
+        self._ask("variants_of")
+        there = [self.shop.items[item] for item in items if item in self.shop.items]
+        return tuple(variant.id for item in there for variant in item.variants)
+
+    def listings(self, variant_ids: Sequence[int], location_count: int, watch: Watch) -> CatalogBatch:
+        self._ask("listings")
+        batch = CatalogBatch()
+        for each in (self.shop.variants[number] for number in variant_ids if number in self.shop.variants):
+            batch.listings.append(
+                listing_row(
+                    *(each.id, each.item.id, each.product.id, each.product.handle),
+                    [value for _, value in each.options],
+                    *(
+                        each.product.title,
+                        each.item.sku,
+                        each.barcode,
+                        each.product.status,
+                        each.item.tracked,
+                    ),
+                    each.sells_when_out,
+                    each.product.gift_card,
+                    each.bundle_parent,
+                )
+            )
+            batch.levels.extend(
+                LevelRow(
+                    each.item.id, one.location.id, one.active, one.available, one.committed, one.on_hand, 0
+                )
+                for one in each.item.levels.values()
+            )
+        return batch
 
     def orders_changed(self, since: int, watch: Watch) -> Iterator[OrdersLook]:
         began = self.now()
@@ -232,6 +310,14 @@ class DirectStore:
 
     def drop_claim(self, watch: Watch) -> None:
         raise NotImplementedError
+
+
+def _facts(variant: VariantRecord) -> ListingFacts:
+    product, item = variant.product, variant.item
+    return ListingFacts(
+        *(variant.id, item.id, product.id, item.sku, product.status),
+        *(item.tracked, product.gift_card, variant.bundle_parent),
+    )
 
 
 def _stamp(at: int) -> str:
