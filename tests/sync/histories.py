@@ -521,12 +521,12 @@ def broken_identities(ledger: Ledger) -> list[str]:
     for name, query in checks.items():
         if connection.execute(query).fetchone():
             broken.append(name)
+    booked: Counter[tuple[str, int]] = Counter()
     for channel_id in [row[0] for row in connection.execute("SELECT id FROM channel")]:
-        booked: Counter[tuple[str, int]] = Counter()
         for key, done in stock_of(kept_orders.booked(connection, channel_id)).items():
             booked[key] += done.booked
-        rows = connection.execute("SELECT sku, warehouse_id, booked FROM stock WHERE booked <> 0")
-        kept = {(sku, warehouse): units for sku, warehouse, units in rows}
-        if {key: units for key, units in booked.items() if units} != kept:
-            broken.append("booked")
+    rows = connection.execute("SELECT sku, warehouse_id, booked FROM stock WHERE booked <> 0")
+    kept = {(sku, warehouse): units for sku, warehouse, units in rows}
+    if {key: units for key, units in booked.items() if units} != kept:
+        broken.append("booked")
     return broken

@@ -160,6 +160,7 @@ class World:
     masters: dict[int, str] = field(default_factory=dict)
     shared_by: str = "lowest"
     counts: int | None = None
+    cadence: Cadence = CADENCE
     ledger: Ledger = field(init=False)
     store: ClaimedStore = field(init=False)
 
@@ -269,7 +270,7 @@ class World:
             *(ledger, self.channel.id, lambda _: contextlib.nullcontext(asked), "mia", self.now),
             watch=LivingWatch(self, until),
             rhythm=RHYTHM,
-            cadence=CADENCE,
+            cadence=self.cadence,
         )
         with contextlib.suppress(Cancelled):
             run(job)

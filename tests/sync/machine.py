@@ -1,0 +1,530 @@
+"""An account with one or two shops on one clock, run by real workers that die, are overtaken and lose answers: what a state machine drives.
+
+What is so, and what a write may do, is in `machine_truth`; the rules that hypothesis draws from are in `test_machine`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+from supportdesk.core.looks import RowKey
+from supportdesk.core.progress import Unwatched, Watch
+from supportdesk.core.stock import Quantities
+from supportdesk.errors import LedgerError, StoreUnreachable
+from supportdesk.ledger import differences, kept_orders, movements, tallies
+from supportdesk.ledger.file import Ledger, open_ledger
+from supportdesk.sandbox import order_changes as changes
+from supportdesk.sandbox.clock import Clock
+from supportdesk.sandbox.order_records import OrderRecord
+from supportdesk.sandbox.orders import Wanted
+from supportdesk.sandbox.store import SandboxShop
+from supportdesk.sandbox.timeline import Lags
+from supportdesk.sync.lease import take_lease
+from supportdesk.sync.session import Rules
+from supportdesk.sync.turning_off import TurningOff, turn_off
+from tests.shops import DEPOT, MAIN, level, listing, small_shop
+from tests.sync.histories import CADENCE, Peaceful, broken_identities
+from tests.sync.machine_truth import RECIPES, Counted, Number, Snapshot, Truth, unexplained
+from tests.sync.shops import Crash, second
+from tests.sync.turning_on import ClaimedStore, Dying, World
+
+SKUS: Final = {1: "MUG", 2: "MUG", 3: "ROPE", 4: "MUG", 9: "KIT"}
+"""By listing number; the fourth shares its inventory item with the first."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What there is."""
+
+    shops: int = 1
+    places: int = 1
+    warehouses: int = 1
+    twin: bool = False
+    """A second listing of one SKU, with an inventory item of its own."""
+    shared_item: bool = False
+    """And one that shares the first one's."""
+    bundle: bool = False
+
+
+class TellingStore(ClaimedStore):
+    """Tells the market of every request, of which some do not get through; its clock is asked at whole seconds, which are remembered."""
+
+    front: ShopFront
+    drops: float = 0.0
+    """Share of requests whose connection breaks."""
+
+    def _ask(self, name: str) -> None:
+        self.front.market.notice()
+        super()._ask(name)
+        if self.drops and self.chance.random() < self.drops:
+            raise StoreUnreachable("The connection was lost.", "Try again.")
+
+    def clock(self, watch: Watch) -> int:
+        self._ask("clock")
+        second = self.front.market.whole_second()
+        self.front.snapshots[second] = self.front.counted.snapshot()
+        return second
+
+
+class CommitDying(sqlite3.Connection):
+    """Dies at a COMMIT, before it took effect or after; or only says that it failed."""
+
+    death: Dying | None = None
+    fails: str = ""
+    """When the COMMIT says that it failed though the process lives: `before` or `after` it took effect; once."""
+
+    def execute(self, sql: str, *words: Any) -> sqlite3.Cursor:
+        if sql != "COMMIT":
+            return super().execute(sql, *words)
+        self._boundary("before COMMIT")
+        if self.death and self.death.dead and self.fails == "before":
+            self._fail()
+        found = super().execute(sql, *words)
+        if self.death and self.death.dead and self.fails == "after":
+            self._fail()
+        self._boundary("after COMMIT")
+        return found
+
+    def _boundary(self, name: str) -> None:
+        if self.death is not None:
+            with contextlib.suppress(*([Crash] if self.fails else [])):
+                self.death.boundary(name)
+
+    def _fail(self) -> None:
+        self.fails, self.death = "", None
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+class Overtaken(Dying):
+    """Lets another worker have the channel at one boundary, while this one is held up there."""
+
+    def __init__(self, at: int, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._when, self._meanwhile = at, meanwhile
+
+    def boundary(self, name: str) -> None:
+        super().boundary(name)
+        if self.passed == self._when:
+            self._meanwhile()
+
+
+class ShopFront(World):
+    """One shop of a market's account."""
+
+    market: Market
+    copies = True
+    """Whether the plan that is being applied, or was last, copies."""
+
+    def open(self, market: Market) -> None:
+        self.market = market
+        self.id = self.channel.id
+        self.rows = [
+            (lv.item.id, lv.location.id) for at in self.shop.levels_by_location.values() for lv in at
+        ]
+        self.snapshots: dict[int, Snapshot] = {}
+        self.loaded: dict[RowKey, int] = {}
+        self.frozen: dict[Number, int] = {}
+        self.counted = Counted(self)
+        self.plan_id: int | None = None
+        store = market.store_type(self.shop, self.chance, self.live)
+        store.front = self
+        store.on_write = self._judge
+        store.wanted = self._wanted
+        self.store: TellingStore = store
+
+    def live(self, seconds: float) -> None:
+        self.market.live(seconds)
+
+    @property
+    def peek(self) -> sqlite3.Connection:
+        return self.market.peek
+
+    def sku(self, row: RowKey) -> str:
+        return str(self.level(row).item.sku)
+
+    def warehouse(self, row: RowKey) -> int:
+        return 2 if row[1] == DEPOT.id and self.market.layout.warehouses == 2 else 1
+
+    def taking(self, row: RowKey) -> Iterator[tuple[Number, int]]:
+        """The numbers a unit of a row takes from, with how many of each."""
+        for part, units in RECIPES[self.sku(row)].items():
+            yield (part, self.warehouse(row)), units
+
+    def feeding(self, number: Number) -> Iterator[tuple[RowKey, int]]:
+        """The rows that take from a number."""
+        for row in self.rows:
+            for each, units in self.taking(row):
+                if each == number:
+                    yield row, units
+
+    def _judge(self, key: str, row: RowKey, change: int) -> None:
+        if oracle := self.market.truth.judge_write(self, key, row, change):
+            self.market.found[oracle] += 1
+
+    def _wanted(self, key: str) -> list[tuple[int, int, str, int]]:
+        return self.peek.execute(
+            """SELECT item_id, location_id, CASE cause WHEN 'edit' THEN 'undo' ELSE 'difference' END, shown + change
+               FROM push_row JOIN push ON push.id = push_row.push_id WHERE channel_id = ? AND key = ?""",
+            (self.id, key),
+        ).fetchall()
+
+    # Orders ---------------------------------------------------------------------------------------------------------------------------
+
+    def sell(self, row: RowKey, quantity: int, *, late: float | None = None, counter: bool = False) -> bool:
+        lv = self.level(row)
+        if lv.available + self.shop.order_book.uncommitted(lv) < quantity + 5:
+            return False
+        wanted = [Wanted(lv.item.variants[0], quantity, lv.location)]
+        if counter:
+            changes.sell_at_counter(self.shop.order_book, wanted)
+        else:
+            self.shop.order_book.place(wanted, visible_after=late)
+        return True
+
+    def later(self, order: OrderRecord, kind: str, restock: bool) -> bool:
+        """Something happens to an order; False where it cannot, or where the engine could not tell it from what it has not seen yet."""
+        if self.shop.clock.seconds() - second(order.created_at) < 4:
+            return False
+        if self.counted.fence is not None and not self._is_seen(order):
+            return False
+        try:
+            return _happens(self.shop, order, kind, restock, self.chance)
+        except ValueError:
+            return False
+
+    def _is_seen(self, order: OrderRecord) -> bool:
+        kept = kept_orders.order_of(self.peek, self.id, order.id)
+        changed = max(order.updated_at, *(one.updated_at for one in order.fulfillment_orders))
+        return kept is not None and kept.looked > second(changed)
+
+    # Working --------------------------------------------------------------------------------------------------------------------------
+
+    def serve(self, seconds: float, death: Dying | None = None) -> None:
+        """Have a worker at the channel so long."""
+        until = self.shop.clock.seconds() + seconds
+        self.market.work_began = int(self.shop.clock.seconds())
+        self.work(lambda: self.shop.clock.seconds() > until, death)
+        self.market.notice()
+
+    def serve_dying(self, seconds: float, death: Dying) -> bool:
+        """The same with a worker that may die; whether it did."""
+        try:
+            self.serve(seconds, death)
+        except Crash:
+            self.die()
+            self.market.notice()
+            return True
+        return False
+
+    def serve_failing(self, seconds: float, at: int, fails: str) -> bool:
+        """The same with a file whose COMMIT says once that it failed, and the process ends of it; whether it did."""
+        found = sqlite3.connect(self.ledger.path, factory=CommitDying)
+        found.death, found.fails = Dying(at), fails
+        whole, self.ledger = self.ledger, _over(self.ledger, found)
+        try:
+            self.serve(seconds)
+        except LedgerError:
+            return True
+        finally:
+            self.ledger.close()
+            self.ledger = whole
+            self.market.notice()
+        return False
+
+    def serve_dying_at_commit(self, seconds: float, at: int) -> bool:
+        """The same with a worker that dies in the middle of a COMMIT: before it took effect, or after."""
+        found = sqlite3.connect(self.ledger.path, factory=CommitDying)
+        found.death = Dying(at)
+        whole, self.ledger = self.ledger, _over(self.ledger, found)
+        try:
+            self.serve(seconds)
+        except Crash:
+            return True
+        finally:
+            self.ledger.close()
+            self.ledger = whole
+            self.market.notice()
+        return False
+
+    def overtaken(self, seconds: float, at: int) -> bool:
+        """A worker is held up for so long that another has the channel meanwhile, and then goes on; whether it was."""
+        happened = []
+
+        def meanwhile() -> None:
+            happened.append(at)
+            mine, self.ledger = self.ledger, open_ledger(self.ledger.path, now=self.now)
+            self.serve(80)
+            self.ledger.close()
+            self.ledger = mine
+
+        self.serve(seconds, Overtaken(at, meanwhile))
+        return bool(happened)
+
+    # Turning on and off ---------------------------------------------------------------------------------------------------------------
+
+    def ask_to_turn_on(self, copies: bool) -> None:
+        self.load()
+        self.loaded = {row: self.level(row).available for row in self.rows}
+        self.copies = copies
+        self.plan_id = self.plan(copies=copies, unknown=None if copies else "copy")
+        self.ask(self.plan_id)
+
+    @property
+    def plan_state(self) -> str:
+        found = self.peek.execute("SELECT state FROM plan WHERE id = ?", (self.plan_id,)).fetchone()
+        return str(found[0]) if found else ""
+
+    @property
+    def is_free(self) -> bool:
+        return not self.on and self.plan_state != "applying"
+
+    def freeze(self) -> None:
+        """What is known of the rows now is all the ledger has of them from then on."""
+        self.frozen = {
+            number: sum(self.counted.known(row) * units for row, units in self.feeding(number))
+            for number in self.market.numbers
+        }
+
+    def turn_off(self) -> None:
+        self.market.notice()
+        held = take_lease(self.ledger, self.id, person="mia", now=self.now, by_force=True)
+        assert held
+        self.market.work_began = int(self.shop.clock.seconds())
+        self.freeze()
+        asked = contextlib.nullcontext(self.store)
+        turn_off(TurningOff(self.ledger, self.channel, lambda _: asked, held, "mia", self.now, Unwatched()))
+        held.give_back(self.ledger)
+        self.market.notice()
+
+    def let_go(self) -> None:
+        """Type the number of rows that the brake stops."""
+        with self.ledger.writing() as connection:
+            if tallies.brake(connection, self.id)[0]:
+                tallies.let_go(connection, self.id)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing of it waits to be settled, sent or copied."""
+        busy = self.peek.execute(
+            """SELECT EXISTS (SELECT 1 FROM sync_row WHERE channel_id = ?1 AND condition <> 'live')
+                   OR EXISTS (SELECT 1 FROM push WHERE channel_id = ?1 AND state = 'stored')
+                   OR EXISTS (SELECT 1 FROM copy_target WHERE channel_id = ?1 AND copied IS NULL)""",
+            (self.id,),
+        ).fetchone()[0]
+        return not busy
+
+
+def _over(ledger: Ledger, connection: sqlite3.Connection) -> Ledger:
+    """The same file by another connection."""
+    from sqlite_utils import Database
+
+    connection.execute("PRAGMA foreign_keys = ON")
+    return Ledger(
+        ledger.path,
+        Database(connection, execute_plugins=False, recursive_triggers=False),
+        ledger.file_number,
+    )
+
+
+KINDS: Final = ("fulfil", "part", "cancel", "refund", "add", "drop", "return", "move", "hold", "delete")
+
+
+def _happens(shop: SandboxShop, order: OrderRecord, kind: str, restock: bool, chance: random.Random) -> bool:
+    """Do it; False where there is nothing to do it to. Raises ValueError where the shop does not allow it."""
+    book, line = shop.order_book, order.lines[0]
+    one = next((each for each in order.fulfillment_orders if each.open), None)
+    if kind == "cancel":
+        changes.cancel(book, order, restock=restock)
+    elif kind == "return":
+        changes.take_back(book, line, order, 1, restock=restock)
+    elif one is None:
+        return False
+    elif kind == "fulfil":
+        changes.fulfil(book, one)
+    elif kind == "part":
+        changes.fulfil(book, one, {line: 1})
+    elif kind == "refund":
+        changes.refund(book, line, order, 1, restock=restock)
+    elif kind in ("add", "drop"):
+        changes.edit(book, order, line.variant, 1 if kind == "add" else -1, location=one.location)
+    elif kind == "hold":
+        changes.put_on_hold(book, one, "waiting")
+    elif kind == "delete":
+        changes.delete(book, order)
+    else:
+        others = [place for place in shop.locations.values() if place is not one.location]
+        if not others:
+            return False
+        changes.move(book, one, chance.choice(others))
+    return True
+
+
+class Market:
+    """The account, its shops and their truth. Broken rules, or a store that breaks one, may be given."""
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        layout: Layout,
+        *,
+        rules: type[Rules] = Peaceful,
+        store_type: type[TellingStore] = TellingStore,
+    ) -> None:
+        self.folder, self.layout, self.store_type = folder, layout, store_type
+        self.chance = random.Random(seed)
+        self.clock = Clock(running=False)
+        self.tardy = False
+        self.work_began = 0
+        self.found: Counter[str] = Counter()
+        self.facts: Counter[str] = Counter()
+        self.fronts: list[ShopFront] = []
+        self._exits = contextlib.ExitStack()
+        self._exits.enter_context(mock.patch("supportdesk.sync.engine.Rules", rules))
+        shops = [self._shop(f"shop-{number}", seed) for number in range(layout.shops)]
+        fronts = [
+            ShopFront(
+                folder, shop, self.chance, bundles={"KIT": dict(RECIPES["KIT"])} if layout.bundle else {}
+            )
+            for shop in shops
+        ]
+        self.peek = sqlite3.connect(folder / "kestrel.db", check_same_thread=False)
+        if layout.warehouses == 2:
+            self._two_warehouses(fronts[0].ledger)
+        self.fronts = fronts
+        self.truth = Truth(self)
+        for front in fronts:
+            front.open(self)
+            front.cadence = CADENCE
+
+    def _shop(self, handle: str, seed: int) -> SandboxShop:
+        chance, layout = self.chance, self.layout
+        places = [MAIN, DEPOT][: layout.places]
+        numbers = [1, 3, *([2] if layout.twin else []), *([9] if layout.bundle else [])]
+        listings = [listing(number, SKUS[number]) for number in numbers]
+        if layout.shared_item:
+            listings.append(listing(4, "MUG", item_id=2001))
+        shop = small_shop(
+            handle,
+            clock=self.clock,
+            locations=places,
+            listings=listings,
+            levels=[level(number, place, chance.randint(150, 400)) for number in numbers for place in places],
+        )
+        shop.lags = Lags(commit=3, visibility=8, index=4)
+        return shop
+
+    @staticmethod
+    def _two_warehouses(ledger: Ledger) -> None:
+        with ledger.writing() as connection:
+            connection.execute("INSERT INTO warehouse (id, code, name) VALUES (2, 'DEPOT', 'The depot')")
+            connection.execute("UPDATE connection SET counts = NULL")
+            connection.execute("UPDATE connection SET warehouse_id = 2 WHERE location_id = ?", (DEPOT.id,))
+
+    @property
+    def numbers(self) -> list[Number]:
+        return [(sku, place) for sku in ("MUG", "ROPE") for place in range(1, self.layout.warehouses + 1)]
+
+    def close(self) -> None:
+        self.peek.close()
+        for front in self.fronts:
+            front.ledger.close()
+        self._exits.close()
+
+    # Time -----------------------------------------------------------------------------------------------------------------------------
+
+    def live(self, seconds: float) -> None:
+        """Let time pass in every shop."""
+        while seconds > 0:
+            piece = min(seconds, 60.0 if seconds > 900 else 1.0)
+            self.clock.advance(piece)
+            for front in self.fronts:
+                front.shop.catch_up()
+            seconds -= piece
+
+    def whole_second(self) -> int:
+        """Go on to the next whole second."""
+        if micros := self.clock.now().microsecond:
+            self.clock.advance((1_000_000 - micros) / 1_000_000)
+        for front in self.fronts:
+            front.shop.catch_up()
+        return round(self.clock.seconds())
+
+    # What begins and ends -------------------------------------------------------------------------------------------------------------
+
+    def notice(self) -> None:
+        """See which channels began, came on or went off."""
+        for front in self.fronts:
+            (t0,) = self.peek.execute(
+                "SELECT min(t0) FROM fence WHERE channel_id = ?", (front.id,)
+            ).fetchone()
+            is_on = front.id not in self.truth.next
+            if front.counted.t0 is not None and t0 != front.counted.t0:
+                self.truth.is_off(front, was_on=is_on)
+            if t0 is not None and front.counted.t0 is None:
+                self.truth.begins(front, t0)
+            elif front.id in self.truth.next and self._is_on(front):
+                self.truth.goes_on(front)
+
+    def _is_on(self, front: ShopFront) -> bool:
+        return bool(
+            self.peek.execute(
+                """SELECT sync = 'on' AND NOT EXISTS (SELECT 1 FROM copy_target WHERE channel_id = ?1 AND copied IS NULL)
+                   FROM channel WHERE id = ?1""",
+                (front.id,),
+            ).fetchone()[0]
+        )
+
+    # What people do -------------------------------------------------------------------------------------------------------------------
+
+    def adjust(self, number: Number, units: int, kind: movements.MovementKind) -> None:
+        with self.fronts[0].ledger.writing() as connection:
+            cause = movements.Cause(self.fronts[0].now(), kind, who="mia")
+            movements.move(connection, cause, *number, Quantities(in_stock=units))
+        self.truth.add(number, units)
+
+    # Judging --------------------------------------------------------------------------------------------------------------------------
+
+    def broken(self) -> list[str]:
+        """What is always true and is not."""
+        identities = broken_identities(self.fronts[0].ledger)
+        return [*identities, *unexplained(self.peek), *(+self.found)]
+
+    def rest(self) -> None:
+        """Let it run until nothing is due, with nothing more happening and every answer coming through."""
+        for front in self.fronts:
+            front.store.lost = front.store.slow = front.store.drops = 0.0
+        for time in range(40):
+            for front in self.fronts:
+                front.let_go()
+                front.serve(8)
+            self.live(2)
+            if time > 14 and all(front.is_quiet() for front in self.fronts):
+                break
+        self.notice()
+
+    def wrong_at_rest(self) -> list[str]:
+        """What does not show the truth once all is quiet."""
+        wrong = []
+        ledger = self.fronts[0].ledger
+        for number in self.numbers if any(front.on for front in self.fronts) else ():
+            kept = differences.number_of(ledger, None, *number).available
+            if kept != self.truth.of(number):
+                wrong.append(f"{number} is {kept}, not {self.truth.of(number)}")
+        for front in self.fronts:
+            if not front.on:
+                continue
+            if not front.is_quiet():
+                wrong.append(f"{front.shop.handle} is not quiet: {front.standing()}")
+            for row in front.rows:
+                shown, so = front.level(row).available, self.truth.shows(front, row)
+                if shown > 0 if so < 0 else shown != so:
+                    wrong.append(f"{front.shop.handle} {row} shows {shown}, not {so}")
+        return wrong

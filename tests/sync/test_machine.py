@@ -1,0 +1,274 @@
+"""A state machine over whole accounts: whatever order things happen in, what is always true stays true, and all is right at rest (PROTOCOL §1, §7)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from supportdesk.sync.session import Rules
+from tests.sync.histories import Peaceful
+from tests.sync.machine import KINDS, Layout, Market, ShopFront, TellingStore
+from tests.sync.turning_on import Dying
+
+FACTS: Counter[str] = Counter()
+"""What the accounts of a run held."""
+WHICH = st.integers(0, 999)
+"""Which of those that can: taken modulo their number."""
+
+
+class AccountMachine(RuleBasedStateMachine):
+    """What shoppers, staff, packers, people at a desk and bad luck do to an account, in any order."""
+
+    goes_by: type[Rules] = Peaceful
+    keeps: type[TellingStore] = TellingStore
+    tardy = False
+    """Whether orders may come past their margin; staff edit nothing then, for nobody could tell it apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.market: Market | None = None
+
+    @initialize(
+        seed=st.integers(0, 2**16),
+        shops=st.integers(1, 2),
+        places=st.sampled_from([(1, 1), (2, 1), (2, 2)]),
+        twin=st.booleans(),
+        shared_item=st.booleans(),
+        bundle=st.booleans(),
+        copies=st.booleans(),
+        serves=st.integers(20, 60),
+    )
+    def opens(
+        self,
+        seed: int,
+        shops: int,
+        places: tuple[int, int],
+        twin: bool,
+        shared_item: bool,
+        bundle: bool,
+        copies: bool,
+        serves: int,
+    ) -> None:
+        """A shop, half of the time with another, sells before anybody thinks of sync; then the first is turned on."""
+        layout = Layout(shops, *places, twin, shared_item, bundle)
+        self.market = market = Market(
+            Path(self.folder.name), seed, layout, rules=self.goes_by, store_type=self.keeps
+        )
+        market.tardy = self.tardy
+        for front in market.fronts:
+            for at, row in enumerate(front.rows):
+                front.sell(row, 1 + at % 3)
+        for number in market.numbers:
+            market.adjust(number, market.chance.randint(150, 400), "set")
+        market.live(20)
+        for front in market.fronts:
+            front.sell(front.rows[0], 2)
+        market.fronts[0].ask_to_turn_on(copies)
+        market.fronts[0].serve(serves)
+
+    @property
+    def on(self) -> Market:
+        assert self.market is not None
+        return self.market
+
+    def front(self, which: int) -> ShopFront:
+        return self.on.fronts[which % len(self.on.fronts)]
+
+    # Orders ---------------------------------------------------------------------------------------------------------------------------
+
+    @rule(which=WHICH, row=WHICH, quantity=st.integers(1, 3), wait=st.floats(0, 4), late=st.integers(8, 60))
+    def somebody_buys(self, which: int, row: int, quantity: int, wait: float, late: int) -> None:
+        front = self.front(which)
+        is_late = float(late) if self.tardy and late % 2 else None
+        front.sell(front.rows[row % len(front.rows)], quantity, late=is_late)
+        self.on.live(wait)
+
+    @rule(which=WHICH, row=WHICH, times=st.integers(3, 9))
+    def many_buy(self, which: int, row: int, times: int) -> None:
+        front = self.front(which)
+        for _ in range(times):
+            front.sell(front.rows[row % len(front.rows)], 1)
+            self.on.live(0.3)
+
+    @rule(which=WHICH, row=WHICH)
+    def somebody_buys_at_the_counter(self, which: int, row: int) -> None:
+        front = self.front(which)
+        front.sell(front.rows[row % len(front.rows)], 1, counter=True)
+
+    @rule(which=WHICH, order=WHICH, kind=st.sampled_from(KINDS), restock=st.booleans())
+    def an_order_changes(self, which: int, order: int, kind: str, restock: bool) -> None:
+        front = self.front(which)
+        orders = list(front.shop.order_book.orders.values())
+        if orders:
+            done = front.later(orders[order % len(orders)], kind, restock)
+            self.on.facts[kind] += done
+
+    # Staff and people -----------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: not self.tardy)
+    @rule(which=WHICH, row=WHICH, change=st.sampled_from([-4, -2, 3, 5]))
+    def staff_edit(self, which: int, row: int, change: int) -> None:
+        front = self.front(which)
+        key = front.rows[row % len(front.rows)]
+        if front.counted.may_be_edited(key):
+            front.counted.edit(key, change)
+            self.on.facts["staff edits"] += 1
+
+    @precondition(lambda self: not self.tardy)
+    @rule(which=WHICH, row=WHICH, units=st.integers(1, 4), release=st.booleans())
+    def staff_set_aside(self, which: int, row: int, units: int, release: bool) -> None:
+        front = self.front(which)
+        key = front.rows[row % len(front.rows)]
+        standing = front.counted.set_aside[key]
+        units = -standing if release and standing else units
+        if front.counted.may_be_set_aside(key) and front.level(key).available >= units + 5:
+            front.counted.put_aside(key, units)
+            self.on.facts["set aside"] += 1
+
+    @rule(
+        number=WHICH,
+        units=st.integers(-9, 30),
+        kind=st.sampled_from(["add", "subtract", "receive", "count", "set"]),
+    )
+    def somebody_moves_stock(self, number: int, units: int, kind: str) -> None:
+        numbers = self.on.numbers
+        self.on.adjust(numbers[number % len(numbers)], units, kind)  # type: ignore[arg-type]
+
+    @precondition(lambda self: self.market is not None and self.market.layout.warehouses == 2)
+    @rule(sku=st.sampled_from(["MUG", "ROPE"]), units=st.integers(1, 20))
+    def somebody_transfers(self, sku: str, units: int) -> None:
+        self.on.adjust((sku, 1), -units, "transfer")
+        self.on.adjust((sku, 2), units, "transfer")
+
+    # The store --------------------------------------------------------------------------------------------------------------------------
+
+    @rule(
+        lost=st.sampled_from([0, 0.1, 0.5]),
+        slow=st.sampled_from([0, 0.05]),
+        stale=st.sampled_from([0, 0.9]),
+        drops=st.sampled_from([0, 0.1]),
+    )
+    def the_line_is_bad(self, lost: float, slow: float, stale: float, drops: float) -> None:
+        for front in self.on.fronts:
+            store = front.store
+            store.lost, store.slow, store.stale, store.drops = lost, slow, stale, drops
+
+    # Sync -----------------------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.market is not None and any(front.is_free for front in self.market.fronts))
+    @rule(copies=st.booleans(), serves=st.integers(5, 60))
+    def turned_on(self, copies: bool, serves: int) -> None:
+        front = next(front for front in self.on.fronts if front.is_free)
+        if not self.on.truth.next:
+            front.ask_to_turn_on(copies)
+            front.serve(serves)
+            self.on.facts["turned on"] += front.on
+
+    @precondition(lambda self: self.market is not None and any(front.on for front in self.market.fronts))
+    @rule(which=WHICH)
+    def turned_off(self, which: int) -> None:
+        front = self.front(which)
+        if front.on and front.id not in self.on.truth.next:
+            front.turn_off()
+            self.on.facts["turned off"] += 1
+
+    @rule(which=WHICH, seconds=st.integers(1, 30))
+    def a_worker_serves(self, which: int, seconds: int) -> None:
+        self.front(which).serve(seconds)
+
+    @rule(which=WHICH, seconds=st.integers(5, 30), at=st.integers(0, 60))
+    def a_worker_dies(self, which: int, seconds: int, at: int) -> None:
+        self.on.facts["died"] += self.front(which).serve_dying(seconds, Dying(at))
+
+    @rule(which=WHICH, seconds=st.integers(5, 30), at=st.integers(0, 30))
+    def a_worker_dies_at_a_commit(self, which: int, seconds: int, at: int) -> None:
+        self.on.facts["died at a commit"] += self.front(which).serve_dying_at_commit(seconds, at)
+
+    @rule(
+        which=WHICH,
+        seconds=st.integers(5, 30),
+        at=st.integers(0, 30),
+        fails=st.sampled_from(["before", "after"]),
+    )
+    def a_commit_says_it_failed(self, which: int, seconds: int, at: int, fails: str) -> None:
+        self.on.facts["failed commits"] += self.front(which).serve_failing(seconds, at, fails)
+
+    @rule(which=WHICH, seconds=st.integers(5, 30), at=st.integers(1, 60))
+    def a_worker_is_overtaken(self, which: int, seconds: int, at: int) -> None:
+        self.on.facts["overtaken"] += self.front(which).overtaken(seconds, at)
+
+    # Time -------------------------------------------------------------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([3, 20, 300, 25 * 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self.on.live(seconds)
+
+    @rule()
+    def it_rests(self) -> None:
+        self.on.rest()
+        assert not self.on.wrong_at_rest()
+
+    @invariant()
+    def what_is_always_true(self) -> None:
+        if self.market is not None:
+            assert not self.market.broken()
+
+    def teardown(self) -> None:
+        try:
+            if self.market is not None:
+                self.market.rest()
+                assert not self.market.wrong_at_rest()
+                assert not self.market.broken()
+        finally:
+            if self.market is not None:
+                FACTS.update(self.market.facts)
+                self.market.close()
+            self.folder.cleanup()
+
+
+class TardyMachine(AccountMachine):
+    """With orders that come past their margin."""
+
+    tardy = True
+
+
+def profile(examples: int, steps: int = 25, seed: int | None = None) -> settings:
+    """So many examples of so many steps, the same each time."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def test_whatever_happens_all_is_right_at_rest() -> None:
+    run_state_machine_as_test(AccountMachine, settings=profile(10, 20))
+
+
+def test_so_it_is_where_orders_come_past_their_margin() -> None:
+    run_state_machine_as_test(TardyMachine, settings=profile(4, 20))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_whatever_happens_in_hundreds_of_accounts_all_is_right_at_rest() -> None:
+    run_state_machine_as_test(AccountMachine, settings=profile(80))
+    run_state_machine_as_test(TardyMachine, settings=profile(30))
