@@ -297,6 +297,13 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         """Have somebody change what the cursor is on in the demo's store itself."""
         self._happen(self.doorway.staff_edit)
 
+    def action_kill_sync(self) -> None:
+        """End the process that syncs the demo's stores, as a crash would."""
+        from supportdesk.screens import sandbox_commands
+
+        if isinstance(self.screen, DeskScreen):
+            sandbox_commands.kill_sync(self.screen)
+
     def _happen(self, event: Callable[[str, str, str], StoreChange]) -> None:
         from supportdesk.screens import sandbox_commands
 
@@ -350,5 +357,9 @@ class LeaveDialog(ConfirmDialog):
 
     def __init__(self) -> None:
         super().__init__(
-            "Leave supportdesk?", ["ctrl+c again leaves at once. A load that is running is stopped."], "Leave"
+            "Leave supportdesk?",
+            ["ctrl+c again leaves at once. A load that is running is stopped."],
+            "Leave",
+            dangerous=True,
+            unchanged="",
         )

@@ -68,6 +68,17 @@ def strike(screen: DeskScreen[Any], kind: str) -> None:
     )
 
 
+def kill_sync(screen: DeskScreen[Any]) -> None:
+    """End the process that syncs, as a crash would."""
+    screen.work(
+        "sandbox",
+        lambda _: screen.doorway.kill_sync(),
+        lambda process: screen.app.notify(
+            f"Process {process}, which synced, was ended as in a crash.", markup=False
+        ),
+    )
+
+
 def happen(
     screen: DeskScreen[Any], event: Callable[[str, str, str], StoreChange], first_channel: str
 ) -> None:
@@ -88,4 +99,5 @@ class StartOverDialog(ConfirmDialog):
             "Start over?",
             ["What was done in this demo is lost. The pretend stores begin anew."],
             "Start over",
+            dangerous=True,
         )

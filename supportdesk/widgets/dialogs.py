@@ -1,4 +1,4 @@
-"""Dialogs over a screen: an error, a question whose safe answer has the focus, a typed confirmation, a page of text."""
+"""Dialogs over a screen: an error, a question with a key for each answer, a typed confirmation, a page of text."""
 
 from __future__ import annotations
 
@@ -125,35 +125,80 @@ class ErrorDialog(Dialog[bool]):
             self.dismiss(event.button.id == "retry")
 
 
-class ConfirmDialog(Dialog[bool]):
-    """A question; Cancel has the focus and esc cancels."""
+UNCHANGED: Final = "Nothing was changed."
+"""What is said where a question was answered with no."""
 
-    def __init__(self, title: str, sentences: Iterable[str], yes: str) -> None:
+
+class ConfirmDialog(Dialog[bool]):
+    """A question: `y` does it, `n` and esc don't. Enter does it too, but for what is dangerous: there it cancels."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n", "answer(False)", show=False),
+        Binding("left,h,shift+tab", "to('yes')", show=False),
+        Binding("right,l", "to('cancel')", show=False),
+    ]
+    DEFAULT_CSS = """
+    ConfirmDialog > #box { border-subtitle-color: $muted; }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        sentences: Iterable[str],
+        yes: str,
+        *,
+        dangerous: bool = False,
+        unchanged: str = UNCHANGED,
+    ) -> None:
+        """`unchanged` is said in a corner after a no; '' for nothing."""
         super().__init__()
         self.title_text = title
         self.sentences = tuple(sentences)
         self.yes = yes
+        self.dangerous = dangerous
+        self.unchanged = unchanged
 
     def compose_body(self) -> Iterable[Static]:
         """The sentences."""
         return map(_sentence, self.sentences)
 
     def compose_buttons(self) -> Iterable[Button]:
-        """Yes, then Cancel."""
-        yield Button(Content(self.yes), id="yes", compact=True)
-        yield Button(Content("Cancel"), id="cancel", compact=True)
+        """Yes, then Cancel, each with its key."""
+        yield Button(Content(f"{self.yes} (y)"), id="yes", compact=True)
+        yield Button(Content("Cancel (n)"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        """The focus is on Cancel."""
-        self.query_one("#cancel", Button).focus()
+        """The focus is on doing it; on Cancel where that is dangerous."""
+        keys = (
+            "y does it · n, esc or enter cancels"
+            if self.dangerous
+            else "enter or y does it · n or esc cancels"
+        )
+        self.query_one("#box").border_subtitle = Content(keys)
+        self.action_to("cancel" if self.dangerous else "yes")
 
     def safe_answer(self) -> bool:
         """No."""
         return False
 
+    def action_to(self, button: str) -> None:
+        """Put the focus on a button."""
+        self.query_one(f"#{button}", Button).focus()
+
+    def action_dismiss_dialog(self) -> None:
+        """No."""
+        self.action_answer(False)
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer; after a no say what that means."""
+        if not yes and self.unchanged:
+            self.app.notify(self.unchanged, markup=False)
+        self.dismiss(yes)
+
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        self.action_answer(event.button.id == "yes")
 
 
 class TypedConfirmDialog(Dialog[bool]):
@@ -187,6 +232,15 @@ class TypedConfirmDialog(Dialog[bool]):
         """No."""
         return False
 
+    def action_dismiss_dialog(self) -> None:
+        """No, and say what that means."""
+        self._answer(False)
+
+    def _answer(self, yes: bool) -> None:
+        if not yes:
+            self.app.notify(UNCHANGED, markup=False)
+        self.dismiss(yes)
+
     @property
     def matches(self) -> bool:
         """Whether what is typed is exactly what is expected."""
@@ -203,7 +257,7 @@ class TypedConfirmDialog(Dialog[bool]):
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes" and self.matches)
+        self._answer(event.button.id == "yes" and self.matches)
 
 
 class Entry(NamedTuple):

@@ -1,4 +1,4 @@
-"""Dialogs: the safe answer has the focus, what is typed must match, errors can be copied, pages scroll."""
+"""Dialogs: a question has a key for each answer, what is typed must match, errors can be copied, pages scroll."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from textual.app import App
+from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 
+from supportdesk.commands import RESERVED_KEYS
 from supportdesk.errors import SupportdeskError, TokenRefused
 from supportdesk.themes import theme_id, themes
 from supportdesk.widgets.dialogs import (
@@ -41,23 +43,47 @@ class DialogApp(App[None]):
 
 
 @pytest.mark.parametrize(
-    ("keys", "answer"),
+    ("dangerous", "keys", "answer"),
     [
-        ("enter", False),
-        ("escape", False),
-        ("left enter", True),
-        ("shift+tab enter", True),
-        ("h l enter", False),
+        (False, "enter", True),
+        (False, "escape", False),
+        (False, "left enter", True),
+        (False, "right enter", False),
+        (False, "tab enter", False),
+        (False, "y", True),
+        (False, "n", False),
+        (True, "enter", False),
+        (True, "escape", False),
+        (True, "left enter", True),
+        (True, "h l enter", False),
+        (True, "y", True),
+        (True, "n", False),
     ],
 )
-async def test_a_question(keys: str, answer: bool) -> None:
-    app = DialogApp(lambda: ConfirmDialog("Sure?", ["It cannot be undone."], "Do it"))
-    async with app.run_test() as pilot:
+async def test_a_question(dangerous: bool, keys: str, answer: bool) -> None:
+    """Enter does what is asked, unless it is dangerous; a key for each answer is said; a no says what it means."""
+    app = DialogApp(lambda: ConfirmDialog("Sure?", ["It cannot be undone."], "Do it", dangerous=dangerous))
+    async with app.run_test(notifications=True) as pilot:
         await settle(pilot)
         assert "It cannot be undone." in text_of(app)
+        assert "Do it (y)" in text_of(app)
+        assert "Cancel (n)" in text_of(app)
+        assert ("esc or enter cancels" in text_of(app)) == dangerous
         await pilot.press(*keys.split())
         await settle(pilot)
         assert app.answers == [answer]
+        assert ("Nothing was changed." in text_of(app)) != answer
+
+
+def test_the_keys_of_a_question_are_no_other_commands_in_it() -> None:
+    """`y` copies elsewhere; in a question there is nothing to copy, and no reserved key but that one answers it."""
+    keys = {
+        key
+        for binding in ConfirmDialog.BINDINGS
+        if isinstance(binding, Binding)
+        for key in binding.key.split(",")
+    }
+    assert keys & RESERVED_KEYS == {"y", "h", "l", "shift+tab"}
 
 
 @pytest.mark.parametrize(
