@@ -13,10 +13,11 @@ from typing import Final, Literal
 
 from supportdesk.ledger import events
 
-AlertCode = Literal["store", "token", "scope", "claim", "lease", "brake", "held", "another_app", "copy"]
-"""`store`: it does not answer. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU."""
+Trouble = Literal["token", "scope", "claim", "file", "store"]
+AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy"]
+"""`store`: it does not answer. `file`: the account file cannot be written. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU."""
 
-TROUBLES: Final = ("token", "scope", "claim", "store")
+TROUBLES: Final[tuple[Trouble, ...]] = ("token", "scope", "claim", "file", "store")
 """Why no cycle comes to its end: one of them at a time."""
 _TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy"})
 """Alerts whose row has an event of its own."""
@@ -105,7 +106,7 @@ def say_trouble(
     connection: sqlite3.Connection,
     channel_id: int,
     at: datetime,
-    code: Literal["token", "scope", "claim", "store"],
+    code: Trouble,
     text: str,
 ) -> None:
     """Say why no cycle comes to its end, in place of any other such reason, in the transaction under way."""

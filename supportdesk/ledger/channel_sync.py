@@ -23,20 +23,28 @@ class ChannelSync:
     claim_checked_at: datetime | None
     brake: str
     """Why writes wait, '' where they don't."""
+    next_cycle_at: datetime | None = None
+    """When the worker means to begin the next cycle; None while one runs, and where none ever rested."""
+    watched_until: datetime | None = None
+    """Until when somebody has the log open, so that cycles follow each other quickly."""
+    cycle_wanted_at: datetime | None = None
+    """When a person asked for a cycle that has not begun yet; None where nobody did."""
 
 
 def channel_sync(connection: sqlite3.Connection, channel_id: int) -> ChannelSync | None:
     """What is kept of the channel's sync; None where it was never on."""
     row = connection.execute(
-        """SELECT on_since, plan_id, cycle, cycled_at, claim, claim_digest, claim_checked_at, brake
+        """SELECT on_since, plan_id, cycle, cycled_at, claim, claim_digest, claim_checked_at, brake,
+               next_cycle_at, watched_until, cycle_wanted_at
            FROM channel_sync WHERE channel_id = ?""",
         (channel_id,),
     ).fetchone()
     if row is None:
         return None
-    on_since, plan_id, cycle, cycled_at, claim, digest, checked_at, brake = row
+    on_since, plan_id, cycle, cycled_at, claim, digest, checked_at, brake, *asked = row
     return ChannelSync(
-        *(_time(on_since), plan_id, cycle, _time(cycled_at), claim, digest, _time(checked_at), brake)
+        *(_time(on_since), plan_id, cycle, _time(cycled_at), claim, digest, _time(checked_at), brake),
+        *map(_time, asked),
     )
 
 
@@ -79,3 +87,22 @@ def turned_off(connection: sqlite3.Connection, channel_id: int) -> None:
         (channel_id,),
     )
     connection.execute("UPDATE channel SET sync = 'off' WHERE id = ?", (channel_id,))
+
+
+def resting(connection: sqlite3.Connection, channel_id: int, until: datetime) -> None:
+    """Say when the next cycle begins, in the transaction under way."""
+    connection.execute(
+        "UPDATE channel_sync SET next_cycle_at = ? WHERE channel_id = ?", (until.isoformat(), channel_id)
+    )
+
+
+def cycling(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Say that a cycle runs, in the transaction under way."""
+    connection.execute("UPDATE channel_sync SET next_cycle_at = NULL WHERE channel_id = ?", (channel_id,))
+
+
+def watch_until(connection: sqlite3.Connection, channel_id: int, until: datetime) -> None:
+    """Say that somebody looks at what sync does, in the transaction under way. No event: it changes nothing."""
+    connection.execute(
+        "UPDATE channel_sync SET watched_until = ? WHERE channel_id = ?", (until.isoformat(), channel_id)
+    )

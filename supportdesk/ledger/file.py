@@ -70,16 +70,28 @@ class Ledger:
         with said_plainly(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                if _file_number(self.path) != self.file_number:
+                if not self.is_in_place:
                     raise LedgerError(
                         f"{self.path.name} was removed or replaced while it was in use; nothing was written.",
                         "Look at the list of channels again: supportdesk channels",
                     )
+                self._refuse_newer()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that was opened is still the one at its path."""
+        return _file_number(self.path) == self.file_number
+
+    def _refuse_newer(self) -> None:
+        """Raise `LedgerNewer` where another process has brought the file up to date since it was opened, so that we are too old for it."""
+        with contextlib.suppress(sqlite3.OperationalError):  # it is being made: there is no such table yet
+            (oldest,) = self.db.conn.execute("SELECT oldest_writer FROM ledger").fetchone() or ("",)
+            _refuse_older_program(self.path, str(oldest))
 
     def close(self) -> None:
         """Close the file. Closing twice does nothing."""
@@ -245,10 +257,14 @@ def _refuse_foreign(ledger: Ledger) -> None:
             f"{ledger.path} is a database, but not an account file of supportdesk.",
             "Put a backup in its place: supportdesk restore FILE",
         )
-    oldest = str(ledger.value("SELECT oldest_writer FROM ledger"))
+    _refuse_older_program(ledger.path, str(ledger.value("SELECT oldest_writer FROM ledger")))
+
+
+def _refuse_older_program(path: Path, oldest: str) -> None:
+    """Raise `LedgerNewer` where `oldest`, the oldest version that may write the file at `path`, is newer than this one."""
     if version_key(oldest) > version_key(__version__):
         raise LedgerNewer(
-            f"{ledger.path.name} was written by supportdesk {oldest} or newer; this is {__version__}.",
+            f"{path.name} was written by supportdesk {oldest} or newer; this is {__version__}.",
             f"Use supportdesk {oldest} or newer for this account.",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,8 @@ from supportdesk.errors import LeaseLost
 
 LEASE_SECONDS: Final = 60
 """How long a lease holds without being renewed; decided."""
+CLOCKS_APART: Final = 60
+"""Seconds that the clocks of two machines with one account file may be apart; decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Lease:
     expires_at: datetime
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it still holds."""
-        return now < self.expires_at
+        """Whether it still holds. One that says it holds for longer than any does was written before the clock was set back."""
+        return now < self.expires_at <= now + timedelta(seconds=LEASE_SECONDS + CLOCKS_APART)
 
 
 def lease_of(connection: sqlite3.Connection, channel_id: int) -> Lease | None:
@@ -78,20 +80,19 @@ def take(
     return Lease(channel_id, holder, person, host, process, fencing, now, expires_at)
 
 
-def renew(connection: sqlite3.Connection, lease: Lease, now: datetime) -> None:
-    """Make the lease last from `now` on, in the transaction under way. Raises `LeaseLost` where another holder took it.
+def renew(connection: sqlite3.Connection, lease: Lease, now: datetime) -> Lease:
+    """The lease, made to last from `now` on, in the transaction under way. Raises `LeaseLost` where another holder took it.
 
     One that ran out and that nobody took is renewed too: its fencing number still is the newest.
     """
+    renewed = replace(lease, expires_at=now + timedelta(seconds=LEASE_SECONDS))
     kept = connection.execute(
         "UPDATE lease SET expires_at = ? WHERE channel_id = ? AND holder = ? AND fencing = ?",
-        (
-            *((now + timedelta(seconds=LEASE_SECONDS)).isoformat(), lease.channel_id),
-            *(lease.holder, lease.fencing),
-        ),
+        (renewed.expires_at.isoformat(), lease.channel_id, lease.holder, lease.fencing),
     ).rowcount
     if not kept:
         raise LeaseLost("Another worker syncs this channel now.", "Nothing to do: it goes on there.")
+    return renewed
 
 
 def clear(connection: sqlite3.Connection, channel_id: int) -> None:

@@ -1,12 +1,14 @@
-"""Which channels of an account file want a worker: asked every second, so by one plain read, with no migration and no lock."""
+"""Which channels of an account file want a worker, and what is asked of one that rests: asked every second, so by plain reads, with no lock."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from supportdesk.ledger.leases import CLOCKS_APART, LEASE_SECONDS
 
 
 class Wanting(NamedTuple):
@@ -44,9 +46,80 @@ def unattended(path: Path, now: datetime) -> dict[str, datetime]:
             rows = found.execute(
                 """SELECT handle, coalesce(cycled_at, on_since) FROM channel JOIN channel_sync ON channel_id = channel.id
                    WHERE sync = 'on' AND coalesce(cycled_at, on_since) IS NOT NULL AND NOT EXISTS (
-                       SELECT 1 FROM lease WHERE lease.channel_id = channel.id AND holder > '' AND expires_at > ?)""",
-                (now.isoformat(),),
+                       SELECT 1 FROM lease WHERE lease.channel_id = channel.id AND holder > '' AND expires_at > ? AND expires_at <= ?)""",
+                (now.isoformat(), (now + timedelta(seconds=LEASE_SECONDS + CLOCKS_APART)).isoformat()),
             ).fetchall()
     except (sqlite3.Error, OSError):
         return {}
     return {handle: datetime.fromisoformat(at) for handle, at in rows}
+
+
+class Mark(NamedTuple):
+    """How far a worker has seen what others do: ids, which only grow."""
+
+    movement: int
+    event: int
+    step: int
+    """Of applying plans."""
+    wanted: str | None
+    """When a person asked for a cycle that had not begun."""
+
+
+PERSONS_EVENTS: Final = (
+    *("connect", "load", "settings", "import", "import_sumtracker", "close_at", "bundle", "go_on"),
+    *("link", "unlink", "counts", "new_sku", "take_over", "confirm", "adopt"),
+)
+"""Events of what a person changed that a cycle makes something of; none of them is a cycle's own."""
+
+
+def mark(connection: sqlite3.Connection, channel_id: int) -> Mark:
+    """The newest ids there are, and what is asked of the channel's worker."""
+    return Mark(
+        *connection.execute(
+            """SELECT (SELECT coalesce(max(id), 0) FROM movement), (SELECT coalesce(max(id), 0) FROM event),
+                   (SELECT coalesce(max(id), 0) FROM plan_step), (SELECT cycle_wanted_at FROM channel_sync WHERE channel_id = ?)""",
+            (channel_id,),
+        ).fetchone()
+    )
+
+
+def is_asked(connection: sqlite3.Connection, channel_id: int, since: Mark, *, moved: bool = True) -> bool:
+    """Whether a person asked for a cycle of the channel since that mark, or did something that a cycle makes something of.
+
+    With `moved` a changed number of a row of the channel counts too, whoever changed it.
+    """
+    handle, wanted = connection.execute(
+        """SELECT handle, cycle_wanted_at FROM channel LEFT JOIN channel_sync ON channel_id = channel.id
+           WHERE channel.id = ?""",
+        (channel_id,),
+    ).fetchone() or ("", None)
+    return (
+        wanted not in (None, since.wanted)
+        or _is_there(connection, "SELECT 1 FROM plan_step WHERE id > ?", since.step)
+        or _is_there(
+            connection,
+            f"SELECT 1 FROM event WHERE id > ? AND channel IN ('', ?) AND kind IN ({', '.join('?' * len(PERSONS_EVENTS))})",
+            *(since.event, handle, *PERSONS_EVENTS),
+        )
+        or (moved and _has_moved(connection, channel_id, since.movement))
+    )
+
+
+def _has_moved(connection: sqlite3.Connection, channel_id: int, since: int) -> bool:
+    """Whether a number changed that a row of the channel follows, by itself or as part of a bundle."""
+    return _is_there(
+        connection,
+        """SELECT 1 FROM movement CROSS JOIN sync_row AS row
+               ON row.sku = movement.sku AND row.warehouse_id = movement.warehouse_id AND row.channel_id = ?2
+           WHERE movement.id > ?1
+           UNION ALL
+           SELECT 1 FROM movement CROSS JOIN bundle_line AS line ON line.component_sku = movement.sku
+               CROSS JOIN sync_row AS row
+               ON row.sku = line.bundle_sku AND row.warehouse_id = movement.warehouse_id AND row.channel_id = ?2
+           WHERE movement.id > ?1""",
+        *(since, channel_id),
+    )
+
+
+def _is_there(connection: sqlite3.Connection, query: str, *parameters: object) -> bool:
+    return connection.execute(f"{query} LIMIT 1", parameters).fetchone() is not None

@@ -23,7 +23,13 @@ class HeldLease:
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Renew it in the transaction under way. Raises `errors.LeaseLost` where somebody else syncs the channel by now."""
-        leases.renew(connection, self.lease, self._now())
+        self.lease = leases.renew(connection, self.lease, self._now())
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is time to renew it, by what this process wrote last: half of it is over, or the clock was set back."""
+        left = (self.lease.expires_at - self._now()).total_seconds()
+        return not leases.LEASE_SECONDS / 2 < left <= leases.LEASE_SECONDS
 
     def give_back(self, ledger: Ledger) -> None:
         """End it, so that the next worker need not wait until it has run out."""

@@ -5,53 +5,48 @@ A process or a thread of its own gives it its account file and its store; starti
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from supportdesk.core.progress import Watch
 from supportdesk.errors import (
     Claimed,
     CredentialMissing,
     LeaseLost,
+    LedgerDamaged,
+    LedgerError,
+    LedgerNewer,
     ScopeMissing,
     StoreError,
     SupportdeskError,
     TokenRefused,
 )
-from supportdesk.ledger import alerts, applying, channel_sync, channels, leases
+from supportdesk.ledger import alerts, applying, channels, leases
+from supportdesk.ledger.alerts import Trouble
 from supportdesk.ledger.channels import ChannelRecord
+from supportdesk.ledger.faults import said_plainly
 from supportdesk.ledger.file import Ledger
 from supportdesk.sync import rolling_back
 from supportdesk.sync.apply import PlanInHand, advance
 from supportdesk.sync.claim import Claimant, check_claim
 from supportdesk.sync.engine import CycleResult, Engine
 from supportdesk.sync.lease import HeldLease, take_lease
+from supportdesk.sync.resting import Rest
+from supportdesk.sync.resting import Rhythm as Rhythm
 from supportdesk.sync.session import Cadence
 from supportdesk.sync.store import EngineStore
+from supportdesk.sync.wakeful import Slept, WakefulWatch
 
 _LOG: Final = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 1.0
-"""How often a waiting worker looks whether the ledger changed, or somebody wants something: a change is pushed at once."""
 LEASE_PATIENCE: Final = 2.0
 """Seconds between looks while another worker has the channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How many seconds lie between cycles with nothing to do (PROTOCOL §5)."""
-
-    slow: float = 600
-    quick: float = 20
-    quick_for: float = 900
-    """Seconds after turning on in which `quick` holds."""
-    trouble: tuple[float, ...] = (5, 15, 60, 300)
-    """After the first, second … cycle in a row that the store could not be asked in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +61,14 @@ class WorkerJob:
     now: Callable[[], datetime]
     watch: Watch
     """Stops it; its `wait` is the only waiting there is."""
-    rhythm: Rhythm = Rhythm()
+    rhythm: Rhythm = field(default_factory=Rhythm)
     cadence: Cadence = field(default_factory=Cadence)
     """How the engine itself goes: margins before any lag was measured, and the like."""
     changed: Callable[[], None] = lambda: None
     """Called after every step of a plan: what lists channels is to be made anew."""
+    says: Callable[[str], None] = lambda _: None
+    """Called with why the channel cannot be synced at the moment, a sentence that may quote foreign text; '' once it can.
+    The account file may be what cannot be written."""
 
 
 def has_work(connection: sqlite3.Connection, channel_id: int) -> bool:
@@ -87,9 +85,11 @@ def has_work(connection: sqlite3.Connection, channel_id: int) -> bool:
 def run(job: WorkerJob, *, once: bool = False) -> None:
     """Serve the channel until nothing is wanted of it any more, or, with `once`, until nothing is due now.
 
-    Raises `Cancelled` when told to stop, at a row boundary with everything kept; `LedgerError` and its kinds. What the store says
-    wrong, and that another ledger has claimed it, is kept as an alert and tried again; with `once` it is raised too.
+    Raises `Cancelled` when told to stop, at a row boundary with everything kept; `LedgerNewer` where a newer program has taken the file
+    over; `LedgerDamaged`, and `LedgerError` where the file was removed or replaced. What the store says wrong, that another ledger has
+    claimed it, a full disk, a file that is held for too long: each is kept as an alert and tried again; with `once` it is raised too.
     """
+    troubles = _Troubles(job)
     while has_work(job.ledger.db.conn, job.channel_id):
         record = _record(job)
         if record is None:
@@ -101,128 +101,160 @@ def run(job: WorkerJob, *, once: bool = False) -> None:
             job.watch.wait(LEASE_PATIENCE)
             continue
         try:
-            _serve(job, record, held, once)
+            _serve(job, record, held, troubles, once)
         except LeaseLost as lost:
-            _LOG.info("%s: %s", record.handle, lost)
+            _LOG.warning("%s: %s", record.handle, lost)
             _say_lost(job)
+        except Slept:
+            _LOG.info("%s: this process slept; it begins anew.", record.handle)
         finally:
-            held.give_back(job.ledger)
+            with contextlib.suppress(LedgerError):  # where it cannot be given back it runs out
+                held.give_back(job.ledger)
         if once:
             return
+        if troubles.is_elsewhere:
+            job.watch.wait(troubles.pause)
 
 
 def _record(job: WorkerJob) -> ChannelRecord | None:
     return next((each for each in channels.all_channels(job.ledger) if each.id == job.channel_id), None)
 
 
-def _serve(job: WorkerJob, record: ChannelRecord, held: HeldLease, once: bool) -> None:
+def _serve(job: WorkerJob, record: ChannelRecord, held: HeldLease, troubles: _Troubles, once: bool) -> None:
     """Cycle after cycle while the lease is ours."""
-    troubles = 0
+    watch = WakefulWatch(job.watch, job.ledger, held, job.now)
+    rest = Rest(job.ledger, job.channel_id, held, watch, job.now, job.rhythm)
     while has_work(job.ledger.db.conn, job.channel_id):
-        job.watch.check()
+        watch.check()
         try:
-            with job.open_store(record) as store:
+            with said_plainly(job.ledger.path), job.open_store(record) as store:
                 while has_work(job.ledger.db.conn, job.channel_id):
-                    due = _turn(job, record, store, held)
-                    troubles = 0
-                    _mended(job)
-                    if once and due > 0:
+                    rest.begin_turn()
+                    turn = _turn(job, record, store, held, watch)
+                    troubles.end(held)
+                    if once and turn.due != 0:
                         return
-                    _rest(job, held, due)
+                    if turn.is_cycle:
+                        rest.after_cycle(turn.due)
+                    elif turn.due:
+                        rest.after_step(turn.due)
         except SupportdeskError as error:
-            if not _may_pass(error):
+            if not _may_pass(job, error):
                 raise
-            _say(job, held, error)
+            troubles.say(held, error)
             if once:
                 raise
-            pause = job.rhythm.trouble[min(troubles, len(job.rhythm.trouble) - 1)]
-            troubles += 1
-            _rest(job, held, pause, wakes=False)
+            if troubles.is_elsewhere:
+                return
+            rest.after_trouble(troubles.pause)
 
 
-def _turn(job: WorkerJob, record: ChannelRecord, store: EngineStore, held: HeldLease) -> float:
-    """A step of the plan that waits, else a cycle; the seconds until something is due."""
+class _Turn(NamedTuple):
+    is_cycle: bool
+    due: float | None
+    """Seconds until something is due by itself; None where nothing is before the next cycle."""
+
+
+def _turn(
+    job: WorkerJob, record: ChannelRecord, store: EngineStore, held: HeldLease, watch: WakefulWatch
+) -> _Turn:
+    """A step of the plan that waits, else a cycle."""
     engine = Engine(
         *(job.ledger, record, store, held),
         now=job.now,
-        watch=job.watch,
+        watch=watch,
         who=job.person,
         cadence=job.cadence,
     )
-    claimant = Claimant(job.ledger, record, store, job.person, job.now, job.watch)
+    claimant = Claimant(job.ledger, record, store, job.person, job.now, watch)
     plan = applying.under_way(job.ledger.db.conn, job.channel_id)
-    if plan is not None:
-        step = rolling_back.advance if plan.purpose == "rollback" else advance
-        result = step(PlanInHand(plan, engine, claimant, held))
-        if result is None:
-            job.changed()
-    else:
+    if plan is None:
         check_claim(claimant)
-        result = engine.cycle()
-    return _seconds_until_due(job, store, result)
-
-
-def _seconds_until_due(job: WorkerJob, store: EngineStore, result: CycleResult | None) -> float:
-    """How long to rest after a turn; 0 where the next one is due already. None says that there is more to do at once."""
+        return _Turn(True, _seconds_until_due(engine.cycle(), store, watch))
+    step = rolling_back.advance if plan.purpose == "rollback" else advance
+    result = step(PlanInHand(plan, engine, claimant, held))
     if result is None:
-        return 0.0
-    kept = channel_sync.channel_sync(job.ledger.db.conn, job.channel_id)
-    fresh = kept and kept.on_since and job.now() - kept.on_since < timedelta(seconds=job.rhythm.quick_for)
-    rest = job.rhythm.quick if fresh else job.rhythm.slow
+        job.changed()
+        return _Turn(False, 0.0)
+    due = _seconds_until_due(result, store, watch)
+    return _Turn(False, job.rhythm.quick if due is None else min(due, job.rhythm.quick))
+
+
+def _seconds_until_due(result: CycleResult, store: EngineStore, watch: Watch) -> float | None:
     if result.next_due is None:
-        return rest
-    return min(rest, max(0.0, result.next_due - store.clock(job.watch)))
+        return None
+    return max(0.0, result.next_due - store.clock(watch))
 
 
-def _rest(job: WorkerJob, held: HeldLease, seconds: float, *, wakes: bool = True) -> None:
-    """Wait, keeping the lease; not longer than until the ledger changes or somebody asks for a cycle."""
-    until = job.now() + timedelta(seconds=seconds)
-    seen = _mark(job.ledger)
-    while (left := (until - job.now()).total_seconds()) > 0:
-        job.watch.wait(min(left, LOOK_SECONDS))
-        if wakes and _mark(job.ledger) != seen:
-            return
-        if held.lease.is_live(job.now() + timedelta(seconds=leases.LEASE_SECONDS / 2)):
-            continue
-        with job.ledger.writing() as connection:
-            held.check(connection)
-        seen = _mark(job.ledger) if not wakes else seen
-
-
-def _mark(ledger: Ledger) -> tuple[object, ...]:
-    """What changes with every movement, answer of a plan and request of a person."""
-    return tuple(
-        ledger.value(f"SELECT coalesce(max(id), 0) FROM {table}")
-        for table in ("movement", "plan_step", "event")
-    )
-
-
-def _may_pass(error: SupportdeskError) -> bool:
-    """Whether another try later may find it mended: the store's troubles, a token that somebody may put right, another's claim."""
+def _may_pass(job: WorkerJob, error: SupportdeskError) -> bool:
+    """Whether another try later may find it mended: the store's troubles, a token that somebody may put right, another's claim, a full disk."""
+    if isinstance(error, LedgerNewer | LedgerDamaged):
+        return False
+    if isinstance(error, LedgerError):
+        return job.ledger.is_in_place
     return isinstance(error, StoreError | CredentialMissing | Claimed)
 
 
-def _say(job: WorkerJob, held: HeldLease, error: SupportdeskError) -> None:
-    _LOG.warning("%s: %s", error.title, error.detail)
-    with job.ledger.writing() as connection:
-        held.check(connection)
-        text = f"{error.title}: {error.detail}"
-        alerts.say_trouble(connection, job.channel_id, job.now(), _trouble(error), text)
-
-
-def _trouble(error: SupportdeskError) -> Literal["token", "scope", "claim", "store"]:
+def _trouble(error: SupportdeskError) -> Trouble:
     """Which alert says it."""
     if isinstance(error, TokenRefused | CredentialMissing):
         return "token"
     if isinstance(error, ScopeMissing):
         return "scope"
-    return "claim" if isinstance(error, Claimed) else "store"
+    if isinstance(error, Claimed):
+        return "claim"
+    return "file" if isinstance(error, LedgerError) else "store"
 
 
-def _mended(job: WorkerJob) -> None:
-    if alerts.open_trouble(job.ledger.db.conn, job.channel_id):
-        with job.ledger.writing() as connection:
-            alerts.end_trouble(connection, job.channel_id, job.now())
+class _Troubles:
+    """What keeps the channel from being synced, kept as an alert as soon as the account file takes it."""
+
+    def __init__(self, job: WorkerJob) -> None:
+        self._job = job
+        self._unsaid: tuple[datetime, Trouble, str] | None = None
+        """Since when, which, and what could not be kept yet."""
+        self._in_a_row = 0
+        self.is_elsewhere = False
+        """Whether this process has not got the token: another that has may take the lease meanwhile."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next try."""
+        trouble = self._job.rhythm.trouble
+        return trouble[min(max(self._in_a_row - 1, 0), len(trouble) - 1)]
+
+    def say(self, held: HeldLease, error: SupportdeskError) -> None:
+        """Tell of one more; it is kept where the file can be written."""
+        job = self._job
+        self._in_a_row += 1
+        self.is_elsewhere = isinstance(error, CredentialMissing)
+        said = f"{error.title}: {error.detail}"
+        _LOG.warning("%s", said)
+        job.says(said)
+        unsaid = (self._unsaid[0] if self._unsaid else job.now(), _trouble(error), said)
+        try:
+            with job.ledger.writing() as connection:
+                held.check(connection)
+                alerts.say_trouble(connection, job.channel_id, *unsaid)
+            self._unsaid = None
+        except LedgerError as other:
+            if not _may_pass(job, other):
+                raise
+            self._unsaid = unsaid
+
+    def end(self, held: HeldLease) -> None:
+        """Cycles work again: what was said is over, and what could not be said is said now."""
+        job = self._job
+        if self._in_a_row:
+            job.says("")
+        self._in_a_row, self.is_elsewhere = 0, False
+        if self._unsaid or alerts.open_trouble(job.ledger.db.conn, job.channel_id):
+            with job.ledger.writing() as connection:
+                held.check(connection)
+                if self._unsaid:
+                    alerts.say_trouble(connection, job.channel_id, *self._unsaid)
+                alerts.end_trouble(connection, job.channel_id, job.now())
+            self._unsaid = None
 
 
 def _say_lost(job: WorkerJob) -> None:
