@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Final, get_args
 
 from supportdesk.cli import output
+from supportdesk.cli.explanation import number, reason
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.imports import Imported
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
-    ComponentLine,
-    SkuInspection,
+    Promised,
     StockChange,
     StockFilter,
     StockOrder,
     StockRow,
-    WarehouseStock,
 )
 from supportdesk.core.text import safe_text
 from supportdesk.errors import WrongUsage
@@ -49,6 +48,12 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--quantity", metavar="N", required=True, help=_QUANTITY[command])
         parser.add_argument("--reason", metavar="T", default="", help="kept with the movement")
         parser.add_argument("--reference", metavar="T", default="", help="a delivery note, a document")
+        if command in ("set", "count"):
+            parser.add_argument(
+                "--promised",
+                choices=get_args(Promised),
+                help="whether N includes units that orders from before sync promise; asked where there are any",
+            )
         if command == "transfer":
             parser.add_argument("--to", metavar="W", required=True, help="the warehouse it goes to")
     else:
@@ -60,7 +65,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             help="any text: --sku=S" + ("" if command == "explain" else "; its rows alone"),
         )
     if command == "explain":
-        parser.add_argument("--movements", metavar="N", type=int, default=20, help="how many (default: 20)")
+        parser.add_argument(
+            "--movements",
+            metavar="N",
+            type=int,
+            default=20,
+            help="how many of them, of events, and of the newest lines of each row (default: 20)",
+        )
     if command == "stock":
         parser.add_argument("--show", choices=get_args(StockFilter), default="all", help="which rows")
         parser.add_argument("--order", choices=get_args(StockOrder), default="sku", help="default: sku")
@@ -171,6 +182,7 @@ def _change(command: str, options: argparse.Namespace) -> int:
         to=options.to if command == "transfer" else "",
         reason=options.reason,
         reference=options.reference,
+        promised=getattr(options, "promised", None),
     )
     changed = stock.change_stock(desk_of(options), options.account, change)
     if wants_json(options):
@@ -237,8 +249,8 @@ def _row_line(row: StockRow) -> str:
         )
     )
     name = f"{row.title} {row.variant_title}".rstrip()
-    left_out = f"  ({_reason(row.left_out)})" if row.left_out else ""
-    return f"{_sign(row)} {sku} {location} {code} {_number(row.store):>9} {_number(row.ledger):>9}  {name}{left_out}"
+    left_out = f"  ({reason(row.left_out)})" if row.left_out else ""
+    return f"{_sign(row)} {sku} {location} {code} {number(row.store):>9} {number(row.ledger):>9}  {name}{left_out}"
 
 
 def _sign(row: StockRow) -> str:
@@ -248,15 +260,6 @@ def _sign(row: StockRow) -> str:
     if row.store is None:
         return "-"
     return "=" if row.store == row.ledger else "*"
-
-
-def _reason(left_out: str | None) -> str:
-    """Why a listing is left out, in a word or two."""
-    return (left_out or "").replace("_", " ")
-
-
-def _number(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -271,134 +274,7 @@ def _explain(options: argparse.Namespace) -> int:
 
         output.emit_json(InspectionLine.of(found))
         return 0
-    kind = "a bundle" if found.is_bundle else "a product"
-    output.emit_line(f"{shown_sku(found.sku)}  {found.name}  ({kind})")
-    _emit_warehouses(found)
-    if found.components:
-        _emit_parts("made of", found.components)
-    if found.bundles:
-        _emit_parts("part of", found.bundles)
-    _emit_rows(found)
-    _emit_movements(found)
+    from supportdesk.cli.explanation import emit_inspection
+
+    emit_inspection(found)
     return 0
-
-
-def _emit_warehouses(found: SkuInspection) -> None:
-    if not found.warehouses:
-        output.emit_line("There is no warehouse yet.")
-        return
-    output.emit_line()
-    output.emit_table(
-        ("warehouse", "in stock", "booked", "available", "incoming", "close at", "pushed", ""),
-        (
-            (
-                line.code,
-                *_kept(line, found.is_bundle),
-                f"{line.close_at:,}" if line.close_at else "–",
-                _number(line.pushed),
-                _remark(line, found.is_bundle),
-            )
-            for line in found.warehouses
-        ),
-        right=frozenset(range(1, 7)),
-    )
-
-
-def _kept(line: WarehouseStock, is_bundle: bool) -> tuple[str, str, str, str]:
-    """In stock, booked, available and incoming; of a bundle nothing is kept, only derived."""
-    if is_bundle:
-        return "–", "–", _number(line.available), "–"
-    held = line.quantities
-    return f"{held.in_stock:,}", f"{held.booked:,}", _number(line.available), f"{held.incoming:,}"
-
-
-def _remark(line: WarehouseStock, is_bundle: bool) -> str:
-    remarks = ["Shopify is master"] if line.shopify_master else []
-    if not line.counted and not line.shopify_master:
-        remarks.append("a component was never counted" if is_bundle else "never counted: unknown")
-    if is_bundle and line.quantities.in_stock:
-        remarks.append(f"{line.quantities.in_stock:,} in stock of its own count nowhere")
-    return "; ".join(remarks)
-
-
-def _emit_parts(heading: str, parts: tuple[ComponentLine, ...]) -> None:
-    output.emit_line()
-    output.emit_table(
-        (heading, "warehouse", "needs", "available", "bundles", ""),
-        (
-            (
-                shown_sku(part.sku),
-                part.warehouse,
-                f"{part.quantity:,}",
-                _number(part.available),
-                _number(part.bundles),
-                "never counted" if part.available is None else "limits" if part.limits else "",
-            )
-            for part in parts
-        ),
-        right=frozenset({2, 3, 4}),
-    )
-
-
-def _emit_rows(found: SkuInspection) -> None:
-    output.emit_line()
-    if not found.rows:
-        output.emit_line("It feeds no row of a store.")
-        return
-    output.emit_table(
-        ("feeds", "listing", "location", "warehouse", "store", "pushed", ""),
-        (
-            (
-                row.channel,
-                row.listing,
-                row.location,
-                row.warehouse or "–",
-                _number(row.store),
-                _number(row.pushed),
-                _reason(row.left_out),
-            )
-            for row in found.rows
-        ),
-        right=frozenset({4, 5}),
-    )
-    if found.row_count > len(found.rows):
-        output.emit_line(f"and {found.row_count - len(found.rows):,} more rows.")
-
-
-def _emit_movements(found: SkuInspection) -> None:
-    output.emit_line()
-    if not found.movement_count:
-        output.emit_line("It has not moved yet.")
-        return
-    output.emit_table(
-        (
-            "moved at",
-            "warehouse",
-            "what",
-            "in stock",
-            "booked",
-            "incoming",
-            "after",
-            "who",
-            "reference",
-            "reason",
-        ),
-        (
-            (
-                f"{each.at:%Y-%m-%d %H:%M}Z",
-                each.warehouse,
-                each.kind,
-                f"{each.change.in_stock:+,}",
-                f"{each.change.booked:+,}",
-                f"{each.change.incoming:+,}",
-                f"{each.in_stock_after:,}",
-                each.who,
-                each.reference,
-                each.reason,
-            )
-            for each in found.movements
-        ),
-        right=frozenset(range(3, 7)),
-    )
-    if found.movement_count > len(found.movements):
-        output.emit_line(f"and {found.movement_count - len(found.movements):,} older ones.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from supportdesk.cli.contract import Moment
+from supportdesk.core.explanation import ExplainedLine, RowExplanation, SkuEvent
+from supportdesk.core.explanation_words import line_words, remarks, standing_words
 from supportdesk.core.imports import Imported
 from supportdesk.core.stock import (
     ComponentLine,
@@ -94,6 +96,7 @@ class WarehouseStockLine(BaseModel):
     close_at: int
     pushed: int | None
     shopify_master: bool
+    promised: int
 
     @classmethod
     def of(cls, line: WarehouseStock) -> WarehouseStockLine:
@@ -109,6 +112,82 @@ class WarehouseStockLine(BaseModel):
             close_at=line.close_at,
             pushed=line.pushed,
             shopify_master=line.shopify_master,
+            promised=line.promised,
+        )
+
+
+class ExplainedLineLine(BaseModel):
+    """One thing that changed what a row shows; `counts` is false for an undo, which is no part of it."""
+
+    kind: str
+    at: Moment
+    units: int
+    counts: bool
+    reference: str
+    cause: str
+    text: str
+    answered: bool
+
+    @classmethod
+    def of(cls, line: ExplainedLine) -> ExplainedLineLine:
+        """The contract's form of one line."""
+        names = ("kind", "at", "units", "counts", "reference", "cause", "answered")
+        return cls(**{name: getattr(line, name) for name in names}, text=line_words(line))
+
+
+class ReadingLine(BaseModel):
+    """What the store showed when it was last read."""
+
+    at: Moment
+    available: int
+    committed: int
+    on_hand: int
+    unavailable: int
+
+
+class ExplanationLine(BaseModel):
+    """How the number of a row comes about: `settled_high` + `earlier` + Σ `lines` that count = `should_show`."""
+
+    condition: str
+    reason: str
+    master: str
+    t0: Moment
+    settled_low: int | None
+    settled_high: int | None
+    earlier: int
+    earlier_count: int
+    lines: list[ExplainedLineLine]
+    should_show: int | None
+    wanted: int | None
+    reading: ReadingLine | None
+    suspected: int
+    outside: int
+    stopped: int
+    unexplained: int
+    text: list[str]
+
+    @classmethod
+    def of(cls, explanation: RowExplanation) -> ExplanationLine:
+        """The contract's form of an explanation."""
+        settled, reading = explanation.settled, explanation.reading
+        names = ("condition", "reason", "master", "earlier", "earlier_count", "should_show", "wanted")
+        more = ("suspected", "outside", "stopped", "unexplained")
+        return cls(
+            **{name: getattr(explanation, name) for name in (*names, *more)},
+            t0=explanation.t0_at,
+            settled_low=settled.low if settled else None,
+            settled_high=settled.high if settled else None,
+            lines=[ExplainedLineLine.of(line) for line in explanation.lines],
+            reading=ReadingLine(
+                at=reading.at,
+                available=reading.numbers.available,
+                committed=reading.numbers.committed,
+                on_hand=reading.numbers.on_hand,
+                unavailable=reading.numbers.unavailable,
+            )
+            if reading
+            else None,
+            text=[standing_words(explanation), *remarks(explanation)],
         )
 
 
@@ -124,11 +203,14 @@ class FedRowLine(BaseModel):
     store: int | None
     pushed: int | None
     left_out: str | None
+    explanation: ExplanationLine | None
 
     @classmethod
     def of(cls, row: FedRow) -> FedRowLine:
         """The contract's form of one row."""
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+        names = [name for name in cls.model_fields if name != "explanation"]
+        explanation = ExplanationLine.of(row.explanation) if row.explanation is not None else None
+        return cls(**{name: getattr(row, name) for name in names}, explanation=explanation)
 
 
 class ComponentRow(BaseModel):
@@ -170,6 +252,26 @@ class MovementLine(BaseModel):
         return cls(**movement.change._asdict(), **{name: getattr(movement, name) for name in names})
 
 
+class SkuEventLine(BaseModel):
+    """One thing of `explain` that happened to the SKU without moving its stock."""
+
+    id: int
+    at: Moment
+    kind: str
+    channel: str
+    who: str
+    place: str
+    reference: str
+    detail: str
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def of(cls, event: SkuEvent) -> SkuEventLine:
+        """The contract's form of one event."""
+        return cls(**{name: getattr(event, name) for name in cls.model_fields})
+
+
 class InspectionLine(BaseModel):
     """`explain`."""
 
@@ -183,6 +285,8 @@ class InspectionLine(BaseModel):
     bundles: list[ComponentRow]
     movements: list[MovementLine]
     movement_count: int
+    events: list[SkuEventLine]
+    event_count: int
 
     @classmethod
     def of(cls, inspection: SkuInspection) -> InspectionLine:
@@ -198,6 +302,8 @@ class InspectionLine(BaseModel):
             bundles=[ComponentRow.of(each) for each in inspection.bundles],
             movements=[MovementLine.of(each) for each in inspection.movements],
             movement_count=inspection.movement_count,
+            events=[SkuEventLine.of(each) for each in inspection.events],
+            event_count=inspection.event_count,
         )
 
 

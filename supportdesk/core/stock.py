@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from supportdesk.core.sumtracker_account import LARGEST_QUANTITY as LARGEST_QUANTITY
 
+if TYPE_CHECKING:
+    from supportdesk.core.explanation import RowExplanation, SkuEvent
+
 AdjustmentKind = Literal["add", "subtract", "set"]
+Promised = Literal["included", "not-included"]
+"""Whether a number that was counted includes the units on the shelf that orders from before sync promised (DESIGN §5, *Copy*)."""
 StockOrder = Literal["sku", "product", "location", "store", "available", "difference"]
 StockFilter = Literal["all", "differ", "unlinked", "negative", "out_of_scope", "sells_when_out"]
 StockEvent = Literal[
@@ -94,6 +99,8 @@ class WarehouseStock:
     """The number a linked store is shown: after close-at and maximum; None where unknown."""
     shopify_master: bool = False
     """True where a store is master: nothing is pushed there, and the warehouse takes no changes by hand."""
+    promised: int = 0
+    """Units on the shelf that orders from before sync promised, and that are not in `in_stock`."""
 
 
 class StockRow(NamedTuple):
@@ -132,6 +139,10 @@ class FedRow:
     left_out: str | None
     channel_title: str = ""
     """The shop's own name: foreign text. '' where it has none."""
+    item_id: int = 0
+    location_id: int = 0
+    explanation: RowExplanation | None = None
+    """How the number it should show comes about; None where its channel does not sync it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,9 @@ class SkuInspection:
     movement_count: int
     row_count: int = 0
     """Rows it feeds, `rows` shows the first of them."""
+    events: tuple[SkuEvent, ...] = ()
+    """What happened to it without moving stock, newest first; as many as movements were asked for."""
+    event_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,10 @@ class StockChange:
     reference: str = ""
     seen: int | None = None
     """In stock as the person saw it, at `warehouse`; where it moved meanwhile the change is refused. None: whatever is there."""
+    promised: Promised | None = None
+    """Of a set or a count: what it says of units promised before; asked where there are any."""
+    promised_seen: int | None = None
+    """How many were promised as the person saw it; as `seen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +246,15 @@ def change_of(event: StockEvent, quantity: int, before: Quantities = NOTHING) ->
     if event in ("received", "transfer_received"):
         incoming = -min(quantity, max(before.incoming, 0))
     return Quantities(in_stock, booked, incoming)
+
+
+def net_of_promised(quantity: int, promised: int, said: Promised | None) -> int:
+    """What is in stock after a count or a set of `quantity`: less what orders from before promised of it, where it includes that.
+
+    Those orders are never booked, so their units must not become available (DESIGN §5, *Copy*). Less than 0 where more is promised than
+    was found. Said again with every count, for every count is of the whole shelf.
+    """
+    return quantity - promised if said == "included" else quantity
 
 
 def number_pushed(available: int | None, close_at: int = 0, maximum: int | None = None) -> int | None:

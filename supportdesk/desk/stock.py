@@ -185,7 +185,8 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
     Numbers pushed are those of `channel`, with its maximum; a row says those of its own. Rows under a Shopify master and rows left
     out are pushed nothing. Raises `UnknownName` with the SKUs that are written most like it, `LedgerError` and its kinds.
     """
-    from supportdesk.ledger import bundles, channels, products, stock
+    from supportdesk.desk.explaining import explained
+    from supportdesk.ledger import bundles, channels, explanation, products, promises, stock
     from supportdesk.ledger.stock_rows import row_facts
 
     summary = channel_named(desk, channel)
@@ -199,13 +200,17 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
             line.place.id: bundles.components_of(ledger, sku, line.place.id) for line in lines if is_bundle
         }
         numbers = {place: bundle_numbers(parts) for place, parts in made_of.items()}
+        promised = promises.of_sku(ledger.db.conn, sku)
         rows, row_count = _fed_rows(ledger, channels.all_channels(ledger), sku)
         return SkuInspection(
             sku=sku,
             name=products.name_of(ledger, sku),
             is_bundle=is_bundle,
-            warehouses=tuple(_warehouse_stock(line, numbers.get(line.place.id), maximum) for line in lines),
-            rows=rows,
+            warehouses=tuple(
+                _warehouse_stock(line, numbers.get(line.place.id), maximum, promised.get(line.place.id, 0))
+                for line in lines
+            ),
+            rows=explained(ledger, rows, movements),
             components=tuple(
                 ComponentLine(
                     sku=part.sku,
@@ -222,10 +227,14 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
             movements=tuple(stock.movements_of(ledger, sku, movements)),
             movement_count=stock.movement_count(ledger, sku),
             row_count=row_count,
+            events=explanation.events_of(ledger.db.conn, sku, movements),
+            event_count=explanation.event_count(ledger.db.conn, sku),
         )
 
 
-def _warehouse_stock(line: StockLine, bundle: BundleNumbers | None, maximum: int | None) -> WarehouseStock:
+def _warehouse_stock(
+    line: StockLine, bundle: BundleNumbers | None, maximum: int | None, promised: int
+) -> WarehouseStock:
     if bundle is not None:
         available, pushed = bundle.available, number_pushed(bundle.to_sell, 0, maximum)
     else:
@@ -242,6 +251,7 @@ def _warehouse_stock(line: StockLine, bundle: BundleNumbers | None, maximum: int
         close_at=line.close_at if bundle is None else 0,
         pushed=None if master else pushed,
         shopify_master=master,
+        promised=promised,
     )
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.skus import shown_sku
-from supportdesk.core.stock import LARGEST_QUANTITY, Quantities, StockChange, StockChanged, change_of
+from supportdesk.core.stock import (
+    LARGEST_QUANTITY,
+    Quantities,
+    StockChange,
+    StockChanged,
+    change_of,
+    net_of_promised,
+)
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
 
@@ -17,6 +24,8 @@ if TYPE_CHECKING:
     from supportdesk.ledger.movements import Cause, Document, MovementKind
     from supportdesk.ledger.stock import Place
 
+COUNTED: Final = ("set", "count")
+"""Kinds of changes that say how many units there are."""
 _LEAST: Final = {"receive": 1, "transfer": 1, "set": 0, "count": 0}
 """The least quantity of each kind; an adjustment may be anything but 0."""
 
@@ -24,9 +33,10 @@ _LEAST: Final = {"receive": 1, "transfer": 1, "set": 0, "count": 0}
 def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
     """Do what a person entered: move stock, with movement, document and event in one transaction.
 
-    `adjust` takes a signed quantity. A receipt takes from what was incoming, never below 0. A transfer moves at once. Raises
-    `UnknownName` for an account, warehouse or SKU that is not there, `WrongUsage` for an ambiguous warehouse or a quantity that
-    cannot be, `Refused` for a bundle (but for setting to 0 what it had before it was one), a warehouse with a Shopify master, more
+    `adjust` takes a signed quantity. A receipt takes from what was incoming, never below 0. A transfer moves at once. A set or a count
+    where orders from before sync still promise units has to say whether the number includes them; where it does they are taken off. Raises
+    `UnknownName` for an account, warehouse or SKU that is not there, `WrongUsage` for an ambiguous warehouse, a quantity that
+    cannot be, or nothing said of units promised, `Refused` for a bundle (but for setting to 0 what it had before it was one), a warehouse with a Shopify master, more
     than there is to transfer, and where read-only, `Conflict` where stock is not what the person saw (`change.seen`),
     `LedgerError` and its kinds. Nothing is written then.
     """
@@ -43,8 +53,9 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
             if place:
                 _refuse_shopify_master(place)
         _refuse_moved(ledger, connection, change, source)
-        changes = _Work(desk, connection, change).done(source, target)
-    return StockChanged(change.sku, tuple(changes), _sentence(change, changes))
+        promised = _promised(connection, change, source)
+        changes = _Work(desk, connection, change, promised).done(source, target)
+    return StockChanged(change.sku, tuple(changes), _sentence(change, changes, promised))
 
 
 def place_named(ledger: Ledger, text: str) -> Place:
@@ -165,6 +176,33 @@ def _refuse_moved(ledger: Ledger, connection: sqlite3.Connection, change: StockC
     )
 
 
+def _promised(connection: sqlite3.Connection, change: StockChange, place: Place) -> int:
+    """Units that orders from before sync promise of what is counted here and that are to be taken off it; 0 for other changes.
+
+    Raises `WrongUsage` where nothing was said of them, `Conflict` where they are not as many as the person saw.
+    """
+    from supportdesk.ledger import promises
+
+    if change.kind not in COUNTED:
+        if change.promised is not None:
+            raise WrongUsage("Only a set or a count says what of it is promised.", "Leave --promised out.")
+        return 0
+    units = promises.of_sku(connection, change.sku).get(place.id, 0)
+    if change.promised_seen is not None and change.promised_seen != units:
+        raise Conflict(
+            f"{units:,} of {shown_sku(change.sku)} are promised by orders from before sync at {place.code}; you saw {change.promised_seen:,}.",
+            "Look at it again, then decide.",
+        )
+    if units and change.promised is None:
+        what = "unit" if units == 1 else "units"
+        raise WrongUsage(
+            f"Orders from before sync still promise {units:,} {what} of {shown_sku(change.sku)} at {place.code}. "
+            "Does your number include them? They lie on the shelf until they are sent.",
+            "Say so: --promised=included takes them off, --promised=not-included does not.",
+        )
+    return units if change.promised == "included" else 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One change, in the transaction under way."""
@@ -172,6 +210,8 @@ class _Work:
     desk: Desk
     connection: sqlite3.Connection
     change: StockChange
+    promised: int = 0
+    """Units to be taken off what was counted."""
 
     def done(self, source: Place, target: Place | None) -> list[tuple[str, Quantities, Quantities]]:
         """Do it; (warehouse code, before, after) of each warehouse."""
@@ -180,6 +220,7 @@ class _Work:
 
         change = self.change
         before, _ = stock.quantities_of(self.connection, change.sku, source.id)
+        counted = net_of_promised(change.quantity, self.promised, change.promised)
         match change.kind:
             case "adjust":
                 kind: MovementKind = "add" if change.quantity > 0 else "subtract"
@@ -189,10 +230,10 @@ class _Work:
                 difference = change_of("received", change.quantity, before)
                 cause = self._cause("receive", self._document("receipt", source))
             case "count":
-                difference = change_of("set", change.quantity, before)
+                difference = change_of("set", counted, before)
                 cause = self._cause("count", self._document("stocktake", source))
             case "set":
-                difference = change_of("set", change.quantity, before)
+                difference = change_of("set", counted, before)
                 cause = self._cause("set")
             case "transfer":
                 if change.quantity > before.in_stock:
@@ -216,10 +257,18 @@ class _Work:
             at=self.desk.now(),
             kind=kind,
             who=accounts.who(),
-            reason=self.change.reason,
+            reason=self._reason,
             reference=self.change.reference,
             document_id=document_id,
         )
+
+    @property
+    def _reason(self) -> str:
+        """As it was given, and what was taken off: so a movement says by itself why it is not the number that was counted."""
+        if not self.promised:
+            return self.change.reason
+        taken = f"{self.change.quantity:,} counted, {self.promised:,} of them promised before sync"
+        return f"{self.change.reason}; {taken}" if self.change.reason else taken
 
     def _document(self, kind: Document, source: Place, target: Place | None = None) -> int:
         from supportdesk.ledger.movements import keep_document
@@ -231,15 +280,19 @@ class _Work:
             at=self.desk.now(),
             who=accounts.who(),
             reference=self.change.reference,
-            note=self.change.reason,
+            note=self._reason,
             to_warehouse_id=target.id if target else None,
         )
 
 
-def _sentence(change: StockChange, changes: list[tuple[str, Quantities, Quantities]]) -> str:
+def _sentence(
+    change: StockChange, changes: list[tuple[str, Quantities, Quantities]], promised: int = 0
+) -> str:
     parts = [f"{code} {before.in_stock:,} → {after.in_stock:,}" for code, before, after in changes]
     text = f"{shown_sku(change.sku)} in stock: {', '.join(parts)}."
     _, before, after = changes[0]
+    if promised:
+        text += f" {promised:,} of {change.quantity:,} are promised by orders from before sync and taken off."
     if after.booked:
         text += f" {after.booked:,} booked, so {after.available:,} available."
     if after.incoming != before.incoming:

@@ -151,7 +151,7 @@ def _lines(
 
 
 def _line(row: Sequence[Any]) -> ShownLine:
-    return ShownLine(*row[:-1], tuple(RecipePart(*part) for part in json.loads(row[-1])))
+    return ShownLine._make((*row[:-1], tuple(RecipePart(*part) for part in json.loads(row[-1]))))
 
 
 def _adjusted(

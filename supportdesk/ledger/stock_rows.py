@@ -286,7 +286,7 @@ def rows_fed_by(
     ledger: Ledger, facts: RowFacts, channel: ChannelRecord, sku: str, limit: int
 ) -> Iterator[FedRow]:
     """The rows of one channel that the SKU feeds, every listing with its own, in the order of listings; at most `limit`."""
-    query = f"""SELECT {_row_columns(facts)} FROM listing
+    query = f"""SELECT {_row_columns(facts)}, listing.item_id FROM listing
         CROSS JOIN store_level AS level
             ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
         {_places(facts)} WHERE listing.channel_id = :channel AND listing.sku = :sku
@@ -294,7 +294,7 @@ def rows_fed_by(
     with said_plainly(ledger.path):
         rows = ledger.db.conn.execute(query, {**facts.parameters, "sku": sku, "limit": limit}).fetchall()
     for row in rows:
-        found = StockRow(*row)
+        found = StockRow(*row[:-1])
         yield FedRow(
             channel=channel.handle,
             channel_title=channel.title,
@@ -306,6 +306,8 @@ def rows_fed_by(
             store=found.store,
             pushed=None if found.master == "shopify" else found.ledger,
             left_out=found.left_out,
+            item_id=row[-1],
+            location_id=found.location_id,
         )
 
 

@@ -50,7 +50,7 @@ def test_explain_as_json(cli: Commands, desk: Desk) -> None:
     found = cli.good("--json", "explain", "outdoor", "--sku=MUG").json
     assert set(found) == {
         *("sku", "name", "is_bundle", "warehouses", "rows", "row_count", "components", "bundles"),
-        *("movements", "movement_count"),
+        *("movements", "movement_count", "events", "event_count"),
     }
     assert [
         (line["warehouse"], line["available"], line["pushed"], line["counted"])
