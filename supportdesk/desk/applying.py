@@ -42,12 +42,26 @@ _ALONE: Final = 10
 _PATIENCE: Final = 5.0
 """Seconds in which the store may answer a person who waits for it; after them the worker asks it again, or the claim stays there."""
 
-Phase = Literal["asked", "claimed", "fenced", "checked", "on", "stored", "taken_back", "refused", "stopped"]
+Phase = Literal[
+    "asked",
+    "claimed",
+    "fenced",
+    "moved",
+    "confirmed",
+    "checked",
+    "on",
+    "stored",
+    "taken_back",
+    "refused",
+    "stopped",
+]
 
 PHASES: Final[dict[Phase, str]] = {
     "asked": "Asked for",
     "claimed": "The store is claimed",
     "fenced": "Orders count from now on",
+    "moved": "Numbers moved since the plan was made; they wait to be confirmed",
+    "confirmed": "What moved is confirmed",
     "checked": "Every row is read again and compared",
     "on": "Sync is on",
     "stored": "Sync is off; what takes the pushes back is being sent",

@@ -10,9 +10,19 @@ from typing import Literal
 from supportdesk.ledger import events
 
 ApplyStep = Literal[
-    "asked", "claimed", "fenced", "checked", "on", "stored", "taken_back", "refused", "stopped"
+    "asked",
+    "claimed",
+    "fenced",
+    "moved",
+    "confirmed",
+    "checked",
+    "on",
+    "stored",
+    "taken_back",
+    "refused",
+    "stopped",
 ]
-"""`stored` and `taken_back` are of rolling back."""
+"""`moved`: rows wait for a person to confirm them as they are now; `confirmed`: one did. `stored` and `taken_back` are of rolling back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Applying:
     applied_by: str
     brake_rows: int | None
     t0: int | None
+    compared_at: int | None
+    """The T0 of which rows are that moved and were kept to be confirmed; None where none were."""
     step: ApplyStep | None
     """The last that is recorded; None where nobody asked for it yet."""
 
@@ -39,7 +51,7 @@ def plan_of(connection: sqlite3.Connection, plan_id: int) -> Applying | None:
     """How applying that plan stands; None for no such plan."""
     row = connection.execute(
         """SELECT plan.id, channel_id, channel.handle, purpose, location_id, coalesce(copies, 0), unknown, promised_included, state,
-                  applied_by, brake_rows, t0,
+                  applied_by, brake_rows, t0, compared_at,
                   (SELECT step FROM plan_step WHERE plan_id = plan.id ORDER BY id DESC LIMIT 1)
            FROM plan JOIN channel ON channel.id = channel_id WHERE plan.id = ?""",
         (plan_id,),
@@ -83,6 +95,11 @@ def ask(
 def set_t0(connection: sqlite3.Connection, plan: Applying, t0: int) -> None:
     """Keep the second from which orders count, in the transaction under way."""
     connection.execute("UPDATE plan SET t0 = ? WHERE id = ?", (t0, plan.plan_id))
+
+
+def wait_for_person(connection: sqlite3.Connection, plan: Applying) -> None:
+    """Keep that rows are to be confirmed as they were at the plan's T0, which is none any more; in the transaction under way."""
+    connection.execute("UPDATE plan SET compared_at = t0, t0 = NULL WHERE id = ?", (plan.plan_id,))
 
 
 def record(

@@ -32,9 +32,14 @@ class MovedRow(NamedTuple):
     """A row of the plan whose number at T0 is not the one that was planned with."""
 
     shown: PlanRow
+    """As it was planned, or as a person confirmed it since."""
     location: str
     """Foreign text."""
     at_t0: Bounds
+    planned: int
+    """Its number when it was planned."""
+    confirmed: bool
+    """Whether `shown` is what a person confirmed."""
 
 
 def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
@@ -45,11 +50,14 @@ def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
     return [location for (location,) in rows]
 
 
-def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime, datetime]:
-    """When the load began and ended that the plan's numbers are of."""
-    began, ended = connection.execute(
-        "SELECT started_at, finished_at FROM load WHERE channel_id = ?", (channel_id,)
+def base_time(connection: sqlite3.Connection, plan: Applying) -> tuple[datetime, datetime]:
+    """When what began and ended that the plan's numbers are of: the load; of a direction, whose rows were synced, its making."""
+    began, ended, made, purpose = connection.execute(
+        "SELECT load.started_at, load.finished_at, plan.made_at, purpose FROM plan JOIN load USING (channel_id) WHERE plan.id = ?",
+        (plan.plan_id,),
     ).fetchone()
+    if purpose == "direction":
+        began = ended = made
     return datetime.fromisoformat(began), datetime.fromisoformat(ended)
 
 
@@ -77,13 +85,17 @@ def unread(connection: sqlite3.Connection, plan: Applying) -> bool:
     return found is not None
 
 
-_PLANNED = """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, planned.risk, planned.before, planned.after,
-           planned.reason, coalesce(location.name, ''), row.low, row.high
+_PLANNED = """SELECT planned.item_id, planned.location_id, planned.sku, planned.kind, coalesce(moved.risk, planned.risk),
+           coalesce(moved.now, planned.before), coalesce(moved.after, planned.after),
+           planned.reason, coalesce(location.name, ''), row.low, row.high, planned.before, moved.now IS NOT NULL AS confirmed
     FROM plan_row AS planned
     JOIN sync_row AS row ON row.channel_id = ? AND row.item_id = planned.item_id AND row.location_id = planned.location_id
         AND row.low IS NOT NULL
+    LEFT JOIN plan_moved AS moved ON moved.plan_id = planned.plan_id AND moved.item_id = planned.item_id
+        AND moved.location_id = planned.location_id
     LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
     WHERE planned.plan_id = ? AND"""
+_MOVED = """planned.kind NOT IN ('held', 'read') AND NOT coalesce(moved.now, planned.before) BETWEEN row.low AND row.high"""
 
 
 def planned_row(connection: sqlite3.Connection, plan: Applying, key: RowKey) -> MovedRow | None:
@@ -94,15 +106,24 @@ def planned_row(connection: sqlite3.Connection, plan: Applying, key: RowKey) -> 
     return _moved(row) if row else None
 
 
+def some_moved(connection: sqlite3.Connection, plan: Applying) -> tuple[bool, bool]:
+    """Whether any row is to be explained, of those as they were planned and of those as they were confirmed since."""
+    found = {
+        bool(confirmed)
+        for (confirmed,) in connection.execute(
+            f"SELECT DISTINCT confirmed FROM ({_PLANNED} {_MOVED})",
+            (plan.channel_id, plan.plan_id),
+        )
+    }
+    return False in found, True in found
+
+
 def moved_rows(connection: sqlite3.Connection, plan: Applying) -> Iterator[MovedRow]:
-    """Rows that settled at another number than the plan's, or whose bounds leave it out."""
-    rows = connection.cursor().execute(
-        f"""{_PLANNED} planned.kind NOT IN ('held', 'read') AND NOT planned.before BETWEEN row.low AND row.high""",
-        (plan.channel_id, plan.plan_id),
-    )
+    """Rows that settled at another number than the plan's, or than was confirmed since, or whose bounds leave it out."""
+    rows = connection.cursor().execute(f"{_PLANNED} {_MOVED}", (plan.channel_id, plan.plan_id))
     return map(_moved, rows)
 
 
 def _moved(row: tuple[Any, ...]) -> MovedRow:
-    *facts, location, low, high = row
-    return MovedRow(PlanRow(*facts), location, Bounds(low, high))
+    *facts, location, low, high, planned, confirmed = row
+    return MovedRow(PlanRow(*facts), location, Bounds(low, high), planned, bool(confirmed))

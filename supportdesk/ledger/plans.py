@@ -217,6 +217,23 @@ def places_of(connection: sqlite3.Connection, plan_id: int) -> tuple[Place, ...]
     return tuple(Place(*row) for row in rows)
 
 
+def header_of(connection: sqlite3.Connection, plan_id: int) -> Header:
+    """What a plan that is there was asked to be."""
+    row = plan_row(connection, plan_id)
+    assert row is not None
+    return Header(
+        row["channel_id"],
+        row["purpose"],
+        _truth(row["copies"]),
+        row["unknown"],
+        _truth(row["promised_included"]),
+        places_of(connection, plan_id),
+        row["location_id"],
+        row["master"],
+        tuple(json.loads(row["kept"])),
+    )
+
+
 def view(connection: sqlite3.Connection, plan_id: int) -> PlanView | None:
     """Everything that is kept of a plan but its rows; None where there is no such plan."""
     row = plan_row(connection, plan_id)

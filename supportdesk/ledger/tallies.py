@@ -117,6 +117,12 @@ def let_plan_go(connection: sqlite3.Connection, channel_id: int, plan_id: int) -
                AND line.item_id = sync_row.item_id AND line.location_id = sync_row.location_id""",
         (channel_id, plan_id),
     )
+    connection.execute(
+        """UPDATE sync_row SET let_go = line.after - line.now
+           FROM plan_moved AS line WHERE line.plan_id = ?2 AND sync_row.channel_id = ?1
+               AND line.item_id = sync_row.item_id AND line.location_id = sync_row.location_id""",
+        (channel_id, plan_id),
+    )
     if brakes:
         forget(connection, channel_id)
 

@@ -133,6 +133,22 @@ def build(job: PlanJob, header: Header, facts: PlanFacts, new_link: NewLink | No
     return plan_id
 
 
+def fill_twin(connection: sqlite3.Connection, plan_id: int, twin: int) -> None:
+    """Fill the plan `twin` with the rows that `plan_id` would have by what stands in the account file now, in the transaction under way."""
+    header = plans.header_of(connection, plan_id)
+    making = plans.making_of(connection, twin, header)
+    maximum = connection.execute("SELECT maximum FROM channel WHERE id = ?", (header.channel_id,)).fetchone()[
+        0
+    ]
+    plan_numbers.prepare(connection, making)
+    try:
+        plan_numbers.fill(connection, making)
+        for some in plan_rows.stream(connection, making, maximum):
+            plan_rows.keep(connection, twin, map(planned, some))
+    finally:
+        plan_numbers.clear(connection)
+
+
 def tell(connection: sqlite3.Connection, job: PlanJob, header: Header, plan_id: int) -> None:
     """Record that a plan was made."""
     (handle,) = connection.execute("SELECT handle FROM channel WHERE id = ?", (header.channel_id,)).fetchone()

@@ -305,6 +305,27 @@ class World:
         self.work(self.ended)
         return self.refused()
 
+    def until_moved(self) -> str:
+        """Work until rows wait to be confirmed; what is said of them then."""
+        self.work(lambda: self.standing().steps[-1][0] == "moved" or self.ended())
+        step, _, detail = self.standing().steps[-1]
+        assert step == "moved", self.standing()
+        return detail
+
+    def confirm(self, who: str = "mia") -> None:
+        """Say of the rows that moved that they are meant."""
+        found = self.standing().plan
+        assert found is not None
+        with self.ledger.writing() as connection:
+            applying.record(connection, found, "confirmed", at=self.now(), who=who)
+
+    def stop(self) -> None:
+        """Turn off, or stop what is being applied."""
+        from supportdesk.sync.turning_off import stop
+
+        with self.ledger.writing() as connection:
+            assert stop(connection, self.channel.id, self.now(), "mia")
+
     # What is there --------------------------------------------------------------------------------------------------------------------
 
     @property
