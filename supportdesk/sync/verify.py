@@ -1,0 +1,447 @@
+"""Verifying a channel: two looks a margin apart at every row, each compared with what it should show (PROTOCOL §6). Writes nothing.
+
+Beside a running worker or without one: orders that the ledger does not know yet are looked up here and counted, and forgotten again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from supportdesk.core.effects import Effect, Margins, PushEffect
+from supportdesk.core.looks import MOST_ROWS, FoundOrder, LevelsLook, OrdersLook, RowKey, RowLook
+from supportdesk.core.orders import Held, apply
+from supportdesk.core.progress import Watch
+from supportdesk.core.rows import Reading, difference, is_slow, reading_interval, wanted
+from supportdesk.core.verify import Verdict, VerifiedRow, VerifyTotals, both
+from supportdesk.ledger import (
+    channels,
+    cursors,
+    differences,
+    effects,
+    kept_orders,
+    leases,
+    pushes,
+    sync_rows,
+    verifying,
+)
+from supportdesk.ledger.channels import ChannelRecord
+from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.sync_rows import SyncRow
+from supportdesk.ledger.verifying import FIRST, CatalogRow, Findings
+from supportdesk.sync.order_book import ORDERS_BY_ID, before_fence
+from supportdesk.sync.row_reading import ended_by
+from supportdesk.sync.session import Rules
+from supportdesk.sync.store import EngineStore
+
+_TRIES: Final = 3
+"""Times a slow reply is asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyJob:
+    """What verifying is given."""
+
+    ledger: Ledger
+    """Opened to be read only; no other thread uses it."""
+    channel: ChannelRecord
+    store: EngineStore | None
+    """None for a channel of export files: its numbers are those that were loaded."""
+    findings: Findings
+    usual: Margins
+    """Before any lag of the store was measured."""
+    now: Callable[[], datetime]
+    watch: Watch
+    rules: Rules = field(default_factory=Rules)
+
+
+def verify(job: VerifyJob) -> VerifyTotals:
+    """Compare every row; what is not the same goes into `findings`. Raises what the store raises, `Cancelled`, `LedgerError` and its kinds."""
+    if job.channel.sync == "on" and job.store is not None:
+        return _Synced(job, job.store).run()
+    return _Loaded(job).run()
+
+
+class _Comparing:
+    """What both ways of comparing share."""
+
+    def __init__(self, job: VerifyJob) -> None:
+        self.job = job
+        self.connection = job.ledger.db.conn
+        self.id = job.channel.id
+        self.same = self.done = 0
+
+    @contextlib.contextmanager
+    def moment(self) -> Iterator[sqlite3.Connection]:
+        """The account file as it is at one moment, whoever writes it meanwhile."""
+        self.job.watch.check()
+        self.connection.execute("BEGIN")
+        try:
+            yield self.connection
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    def look(self, store: EngineStore, keys: Sequence[RowKey]) -> LevelsLook | None:
+        """These rows in one request; None where the store is too slow for it to say anything."""
+        for _ in range(_TRIES):
+            found = store.levels(keys, self.job.watch)
+            if not is_slow(found.took, self.job.usual):
+                return found
+        return None
+
+    def add(self, key: RowKey, sku: str, warehouse_id: int, verdict: Verdict) -> None:
+        """Keep what a row comes to."""
+        if verdict.state == "same":
+            self.same += 1
+            return
+        title, location, warehouse = verifying.name_of(self.connection, self.id, key, warehouse_id)
+        self.job.findings.add(
+            VerifiedRow(
+                *(verdict.state, sku, title, location, warehouse, verdict.store, verdict.ledger, verdict.why)
+            )
+        )
+
+    def finish(self, *, synced: bool) -> VerifyTotals:
+        """What only the ledger has, and the totals."""
+        found = self.job.findings
+        for sku, code, available, is_part in verifying.ledger_only(self.connection, self.id, synced=synced):
+            self.job.watch.check()
+            why = "listed only as part of bundles" if is_part else "no listing in scope is stocked there"
+            found.add(VerifiedRow("only_ledger", sku, "", "", code, None, available, why))
+        return VerifyTotals(
+            self.job.channel.handle,
+            synced,
+            self.same,
+            *(found.count(state) for state in ("differ", "only_store", "only_ledger", "settling", "held")),
+        )
+
+
+class _Loaded(_Comparing):
+    """A channel that is off: its numbers as they stand, in one look."""
+
+    def run(self) -> VerifyTotals:
+        """Compare."""
+        with self.moment():
+            total = verifying.count_loaded(self.connection, self.id)
+            (self.maximum,) = self.connection.execute(
+                "SELECT maximum FROM channel WHERE id = ?", (self.id,)
+            ).fetchone()
+        after = FIRST
+        while rows := verifying.loaded(self.connection, self.id, after, MOST_ROWS):
+            after = rows[-1].key
+            self.job.watch.report("Comparing every row", self.done, total, unit="rows")
+            shown = self._shown(rows)
+            with self.moment():
+                for row in rows:
+                    self.add(row.key, row.sku, row.warehouse_id, self._verdict(row, shown.get(row.key)))
+            self.done += len(rows)
+        return self.finish(synced=False)
+
+    def _shown(self, rows: Sequence[CatalogRow]) -> Mapping[RowKey, int | None]:
+        if self.job.store is None:
+            return {row.key: row.available for row in rows}
+        found = self.look(self.job.store, [row.key for row in rows])
+        looks = found.rows if found else ()
+        return {
+            (each.item_id, each.location_id): each.numbers.available
+            for each in looks
+            if each.numbers is not None and each.stocked
+        }
+
+    def _verdict(self, row: CatalogRow, store: int | None) -> Verdict:
+        number = differences.number_of(self.job.ledger, self.maximum, row.sku, row.warehouse_id)
+        if row.master == "shopify":
+            ledger = number.available
+        else:
+            ledger = wanted(number.available, number.pushed, store if store is not None else 0)
+        if store is None:
+            return Verdict("differ", None, ledger, "not stocked in the store any more: load it again")
+        if ledger is None:
+            return Verdict("only_store", store, None, "Sumtracker never counted it there")
+        return Verdict(
+            "same" if store == ledger else "differ", store, ledger, "" if store == ledger else "sync is off"
+        )
+
+
+@dataclass(slots=True)
+class _Found:
+    """An order as it was looked up here."""
+
+    order: FoundOrder
+    began: int
+    ended: int
+
+
+class _Synced(_Comparing):
+    """A channel that is on."""
+
+    def __init__(self, job: VerifyJob, store: EngineStore) -> None:
+        super().__init__(job)
+        self.store = store
+        self.margins = cursors.margins(self.connection, self.id, job.usual)
+        settings = channels.settings_of(self.connection, self.id)
+        self.maximum, self.drafts = settings.maximum, settings.drafts
+        self.orders: dict[int, _Found] = {}
+        self.holders: dict[int, set[int]] = {}
+        """Orders by the items they hold."""
+
+    def run(self) -> VerifyTotals:
+        """Two looks, a margin apart; the second only at what the first did not find in order."""
+        total = verifying.count_synced(self.connection, self.id)
+        after = FIRST
+        while keys := verifying.synced(self.connection, self.id, after, MOST_ROWS):
+            after = keys[-1]
+            self.job.watch.report("Looking at every row", self.done, total, unit="rows")
+            self._first_look(keys)
+            self.done += len(keys)
+        if self.job.findings.left:
+            self._until_visible()
+            self._judge_all(last=False)
+        if self.job.findings.left:
+            self._second_look()
+            self._until_visible()
+            self._judge_all(last=True)
+        return self.finish(synced=True)
+
+    # Looking --------------------------------------------------------------------------------------------------------------------------
+
+    def _first_look(self, keys: Sequence[RowKey]) -> None:
+        looked = self.look(self.store, keys)
+        if looked is None:
+            for key in keys:
+                self._add(key, Verdict("settling", None, None, "the store is too slow to be read just now"))
+            return
+        start, end = reading_interval(looked.date, looked.took)
+        with self.moment():
+            for key, row, seen, verdict in self._judged(keys, looked.rows, start, end):
+                if verdict.is_certain or seen is None or seen.numbers is None:
+                    self.add(key, row.sku, row.warehouse_id, verdict)
+                else:
+                    self.job.findings.look_again(key, Reading(seen.numbers, start, end))
+
+    def _second_look(self) -> None:
+        after, done, total = FIRST, 0, self.job.findings.left
+        while again := self.job.findings.again(after, MOST_ROWS):
+            keys = [key for key, _, _ in again]
+            after = keys[-1]
+            self.job.watch.report("Looking again at what differs", done, total, unit="rows")
+            looked = self.look(self.store, keys)
+            start, end = reading_interval(looked.date, looked.took) if looked else (0, 0)
+            seen = {(each.item_id, each.location_id): each for each in looked.rows} if looked else {}
+            for key in keys:
+                found = seen.get(key)
+                if found is None or found.numbers is None:
+                    self.job.findings.forget([key])
+                    self._add(key, Verdict("settling", None, None, "it could not be read a second time"))
+                else:
+                    self.job.findings.read_again(key, Reading(found.numbers, start, end))
+            done += len(keys)
+
+    def _add(self, key: RowKey, verdict: Verdict) -> None:
+        row = sync_rows.row_of(self.connection, self.id, key)
+        if row is not None:
+            self.add(key, row.sku, row.warehouse_id, verdict)
+
+    def _until_visible(self) -> None:
+        """Wait until orders up to the readings can be seen, then look them up."""
+        ready = self.job.findings.newest + self.margins.clock_skew + 1 + self.margins.visibility
+        watch, looked = self.job.watch, self.store.clock(self.job.watch)
+        total = max(1, ready - looked)
+        while (left := ready - looked) > 0:
+            watch.report("Waiting for orders that may still appear", total - left, total, unit="seconds")
+            watch.wait(min(1.0, left))
+            looked = looked + 1 if left > 3 else self.store.clock(watch)
+        self._look_up_orders()
+
+    def _look_up_orders(self) -> None:
+        """What changed since the ledger last looked, with the overlap that the engine allows for."""
+        self.orders, self.holders = {}, {}
+        back = self.margins.visibility + self.margins.clock_skew + 1
+        fences = [place.fence for place in kept_orders.places(self.connection, self.id).values()]
+        first = min(fences, default=0)
+        changed = cursors.second_of(self.connection, self.id, "orders") or first
+        moved = cursors.second_of(self.connection, self.id, "moved") or first
+        self._note(self.store.orders_changed(changed - back, self.job.watch))
+        ids = [
+            each for each in self.store.orders_moved(moved - back, self.job.watch) if each not in self.orders
+        ]
+        for start in range(0, len(ids), ORDERS_BY_ID):
+            self._note([self.store.orders_by_id(ids[start : start + ORDERS_BY_ID], self.job.watch)])
+
+    def _note(self, pages: Iterable[OrdersLook]) -> None:
+        for page in pages:
+            self.job.watch.check()
+            began, ended = reading_interval(page.date, page.took)
+            for found in page.orders:
+                if found.order.gone:
+                    continue
+                self.orders[found.order.id] = _Found(found, began, ended)
+                for line in found.order.lines:
+                    if line.item_id is not None:
+                        self.holders.setdefault(line.item_id, set()).add(found.order.id)
+
+    def _unknown(self, keys: Sequence[RowKey]) -> dict[RowKey, list[Effect]]:
+        """Effects on these rows of orders as they were looked up, beyond what the ledger knows of them now."""
+        wanted_items = {item for item, _ in keys}
+        ids = {each for item in wanted_items for each in self.holders.get(item, ())}
+        if not ids:
+            return {}
+        places = kept_orders.places(self.connection, self.id)
+        more: dict[RowKey, list[Effect]] = {}
+        for number in sorted(ids):
+            found = self.orders[number]
+            order, kept = found.order.order, kept_orders.order_of(self.connection, self.id, number)
+            if kept is not None and kept.looked >= found.began:
+                continue
+            items = [line.item_id for line in order.lines if line.item_id is not None]
+            recipes = kept_orders.recipes(self.connection, self.id, items)
+            before: Sequence[Held] | None
+            if kept is not None:
+                before = kept_orders.lines_of(self.connection, self.id, number)
+                order = replace(order, created=kept.created)
+                looked = kept.looked
+            else:
+                before, looked = before_fence(order, places, recipes, found.ended), order.created
+            for one in apply(order, before, places, recipes, looked, found.ended).rows:
+                more.setdefault((one.item_id, one.location_id), []).append(one.effect)
+        return more
+
+    # Judging --------------------------------------------------------------------------------------------------------------------------
+
+    def _judge_all(self, *, last: bool) -> None:
+        """Judge what is to be looked at again; without `last` what still differs stays, to be read a second time."""
+        findings, after = self.job.findings, FIRST
+        while again := findings.again(after, MOST_ROWS):
+            after = again[-1][0]
+            with self.moment():
+                more = self._unknown([key for key, _, _ in again])
+                sync_rows.choose(self.connection, ((*key, reading.start) for key, reading, _ in again))
+                rows = sync_rows.chosen(self.connection, self.id)
+                own, pushed = self._happenings()
+                for key, reading, first in again:
+                    row = rows.get(key)
+                    if row is None or row.state.condition == "out":
+                        findings.forget([key])
+                        continue
+                    known = [*own.get(key, []), *more.get(key, [])]
+                    verdict = self._verdict(row, reading, known, pushed.get(key, []))
+                    late = any(
+                        self.job.rules.comes_late(row.state, effect, self.margins)
+                        for effect in more.get(key, [])
+                    )
+                    if late and verdict.state == "differ":
+                        verdict = verdict._replace(
+                            state="settling", why="an order came late, and is being taken in"
+                        )
+                    if first is not None:
+                        verdict = both(first, verdict)
+                    if verdict.is_certain or last:
+                        findings.forget([key])
+                        self.add(key, row.sku, row.warehouse_id, verdict)
+                    else:
+                        findings.judged_once(key, verdict)
+
+    def _happenings(self) -> tuple[dict[RowKey, list[Effect]], dict[RowKey, list[PushEffect]]]:
+        lag = self.margins.commit_lag
+        return (
+            effects.of_chosen(self.connection, self.id, lag),
+            pushes.of_chosen(self.connection, self.id, lag),
+        )
+
+    def _judged(
+        self, keys: Sequence[RowKey], seen: Sequence[RowLook], start: int, end: int
+    ) -> Iterator[tuple[RowKey, SyncRow, RowLook | None, Verdict]]:
+        """Each row as one look shows it, by what the ledger knows now."""
+        looks = {(each.item_id, each.location_id): each for each in seen}
+        sync_rows.choose(self.connection, ((*key, start) for key in keys))
+        rows = sync_rows.chosen(self.connection, self.id)
+        own, pushed = self._happenings()
+        for key in keys:
+            row, found = rows.get(key), looks.get(key)
+            if row is None or row.state.condition == "out":
+                continue
+            ended = ended_by(row, found, drafts=self.drafts)
+            numbers = found.numbers if found else None
+            if row.state.condition != "held" and ended is not None:
+                store = numbers.available if numbers else None
+                state = "differ" if row.state.condition == "live" else "settling"
+                yield key, row, None, Verdict(state, store, self._wanted(row, store), ended.state.reason)  # type: ignore[arg-type]
+                continue
+            if row.state.condition == "held" or numbers is None:
+                store = numbers.available if numbers else None
+                why = row.state.reason
+                yield key, row, None, Verdict("held", store, self._wanted(row, store), why)
+                continue
+            reading = Reading(numbers, start, end)
+            yield key, row, found, self._verdict(row, reading, own.get(key, []), pushed.get(key, []))
+
+    def _wanted(self, row: SyncRow, shows: int | None) -> int | None:
+        """What the ledger wants a row to show that shows `shows`; where Shopify is master, what it has."""
+        number = differences.number_of(self.job.ledger, self.maximum, row.sku, row.warehouse_id)
+        if row.master == "shopify":
+            return number.available
+        return wanted(number.available, number.pushed, 0 if shows is None else shows)
+
+    def _verdict(
+        self, row: SyncRow, reading: Reading, own: Sequence[Effect], pushed: Sequence[PushEffect]
+    ) -> Verdict:
+        store = reading.numbers.available
+        if row.state.condition == "held":
+            return Verdict("held", store, self._wanted(row, store), row.state.reason)
+        if row.master == "shopify":
+            return self._mirrored(row, reading)
+        shows = row.shows
+        if row.state.condition != "live" or shows is None or row.state.bounds is None:
+            why = row.state.reason or "it is settling"
+            return Verdict("settling", store, self._wanted(row, store), why)
+        want = self._wanted(row, shows)
+        if want is None:
+            return Verdict("only_store", store, None, "Sumtracker never counted it there")
+        rules = self.job.rules
+        if rules.is_void(reading, row.t0, pushed, self.margins):
+            return Verdict("settling", store, want, "something was being written while it was read")
+        available, _ = rules.bounds(reading, own, pushed, self.margins)
+        edit, owed = row.state.bounds.outside(available), difference(want, shows)
+        if not edit and not owed:
+            return Verdict("same", store, want)
+        return self._differing(row, Verdict("differ", store, want, edit=edit, owed=owed))
+
+    def _differing(self, row: SyncRow, verdict: Verdict) -> Verdict:
+        """The verdict with its reason; what is on its way to be written is still moving."""
+        if verdict.edit:
+            more = "more" if verdict.edit > 0 else "fewer"
+            seen = ", which the next cycles put back or take in" if row.state.suspect else ""
+            return verdict._replace(
+                why=f"{abs(verdict.edit):,} {more} in the store than it should show{seen}"
+            )
+        waiting, stopped = verifying.is_unchecked(self.connection, self.id, row.key)
+        if stopped:
+            return verdict._replace(why="the brake stops it")
+        if self._is_alone():
+            return verdict._replace(why=f"{verdict.owed:+,} still to be written, and nobody is syncing")
+        if waiting or pushes.open_rows(self.connection, self.id, [row.key]):
+            return verdict._replace(state="settling", why=f"{verdict.owed:+,} is on its way")
+        return verdict._replace(why=f"{verdict.owed:+,} was never written")
+
+    def _is_alone(self) -> bool:
+        """Whether nobody syncs the channel at the moment."""
+        lease = leases.lease_of(self.connection, self.id)
+        return lease is None or not lease.is_live(self.job.now())
+
+    def _mirrored(self, row: SyncRow, reading: Reading) -> Verdict:
+        """Where Shopify is master the ledger follows the store's readings."""
+        store, ledger = reading.numbers.available, self._wanted(row, None)
+        if store == ledger:
+            return Verdict("same", store, ledger)
+        if row.state.condition != "live" or ledger is None:
+            return Verdict("settling", store, ledger, "it is read with the next cycle")
+        read = row.state.judged_until
+        if read is None or read < reading.start:
+            return Verdict("settling", store, ledger, "it is read with the next cycle")
+        return Verdict(
+            "differ", store, ledger, "Sumtracker's number is not what was read", owed=store - ledger
+        )
