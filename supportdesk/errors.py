@@ -38,11 +38,13 @@ Adapters translate what libraries raise into these; screens and the command line
     ├── OutputLost                   exit 1   what was asked for cannot be written to where stdout goes
     │   └── FileLost                 nor to the file it was asked for in
     ├── CredentialMissing            exit 1   no token is kept for the channel
+    ├── ServiceMissing               exit 1   nothing here runs a worker as a service of a person
     ├── Refused                      exit 4   stale, brake, block, claim, read-only
     │   ├── Conflict                 somebody else changed what the person was looking at
     │   ├── Claimed                  another ledger syncs this store
     │   ├── LeaseLost                another worker runs this channel's engine
     │   ├── PlanStale                what a plan was made from has changed
+    │   ├── PlanMoved                numbers of a plan moved since it was made, and nobody confirmed them
     │   └── BrakeHolds               writes would empty or flood the store, and nobody typed their number
     └── Cancelled                    exit 130 a person stopped it; nothing was changed
 """
@@ -340,6 +342,13 @@ class CredentialMissing(SupportdeskError):
     title = "There is no token for this store"
 
 
+class ServiceMissing(SupportdeskError):
+    """Nothing on this machine runs a worker as a service of a person: no systemd, or none that answers."""
+
+    code = "no_service"
+    title = "No worker can be installed here"
+
+
 class Refused(SupportdeskError):
     """Refused on purpose: stale, brake, block, claim, read-only."""
 
@@ -374,6 +383,13 @@ class PlanStale(Refused):
 
     code = "stale"
     title = "The plan is out of date"
+
+
+class PlanMoved(Refused):
+    """Numbers moved since the plan was made, otherwise than by orders, and nobody typed how many rows these are (PROTOCOL §4)."""
+
+    code = "moved"
+    title = "Numbers moved since the plan was made"
 
 
 class BrakeHolds(Refused):
