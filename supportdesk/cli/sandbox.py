@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import signal
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json
 from supportdesk.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from supportdesk.desk.sandboxes import Listening
 
 MOST_ORDERS = 6_000
 """Orders a minute at most."""
@@ -61,6 +67,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             help="how many orders shoppers place a minute, on average (default 0)",
         )
         parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+        parser.add_argument("--day", default="", help=argparse.SUPPRESS)
 
 
 def _port(text: str) -> int:
@@ -150,6 +157,8 @@ def _sandbox(options: argparse.Namespace) -> int:
         )
         output.say("ctrl+c ends it.")
 
+    if options.day:
+        return _lived_in(options, say)
     number = sandboxes.serve_sandbox(
         port=options.port,
         seed=options.seed,
@@ -162,3 +171,17 @@ def _sandbox(options: argparse.Namespace) -> int:
         like=sandboxes.like_channel(desk_of(options), options.like) if options.like else None,
     )
     return 128 + number if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) else 0
+
+
+def _lived_in(options: argparse.Namespace, say: Callable[[list[Listening]], None]) -> int:
+    """The demo's second store, with a day behind it in the home that is named."""
+    import threading
+
+    import msgspec
+
+    from supportdesk.desk import demo_day, sandboxes
+
+    threading.Thread(target=sandboxes.end_with_stdin, name="parent watch", daemon=True).start()
+    desk = desk_of(options)
+    desk = replace(desk, settings=msgspec.structs.replace(desk.settings, keyring=False, read_only=False))
+    return 128 + demo_day.serve(desk, seed=options.seed, sumtracker=options.day, on_ready=say)

@@ -123,6 +123,14 @@ SANDBOX: Final = (
         "app.strike('')",
     ),
     Command(
+        "sandbox.kill_sync",
+        (),
+        "sandbox: kill sync",
+        "The process that syncs the demo's stores ends as in a crash; see how it is said and mended.",
+        DEMO,
+        "app.kill_sync",
+    ),
+    Command(
         "sandbox.start_over",
         (),
         "sandbox: start over",

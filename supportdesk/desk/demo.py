@@ -6,16 +6,19 @@ What the merchant has in Sumtracker is put there by `demo_account`, while the fi
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from supportdesk.desk import Demo, Desk, connecting, demo_account, sandboxes, worker
+from supportdesk.desk import Demo, Desk, accounts, connecting, demo_account, demo_day, sandboxes, worker
 from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
@@ -50,15 +53,20 @@ def started(
                 settings=msgspec.structs.replace(settings, keyring=False),
                 demo=Demo(shops[0].url, shops[0].shop),
             )
+            has_account = not files and scenario in demo_account.SCENARIOS
+            has_day = has_account and demo_day.SHOP in {shop.shop for shop in shops}
+            then = replace(desk, now=lambda: desk.now() - demo_day.BEFORE)
             for shop in shops:
+                if has_day and shop.shop == demo_day.SHOP:
+                    continue  # with its day behind it, it has a sandbox of its own
                 request = connecting.ConnectRequest(
                     shop.shop, account=ACCOUNT, api_url=shop.url, token=Secret(shop.token)
                 )
-                connecting.connect(desk, request)
-            if files or scenario not in demo_account.SCENARIOS:
+                connecting.connect(then if has_day else desk, request)
+            if not has_account:
                 yield desk
                 return
-            with demo_account.furnishing(desk, seed) as ready:
+            with (living if has_day else demo_account.furnishing)(desk, seed) as ready:
                 if furnished:
                     ready()
                 yield desk
@@ -67,6 +75,45 @@ def started(
             worker.stop(Desk(Home(root), settings))
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def living(desk: Desk, seed: int) -> Iterator[Callable[[], None]]:
+    """Have the second store live its day in a process of its own, and sync it from then on; gives a function that waits for that.
+
+    What went wrong is raised by that function, or at the end.
+    """
+    demo = _demo_of(desk)
+    words = [f"--home={desk.home.root}", f"--seed={seed}", f"--day={demo.url}"]
+    failed: list[Exception] = []
+    with sandboxes.starting_in_a_child(words) as listening:
+        left = threading.Event()
+
+        def work() -> None:
+            try:
+                listening()
+                if not left.is_set():
+                    worker.make_sure(desk)
+            except Exception as error:
+                # A demo that was left meanwhile, or whose merchant was forgotten, has no day to wait for.
+                if not left.is_set() and desk.home.account_file(ACCOUNT).exists():
+                    failed.append(error)
+
+        thread = threading.Thread(target=work, name="demo account", daemon=True)
+
+        def ready() -> None:
+            thread.join()
+            if failed:
+                raise failed[0]
+
+        thread.start()
+        try:
+            yield ready
+        finally:
+            left.set()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def run(
@@ -121,7 +168,8 @@ def place_order(desk: Desk, channel: str, listing: str = "", location: str = "")
     The stock moves within the shop's lag, so `after` may be a second ahead. Raises `Refused` outside the demo and for what
     cannot be bought there, `StoreUnreachable` where the sandbox does not answer.
     """
-    told = _control(desk, "orders", {"shop": channel, "shopper": True, **_named(listing, location)})
+    order = {"shop": channel, "shopper": True, **_named(listing, location)}
+    told = _control(_url_of(desk, channel), "orders", order)
     row, before = told["row"], told["before"]
     return StoreChange(
         f"Order {told['order']['name']}", row["sku"] or listing, row["location"], before, before - 1
@@ -133,9 +181,8 @@ def staff_edit(desk: Desk, channel: str, listing: str = "", location: str = "") 
 
     Raises as `place_order`.
     """
-    told = _control(
-        desk, "edits", {"shop": channel, "add": {"available": STAFF_ADD}, **_named(listing, location)}
-    )
+    edit = {"shop": channel, "add": {"available": STAFF_ADD}, **_named(listing, location)}
+    told = _control(_url_of(desk, channel), "edits", edit)
     row = told["row"]
     after = row["available"]
     return StoreChange("Staff edit", row["sku"] or listing, row["location"], after - STAFF_ADD, after)
@@ -146,11 +193,42 @@ def _named(listing: str, location: str) -> dict[str, object]:
 
 
 def strike(desk: Desk, kind: str | None) -> None:
-    """Let the pretend store fail once in the way of `kind` (`sandbox/README.md`, *faults*), or with None not at all any more.
+    """Let the pretend stores fail once in the way of `kind` (`sandbox/README.md`, *faults*), or with None not at all any more.
 
-    Raises `Refused` outside the demo and for a kind the sandbox does not know, `StoreUnreachable` where it does not answer.
+    Raises `Refused` outside the demo and for a kind the sandbox does not know, `StoreUnreachable` where one does not answer.
     """
-    _control(desk, "faults", {"clear": True} if kind is None else {"kind": kind})
+    for url in _urls(desk):
+        _control(url, "faults", {"clear": True} if kind is None else {"kind": kind})
+
+
+def come_to_life(desk: Desk, channel: str) -> None:
+    """Have shoppers, staff and fulfilment come to the pretend store by themselves, now that its sync is turned on.
+
+    Raises as `place_order`.
+    """
+    url = _url_of(desk, channel)
+    for what, rate in (
+        ("orders", {"per_minute": demo_day.ORDERS_PER_MINUTE}),
+        ("edits", {"per_minute": demo_day.EDITS_PER_MINUTE, "kinds": ["available"]}),
+        ("fulfilments", {"per_minute": demo_day.SENT_PER_MINUTE, "kinds": ["fulfil"]}),
+    ):
+        _control(url, what, {"shop": channel, **rate})
+
+
+def kill_sync(desk: Desk) -> int:
+    """End the process that syncs the demo's stores as a crash would, so that one sees what becomes of that; its id.
+
+    Raises `Refused` outside the demo and where none runs.
+    """
+    _demo_of(desk)
+    process = worker.status(desk).process
+    if process is None:
+        raise Refused(
+            "Nothing is syncing at the moment.", "Turn sync on first, or wait until it is started again."
+        )
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    return process
 
 
 def _demo_of(desk: Desk) -> Demo:
@@ -159,11 +237,33 @@ def _demo_of(desk: Desk) -> Demo:
     return desk.demo
 
 
-def _control(desk: Desk, what: str, order: Mapping[str, object]) -> dict[str, Any]:
-    """What the sandbox answers to a control request (`sandbox/README.md`)."""
+def _urls(desk: Desk) -> tuple[str, ...]:
+    """Where the pretend stores answer, each address once."""
+    from supportdesk.desk import channels
+
+    first = _demo_of(desk).url
+    handles = [line.handle for line in channels.list_channels(desk)]
+    return tuple(dict.fromkeys((first, *(_url_of(desk, handle) for handle in handles))))
+
+
+def _url_of(desk: Desk, channel: str) -> str:
+    """Where the pretend store of a channel answers; the first one's address where there is no such channel."""
+    from supportdesk.ledger import channels
+
+    first = _demo_of(desk).url
+    account = next((line.account for line in accounts.list_lines(desk) if line.handle == channel), None)
+    if account is None:
+        return first
+    with accounts.opened(desk, account) as ledger:
+        found = channels.channel_named(ledger, channel)
+    return found.api_url if found and found.api_url else first
+
+
+def _control(sandbox: str, what: str, order: Mapping[str, object]) -> dict[str, Any]:
+    """What the sandbox at that address answers to a control request (`sandbox/README.md`)."""
     import httpx
 
-    url = f"{_demo_of(desk).url}/sandbox/{what}"
+    url = f"{sandbox}/sandbox/{what}"
     try:
         answer = httpx.post(url, json=order, timeout=5, trust_env=False)
         told: dict[str, Any] = answer.json()

@@ -46,7 +46,7 @@ def furnishing(desk: Desk, seed: int) -> Iterator[Callable[[], None]]:
         hurry.wait(_AFTER_PAINT)
         try:
             watch.check()
-            _furnish(desk, seed, watch)
+            furnish(desk, seed, watch)
         except Exception as error:
             if desk.home.account_file(ACCOUNT).exists():  # else a person forgot the merchant meanwhile
                 failed.append(error)
@@ -70,7 +70,11 @@ def furnishing(desk: Desk, seed: int) -> Iterator[Callable[[], None]]:
         raise failed[0]
 
 
-def _furnish(desk: Desk, seed: int, watch: Watch) -> None:
+def furnish(desk: Desk, seed: int, watch: Watch) -> None:
+    """Import what the merchant has in Sumtracker, which answers where the demo's sandbox does, and link the stores.
+
+    Raises `Refused` outside the demo, and what importing raises.
+    """
     from supportdesk.desk import sumtracker_key
     from supportdesk.desk.channels import list_channels
     from supportdesk.desk.imports import import_from_sumtracker

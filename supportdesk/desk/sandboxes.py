@@ -84,7 +84,7 @@ def serve_sandbox(
     for made in shops:
         app.state.service.life(made).shoppers.at_rate(orders_per_minute)
     if until_stdin_closes:
-        threading.Thread(target=_end_with_stdin, name="parent watch", daemon=True).start()
+        threading.Thread(target=end_with_stdin, name="parent watch", daemon=True).start()
     try:
         return serve(
             app, port, lambda url: on_ready([Listening(url, each.token, each.handle) for each in shops])
@@ -95,12 +95,15 @@ def serve_sandbox(
         ) from error
 
 
-def _end_with_stdin() -> None:
+def end_with_stdin() -> None:
     """End this process once its parent is gone, however it went."""
     import os
     import signal
 
-    sys.stdin.buffer.read()
+    while os.read(
+        0, 4096
+    ):  # not through `sys.stdin`, whose lock nobody may hold when an error ends the process
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -175,6 +178,13 @@ def in_a_child(words: Sequence[str]) -> Iterator[list[Listening]]:
 
     Raises `StoreUnreachable` where it does not start, and whatever error it met.
     """
+    with starting_in_a_child(words) as listening:
+        yield listening()
+
+
+@contextlib.contextmanager
+def starting_in_a_child(words: Sequence[str]) -> Iterator[Callable[[], list[Listening]]]:
+    """As `in_a_child`, but for shops that take a while: gives a function that waits until they answer, and raises what that does."""
     command = [sys.executable, "-m", "supportdesk", "sandbox", "--json", "--until-stdin-closes", *words]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -182,11 +192,16 @@ def in_a_child(words: Sequence[str]) -> Iterator[list[Listening]]:
         assert child.stdin
         assert child.stdout
         assert child.stderr
-        try:
-            first = child.stdout.readline()
+        said, failed = child.stdout, child.stderr
+
+        def listening() -> list[Listening]:
+            first = said.readline()
             if not first:
-                _relay(child.stderr.read())
-            yield [Listening(**shop) for shop in json.loads(first)]
+                _relay(failed.read())
+            return [Listening(**shop) for shop in json.loads(first)]
+
+        try:
+            yield listening
         finally:
             child.stdin.close()
             child.terminate()

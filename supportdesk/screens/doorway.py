@@ -41,6 +41,7 @@ from supportdesk.core.stock import (
     StockRow,
 )
 from supportdesk.desk import Desk
+from supportdesk.screens.log_doorway import LogDoorway
 from supportdesk.screens.sync_doorway import SyncDoorway
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway(SyncDoorway):
+class Doorway(SyncDoorway, LogDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:
@@ -207,6 +208,12 @@ class Doorway(SyncDoorway):
         from supportdesk.desk import demo
 
         return demo.staff_edit(self.desk, channel, listing, location)
+
+    def kill_sync(self) -> int:
+        """End the process that syncs the demo's stores as a crash would; its id."""
+        from supportdesk.desk import demo
+
+        return demo.kill_sync(self.desk)
 
     def start_over(self) -> None:
         """Have the demo begin again once the screens are left."""

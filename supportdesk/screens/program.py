@@ -70,6 +70,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         self.registry: Registry = registry_with(desk.settings.keys)
         self.doorway = doorway or Doorway(desk)
         self.presenter = desk.settings.presenter
+        self.typed_for_skus: set[str] = set()
         self.account_in_use: str | None = first.account if first else None
         self.crash: Crash | None = None
         self.rehearsal: Rehearsal | None = None

@@ -22,9 +22,9 @@ def children_of(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-def test_both_kestrels_are_there_and_load() -> None:
+def test_the_first_kestrel_is_there_at_once_and_nothing_is_left_of_a_demo_that_is_left_early() -> None:
     with demo.started(Settings(), scenario="kestrel", seed=1, files=[], keep=None) as desk:
-        assert [line.handle for line in channels.list_channels(desk)] == ["kestrel-outdoor", "kestrel-outlet"]
+        assert "kestrel-outdoor" in [line.handle for line in channels.list_channels(desk)]
         assert {line.account for line in channels.list_channels(desk)} == {demo.ACCOUNT}
         assert desk.demo is not None
         assert desk.demo.first_channel == "kestrel-outdoor"

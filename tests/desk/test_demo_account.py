@@ -45,7 +45,7 @@ def revisions(view: ConnectionsView) -> dict[int, int]:
 
 
 def test_the_crossed_pair_is_found_and_after_the_swap_nothing_is_said() -> None:
-    with demo.started(Settings(), scenario="kestrel", seed=1, files=[], keep=None, furnished=True) as desk:
+    with demo.started(Settings(), scenario="outdoor", seed=1, files=[], keep=None, furnished=True) as desk:
         assert connections.view(desk, OUTDOOR).lines == (), "nothing is loaded yet"
         channels.load(desk, OUTDOOR, Unwatched())
         view = connections.view(desk, OUTDOOR)
@@ -69,20 +69,6 @@ def test_the_crossed_pair_is_found_and_after_the_swap_nothing_is_said() -> None:
         assert "RETURNS" in said(view)["warehouse_unlinked"]
         assert not any(line.suggested for line in view.lines)
         assert "crossed" not in {check.id for check in channels.check(desk, OUTDOOR)}
-
-
-def test_the_two_shops_share_the_depot() -> None:
-    with demo.started(Settings(), scenario="kestrel", seed=1, files=[], keep=None, furnished=True) as desk:
-        channels.load(desk, OUTLET, Unwatched())
-        view = connections.view(desk, OUTLET)
-        assert codes(view) == {"Outlet shop": "OUTLET", "Depot": "DEPOT"}
-        depot = next(line for line in view.lines if line.location.name == "Depot")
-        assert [(other.channel, other.location) for other in depot.others] == [(OUTDOOR, "Main St")]
-        checks = {check.id: (check.state, check.text) for check in channels.check(desk, OUTLET)}
-        assert checks["imported"][0] == "warn"
-        assert checks["rules"][0] == "warn"
-        assert checks["bundles"] == ("pass", "2 bundles are worked out from their components.")
-        assert "Kestrel Outdoor uses too" in checks["stock"][1]
 
 
 def test_it_makes_no_difference_whether_the_store_is_loaded_first(bare: Desk) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from supportdesk.desk import Demo, demo
+from supportdesk.desk import Demo, accounts, demo
 from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.screens.palette import PaletteScreen
 from supportdesk.screens.program import SupportdeskApp
@@ -114,8 +114,9 @@ async def test_what_cannot_be_bought_is_said(served: Served) -> None:
         text = await choose(pilot, "place an order")
         assert "The pretend store would not do that: B-2 is sold out at Main St." in text
         await press(pilot, "escape")
-        served.desk = replace(served.desk, demo=Demo("http://127.0.0.1:1", HANDLE))
-        app_of(pilot).doorway.desk = served.desk
+        (line,) = accounts.list_lines(served.desk)
+        with accounts.opened(served.desk, line.account) as ledger, ledger.writing() as writing:
+            writing.execute("UPDATE channel SET api_url = 'http://127.0.0.1:1'")
         assert "The pretend store does not answer any more." in await choose(pilot, "staff edit")
     assert not served.shop.order_book.orders
 
