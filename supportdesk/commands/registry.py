@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from supportdesk.commands import duplicates, everywhere, overview, parts, stock, stores, warehouses, wizard
+from supportdesk.commands import (
+    duplicates,
+    everywhere,
+    log,
+    overview,
+    parts,
+    stock,
+    stores,
+    warehouses,
+    wizard,
+)
 from supportdesk.commands.command import DEMO, EVERYWHERE, Command, ScreenHelp
 from supportdesk.commands.keys import checked_key, nearest, shown_key
 from supportdesk.errors import SettingsInvalid
@@ -17,6 +27,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     **duplicates.SCREENS,
     **warehouses.SCREENS,
     **stock.SCREENS,
+    **log.SCREENS,
     **wizard.SCREENS,
 }
 
@@ -31,6 +42,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *duplicates.COMMANDS,
     *warehouses.COMMANDS,
     *stock.COMMANDS,
+    *log.COMMANDS,
     *wizard.COMMANDS,
     *parts.PANELS,
 )
@@ -75,12 +87,16 @@ class Registry:
 
         While a person is typing only keys that are not text are named, and commands without one are left out.
         """
+        return self.for_footer(screen, typing=typing)[:FOOTER_ITEMS]
+
+    def for_footer(self, screen: str, *, typing: bool = False) -> tuple[tuple[Command, str], ...]:
+        """As `footer`, with those that come in where an earlier one cannot be given now: the most useful first."""
         shown = []
         for command in (self[command_id] for command_id in ("help", "quit", *SCREENS[screen].footer)):
             keys = [key for key in command.keys if len(key) > 1] if typing else command.keys
             if keys:
                 shown.append((command, keys[0]))
-        return tuple(shown[:FOOTER_ITEMS])
+        return tuple(shown)
 
     def clashes(self) -> tuple[tuple[str, str, Command, Command], ...]:
         """(screen, key, one command, other command) for every key bound twice on one screen."""

@@ -140,7 +140,7 @@ class Log:
             return reader.extent()[1]
 
     def before(self, edge: int | None, wanted: LogFilter, limit: int, watch: Watch) -> Piece:
-        """The last `limit` events that pass below the id `edge`, or at the end. Raises `LedgerError` and its kinds, `Cancelled`."""
+        """The last `limit` events that pass below the id `edge`, or at the end; fewer where it is far to them. Raises `LedgerError` and its kinds, `Cancelled`."""
         with self._reading() as reader:
             if edge is None:
                 edge = reader.extent()[1] + 1
@@ -148,7 +148,7 @@ class Log:
         return Piece(tuple(found.events), found.edge, found.ended)
 
     def after(self, edge: int, wanted: LogFilter, limit: int, watch: Watch) -> Piece:
-        """The first `limit` events that pass above the id `edge`. Raises as `before`."""
+        """The first `limit` events that pass above the id `edge`, fewer where it is far to them. Raises as `before`."""
         with self._reading() as reader:
             found = reader.after(edge, wanted, limit, watch)
         return Piece(tuple(found.events), found.edge, found.ended)
@@ -171,8 +171,10 @@ class Log:
             count = sum(tally.values()) if wanted.is_empty else reader.count(after, newest, wanted)
             events: tuple[Event, ...] = ()
             if count and limit:
-                found = reader.before(newest + 1, wanted, min(count, limit, _MOST_NEWS), watch)
-                events = tuple(found.events)
+                edge, limit = newest + 1, min(count, limit, _MOST_NEWS)
+                while len(events) < limit and edge > after + 1:
+                    found = reader.before(edge, wanted, limit - len(events), watch)
+                    events, edge = (*found.events, *events), found.edge
         return News(newest, count, events, tally)
 
     def last_hour(self, upto: int, watch: Watch) -> Mapping[tuple[datetime, str], int]:
@@ -263,7 +265,7 @@ def read_log(
             edge = log.id_at(since) - 1 if since is not None else 0
             if last is not None:
                 newest = log.newest()
-                edge = max(edge, log.before(newest + 1, wanted, last, looking).edge - 1 if last else newest)
+                edge = max(edge, _edge_of_last(log, newest + 1, wanted, last, looking) - 1)
             while True:
                 log.has_changed()
                 piece = log.after(edge, wanted, _AT_ONCE, looking)
@@ -278,6 +280,16 @@ def read_log(
                     looking.wait(LOOK_SECONDS)
 
     return events()
+
+
+def _edge_of_last(log: Log, edge: int, wanted: LogFilter, last: int, watch: Watch) -> int:
+    """The id of the first of the last `last` events below `edge` that pass."""
+    while last > 0:
+        piece = log.before(edge, wanted, min(last, _AT_ONCE), watch)
+        edge, last = piece.edge, last - len(piece.events)
+        if piece.ended:
+            break
+    return edge
 
 
 COLUMNS: Final = (

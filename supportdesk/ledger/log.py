@@ -22,6 +22,8 @@ from supportdesk.ledger.windows import contains
 
 WINDOW: Final = 20_000
 """Rows that one query looks through; between two of them the reader may be stopped."""
+BUDGET: Final = 200_000
+"""Rows that one search looks through, found or not: then it says how far it came, and may be asked to go on."""
 _SEARCHED: Final = ("sku", "place", "reference", "detail", "who")
 _COLUMNS: Final = (
     "id, at, kind, channel, who, host, origin, sku, place, reference, number_before, number_after, detail"
@@ -105,13 +107,14 @@ class EventLog:
     # Events
 
     def before(self, edge: int, wanted: LogFilter, limit: int, watch: Watch) -> Found:
-        """The last `limit` events below the id `edge` that pass, and how far it was looked. Raises as `extent`, `Cancelled`."""
+        """The last `limit` events below the id `edge` that pass, among the next `BUDGET`; and how far it was looked. Raises as `extent`, `Cancelled`."""
         first, _ = self.extent()
         found: list[Event] = []
+        stop = max(first, edge - BUDGET) if not wanted.sku else first
         step = self._step(wanted, limit)
-        while edge > first and len(found) < limit:
+        while edge > stop and len(found) < limit:
             watch.check()
-            low = max(first, edge - step)
+            low = max(stop, edge - step)
             rows = self._window(wanted, low, edge - 1, limit - len(found), newest_first=True)
             found += rows
             edge = rows[-1].id if len(found) >= limit else low
@@ -119,13 +122,14 @@ class EventLog:
         return Found(found[::-1], edge, edge <= first)
 
     def after(self, edge: int, wanted: LogFilter, limit: int, watch: Watch) -> Found:
-        """The first `limit` events above the id `edge` that pass, and how far it was looked. Raises as `before`."""
+        """The first `limit` events above the id `edge` that pass, among the next `BUDGET`; and how far it was looked. Raises as `before`."""
         _, last = self.extent()
         found: list[Event] = []
+        stop = min(last, edge + BUDGET) if not wanted.sku else last
         step = self._step(wanted, limit)
-        while edge < last and len(found) < limit:
+        while edge < stop and len(found) < limit:
             watch.check()
-            high = min(last, edge + step)
+            high = min(stop, edge + step)
             rows = self._window(wanted, edge + 1, high, limit - len(found), newest_first=False)
             found += rows
             edge = rows[-1].id if len(found) >= limit else high
