@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from supportdesk.ledger import movements, promised
 from supportdesk.ledger.movements import Cause
-from supportdesk.ledger.scope import AGE, IN_SCOPE
+from supportdesk.ledger.scope import IN_SCOPE
 
 _LOCATIONS: Final = "SELECT location_id FROM temp.beginning"
 
@@ -226,58 +226,3 @@ def take_down(connection: sqlite3.Connection, channel_id: int) -> None:
         "UPDATE channel_sync SET brake = '', brake_rows = 0, let_go = NULL, followed = '' WHERE channel_id = ?",
         (channel_id,),
     )
-
-
-# Following the catalogue --------------------------------------------------------------------------------------------------------------
-
-
-def loaded_at(connection: sqlite3.Connection, channel_id: int) -> str:
-    """When the channel was last loaded, '' for never."""
-    found = connection.execute("SELECT finished_at FROM load WHERE channel_id = ?", (channel_id,)).fetchone()
-    return str(found[0]) if found else ""
-
-
-def strayed(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, int, str]]:
-    """(item, location, code) of settling, live and held rows whose listing left scope, or has another SKU, since they began."""
-    return connection.execute(
-        f"""SELECT row.item_id, row.location_id, coalesce(
-                (SELECT CASE WHEN {IN_SCOPE} THEN 'to_confirm' ELSE listing.left_out END FROM listing
-                 WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
-                 ORDER BY listing.left_out IS NOT NULL, {AGE}, listing.id LIMIT 1), 'gone')
-            FROM sync_row AS row
-            WHERE row.channel_id = ? AND row.condition IN ('settling', 'live') AND NOT EXISTS (
-                SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
-                    AND listing.sku = row.sku AND {IN_SCOPE})""",
-        (channel_id,),
-    ).fetchall()
-
-
-def put_new_rows(connection: sqlite3.Connection, channel_id: int, reason: str) -> int:
-    """Put a held row for every in-scope level at a location that is on and has none; how many."""
-    return connection.execute(
-        f"""INSERT INTO sync_row (channel_id, item_id, location_id, sku, warehouse_id, master, condition, code, reason, t0, shown, own)
-            SELECT level.channel_id, level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master,
-                   'held', 'to_confirm', ?2, fence.t0, level.available, coalesce((
-                       SELECT sum(available) FROM effect WHERE effect.channel_id = level.channel_id
-                           AND effect.item_id = level.item_id AND effect.location_id = level.location_id), 0)
-            FROM fence
-            JOIN connection USING (channel_id, location_id)
-            JOIN store_level AS level USING (channel_id, location_id)
-            JOIN listing ON listing.id = (
-                SELECT same.id FROM listing AS same WHERE same.channel_id = level.channel_id AND same.item_id = level.item_id
-                ORDER BY same.left_out IS NOT NULL, {AGE.replace("listing", "same")} LIMIT 1)
-            WHERE fence.channel_id = ?1 AND connection.warehouse_id IS NOT NULL AND level.active AND {IN_SCOPE}
-                AND NOT EXISTS (SELECT 1 FROM sync_row AS row WHERE row.channel_id = level.channel_id
-                    AND row.item_id = level.item_id AND row.location_id = level.location_id)""",
-        (channel_id, reason),
-    ).rowcount
-
-
-def known_now(connection: sqlite3.Connection, channel_id: int) -> list[tuple[int, int]]:
-    """Rows that were held because the ledger had never counted their SKU, and now has."""
-    return connection.execute(
-        """SELECT row.item_id, row.location_id FROM sync_row AS row
-           JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
-           WHERE row.channel_id = ? AND row.condition = 'held' AND row.code = 'unknown'""",
-        (channel_id,),
-    ).fetchall()

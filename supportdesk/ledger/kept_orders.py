@@ -129,6 +129,19 @@ def recipes(connection: sqlite3.Connection, channel_id: int, items: Iterable[int
     return found
 
 
+def renamed(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> dict[int, str]:
+    """The SKU that was followed, of those of these inventory items that bear another one by now and wait for a person's word."""
+    found: dict[int, str] = {}
+    for item in set(items):
+        row = connection.execute(
+            """SELECT sku FROM sync_row WHERE channel_id = ? AND item_id = ? AND code = 'to_confirm' AND sku_now > '' LIMIT 1""",
+            (channel_id, item),
+        ).fetchone()
+        if row is not None:
+            found[item] = str(row[0])
+    return found
+
+
 def recipe_of(connection: sqlite3.Connection, sku: str) -> list[RecipePart]:
     """The SKU itself, or the components of the bundle it is."""
     parts = connection.execute(

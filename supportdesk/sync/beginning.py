@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Literal
 
 from supportdesk.core.orders import stock_of
-from supportdesk.core.rows import held, out
 from supportdesk.core.stock import NOTHING, Quantities
 from supportdesk.errors import Refused
 from supportdesk.ledger import (
@@ -21,14 +20,12 @@ from supportdesk.ledger import (
     movements,
     pushes,
     stock,
-    sync_rows,
     tallies,
 )
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.movements import Cause
 from supportdesk.ledger.sync_rows import SyncRow
 from supportdesk.sync.order_book import OrderBook
-from supportdesk.sync.row_reading import HOLD_WORDS, hold_row
 from supportdesk.sync.session import Session
 
 
@@ -166,37 +163,3 @@ def close(
     kept_orders.forget(connection, channel.id)
     going_live.take_down(connection, channel.id)
     alerts.close_all(connection, channel.id, at)
-
-
-def follow_catalog(session: Session) -> int:
-    """End rows whose listing left scope or changed its SKU since the last load, and hold new ones; how many ended."""
-    connection = session.ledger.db.conn
-    ended = 0
-    if known := going_live.known_now(connection, session.id):
-        with session.writing() as writing:
-            sync_rows.settle_again(writing, session.id, known, "it is counted now", session.second)
-    loaded = going_live.loaded_at(connection, session.id)
-    if loaded == _followed(connection, session):
-        return 0
-    with session.writing() as writing:
-        for item, location, code in going_live.strayed(writing, session.id):
-            row = sync_rows.row_of(writing, session.id, (item, location))
-            assert row is not None
-            reason = (
-                going_live.REASONS.get(code) or HOLD_WORDS.get(code) or "its SKU was changed in the store"
-            )
-            held_on = code in ("gone", "to_confirm")
-            state = held(reason) if held_on else out(reason)
-            again = session.second + session.cadence.sweep if held_on else None
-            hold_row(session, writing, row, state, code, again)  # type: ignore[arg-type]
-            ended += 1
-        going_live.put_new_rows(writing, session.id, HOLD_WORDS["new"])
-        writing.execute("UPDATE channel_sync SET followed = ? WHERE channel_id = ?", (loaded, session.id))
-    return ended
-
-
-def _followed(connection: sqlite3.Connection, session: Session) -> str:
-    found = connection.execute(
-        "SELECT followed FROM channel_sync WHERE channel_id = ?", (session.id,)
-    ).fetchone()
-    return str(found[0]) if found else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from supportdesk.sync import asked, beginning
 from supportdesk.sync.beginning import Begin as Begin
 from supportdesk.sync.copying import copy_settled
 from supportdesk.sync.differences import Differences
+from supportdesk.sync.listings import Listings
 from supportdesk.sync.order_book import OrderBook
 from supportdesk.sync.outbox import Outbox
 from supportdesk.sync.row_reading import RowReading
@@ -30,6 +31,10 @@ _SOON = 5
 """Seconds after which a push that was not answered is sent again."""
 _TOGETHER = 3
 """Seconds in which readings that mature one after the other are waited for, so that one cycle does for all of them."""
+
+
+def _learn_nothing(items: Iterable[int]) -> None:
+    """While a plan is still compared with the store: its listings stay as they were loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +128,23 @@ class Engine:
             asked.take_up(session, connection)
         orders, reading, outbox = OrderBook(session), RowReading(session, takes_in=writes), Outbox(session)
         settling = Settling(session, orders)
-        ended = beginning.follow_catalog(session)
+        listings = Listings(session)
+        listings.follow_load()
+        session.learn = listings.learn if writes else _learn_nothing
         if writes:
             outbox.settle()
         orders.footprints()
+        if writes:
+            listings.look()
         # Before the orders too, for on a busy store a look at them takes longer than lies between the readings of a best-seller.
         reading.read_due()
+        if writes:
+            listings.read_again(reading.strayed)
         orders.look()
         orders.look_at_open()
         reading.find_changed()
+        if writes:
+            listings.take_up_levels(reading.unknown)
         # What matured first, so that no row is read again that only waited for its reading to mature.
         settling.consider()
         reading.read_due()
@@ -146,7 +159,7 @@ class Engine:
             rows=sync_rows.by_condition(session.ledger.db.conn, session.id),
             pushed=outbox.pushed,
             undone=settling.undone,
-            held=ended + reading.held + settling.held + outbox.held,
+            held=listings.ended + reading.held + settling.held + outbox.held,
             orders=orders.changed,
             unsettled=len(pushes.unanswered(session.ledger.db.conn, session.id)),
             brake=tuple(reason.text for reason in differences.reasons),

@@ -6,7 +6,7 @@ What an order does is decided by `core.orders`; here it is kept with its movemen
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -133,19 +133,31 @@ class OrderBook:
             session.hear(page.date)
             if not page.orders:
                 continue
+            items = [
+                line.item_id
+                for found in page.orders
+                for line in found.order.lines
+                if line.item_id is not None
+            ]
+            session.learn(items)
             with session.writing() as connection:
                 looked = cursors.second_of(connection, session.id, "looked")
                 places = kept_orders.places(connection, session.id)
-                items = [
-                    line.item_id
-                    for found in page.orders
-                    for line in found.order.lines
-                    if line.item_id is not None
-                ]
                 recipes = kept_orders.recipes(connection, session.id, items)
+                renamed = kept_orders.renamed(connection, session.id, items)
                 for found in page.orders:
-                    taking = _Taking(session, connection, found, places, recipes, (began, ended), looked)
+                    mine = {**recipes, **_sold_as_before(connection, found.order, renamed)}
+                    taking = _Taking(session, connection, found, places, mine, (began, ended), looked)
                     self.changed += taking.take()
+
+
+def _sold_as_before(connection: sqlite3.Connection, order: OrderNow, renamed: Mapping[int, str]) -> Recipes:
+    """What the units of listings that were renamed take from the ledger where the order's line still bears the SKU from before."""
+    return {
+        line.item_id: kept_orders.recipe_of(connection, line.sku)
+        for line in order.lines
+        if line.item_id is not None and renamed.get(line.item_id) == line.sku
+    }
 
 
 class _Taking:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
-from supportdesk.core.rows import Reading, RowState, held, is_slow, reading_interval
+from supportdesk.core.rows import Reading, RowState, held, is_slow, out, reading_interval
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import (
     alerts,
@@ -32,7 +32,6 @@ HOLD_WORDS: Final[dict[str, str]] = {
     "draft": "a draft in the store now",
     "gift_card": "a gift card in the store now",
     "bundle_parent": "a Shopify bundle now, whose number Shopify derives",
-    "new": "new here: say that it is to be synced",
 }
 
 
@@ -53,6 +52,10 @@ class RowReading:
         self._takes_in = takes_in
         self.held = 0
         """Rows that became held or out since this was made."""
+        self.strayed: list[int] = []
+        """Inventory items whose listings turned out to be something else than they are kept as."""
+        self.unknown: list[RowKey] = []
+        """Changed levels that have no row."""
 
     def find_changed(self) -> None:
         """Have the rows read whose levels changed since the last look, as far as the store's index shows it (PROTOCOL §5)."""
@@ -83,6 +86,7 @@ class RowReading:
         with self.session.writing() as connection:
             sync_rows.choose(connection, ((*key, 0) for key in keys))
             kept = sync_rows.chosen(connection, self.session.id)
+            self.unknown += [key for key in keys if key not in kept]
             quiet = [key for key, row in kept.items() if row.state.condition in ("live", "held")]
             sync_rows.read_by(connection, self.session.id, quiet, since)
 
@@ -136,9 +140,9 @@ class RowReading:
                 continue
             assert seen is not None
             assert seen.numbers is not None
-            if row.state.condition == "held":
+            if row.state.condition in ("held", "out"):
                 row = self._mend(connection, row)
-                if row.state.condition == "held":
+                if row.state.condition in ("held", "out"):
                     shown.append((key, seen.numbers.available, end + session.cadence.sweep))
                     continue
             if row.master == "shopify":
@@ -167,6 +171,7 @@ class RowReading:
         hold_row(session, connection, row, ended.state, ended.code, again)
         if ended.code == "to_confirm" and seen is not None:
             sync_rows.bear(connection, session.id, row.key, seen.sku)
+        self.strayed.append(row.item_id)
         self.held += 1
 
     def _mend(self, connection: sqlite3.Connection, row: SyncRow) -> SyncRow:
@@ -204,8 +209,10 @@ def ended_by(row: SyncRow, seen: RowLook | None, *, drafts: bool) -> _Ended | No
     if not seen.tracked:
         return _Ended(held(HOLD_WORDS["untracked"]), "untracked")
     if seen.left_out is not None and not (drafts and seen.left_out == "draft"):
-        return _Ended(held(HOLD_WORDS[seen.left_out]), seen.left_out)  # type: ignore[arg-type]
+        return _Ended(out(HOLD_WORDS[seen.left_out]), seen.left_out)  # type: ignore[arg-type]
     if not seen.stocked or seen.numbers is None:
+        if row.code == "location_inactive":
+            return _Ended(held(row.state.reason), "location_inactive")
         return _Ended(held(HOLD_WORDS["not_stocked"]), "not_stocked")
     return None
 

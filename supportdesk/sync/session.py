@@ -47,6 +47,8 @@ class Cadence:
     """As often orders are looked for four times as far back as the margin asks."""
     wide: int = 24 * HOURS
     """As often orders are looked for twice as far back, for those that came later than any margin."""
+    listings: int = 120
+    """Between looks at listings and locations that changed."""
     requests: int = 40
     """Readings of up to 250 rows in one cycle; what is left is due in the next."""
     keep_readings: int = 7 * 24 * HOURS
@@ -143,6 +145,8 @@ class Session:
     margins: Margins = field(default_factory=Margins)
     cycle: int = 0
     """The number of the cycle, for what names it."""
+    learn: Callable[[Iterable[int]], None] = lambda items: None
+    """Reads the listings of inventory items that nothing is known of, before an order on them is applied."""
 
     @property
     def id(self) -> int:

@@ -180,18 +180,19 @@ class DirectStore:
         for each in (self.shop.variants[number] for number in variant_ids if number in self.shop.variants):
             batch.listings.append(
                 listing_row(
-                    *(each.id, each.item.id, each.product.id, each.product.handle),
+                    each.id,
+                    each.item.id,
+                    each.product.id,
+                    each.product.handle,
                     [value for _, value in each.options],
-                    *(
-                        each.product.title,
-                        each.item.sku,
-                        each.barcode,
-                        each.product.status,
-                        each.item.tracked,
-                    ),
-                    each.sells_when_out,
-                    each.product.gift_card,
-                    each.bundle_parent,
+                    title=each.product.title,
+                    sku=each.item.sku,
+                    barcode=each.barcode,
+                    status=each.product.status,
+                    tracked=each.item.tracked,
+                    sells_when_out=each.sells_when_out,
+                    gift_card=each.product.gift_card,
+                    bundle_parent=each.bundle_parent,
                 )
             )
             batch.levels.extend(
