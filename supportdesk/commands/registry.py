@@ -10,6 +10,7 @@ from supportdesk.commands import (
     duplicates,
     everywhere,
     log,
+    orders,
     overview,
     parts,
     stock,
@@ -27,6 +28,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     **duplicates.SCREENS,
     **warehouses.SCREENS,
     **stock.SCREENS,
+    **orders.SCREENS,
     **log.SCREENS,
     **wizard.SCREENS,
 }
@@ -42,6 +44,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *duplicates.COMMANDS,
     *warehouses.COMMANDS,
     *stock.COMMANDS,
+    *orders.COMMANDS,
     *log.COMMANDS,
     *wizard.COMMANDS,
     *parts.PANELS,

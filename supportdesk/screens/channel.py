@@ -21,6 +21,7 @@ from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.left_out import LeftOutScreen
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.log import LogTab
+from supportdesk.screens.orders import OrdersTab
 from supportdesk.screens.overview import OverviewTab
 from supportdesk.screens.stock import StockTab
 from supportdesk.screens.stock_words import zone
@@ -45,6 +46,7 @@ TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "duplicates": DuplicatesTab,
     "warehouses": WarehousesTab,
     "stock": StockTab,
+    "orders": OrdersTab,
     "log": LogTab,
 }
 """The tabs by name in the registry, in the order of their numbers. Made at their first visit."""

@@ -42,6 +42,7 @@ from supportdesk.core.stock import (
 )
 from supportdesk.desk import Desk
 from supportdesk.screens.log_doorway import LogDoorway
+from supportdesk.screens.orders_doorway import OrdersDoorway
 from supportdesk.screens.sync_doorway import SyncDoorway
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway(SyncDoorway, LogDoorway):
+class Doorway(SyncDoorway, LogDoorway, OrdersDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:

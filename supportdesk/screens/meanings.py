@@ -233,6 +233,24 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Orders placed before are not brought into Sumtracker; fulfil them in Shopify as you do now. From now on change stock in "
         "one place only.",
     ),
+    "orders": (
+        "Orders placed since sync was turned on. A new order books its units, so they can be sold nowhere else; once it is sent "
+        "they leave stock; cancelled and put back they are available again.",
+        "Sumtracker only reads your orders. Nothing about them is ever changed from here.",
+    ),
+    "order_not_found": (
+        "A line of this order has a SKU that nothing in Sumtracker answers to, so it changed no stock here.",
+        "If it should be kept, give the listing its right SKU in Shopify, or make the product in Sumtracker; it is booked then.",
+    ),
+    "order_unlinked": (
+        "This order is assigned to a location that is linked to no warehouse, so it changes nothing in Sumtracker.",
+        "That is as it should be where you keep that location's stock in Shopify alone; else link the location.",
+    ),
+    "order_from_before": (
+        "This order was placed before sync was turned on. Past orders are never pulled in: its units were not available any more "
+        "when the numbers were taken over.",
+        "Fulfil it in Shopify as you do now. If it is cancelled, moved or edited, that much is put right here.",
+    ),
     "turning_on": (
         "Turning on goes through five steps, and each is kept: if this program or the line breaks, it goes on where it was.",
         "A row is settling until no order or edit is under way on it. Live rows are in sync. Held rows are left alone, and why is "

@@ -203,7 +203,7 @@ def test_what_changed_since_the_person_saw_it_is_said(tmp_path: Path) -> None:
     assert seen == 5
     changes.fulfil(shop.shop.order_book, orders[0].fulfillment_orders[0])
     shop.cycles(60)
-    with pytest.raises(Conflict, match="3 of A-1 are promised .* you saw 5"):
+    with pytest.raises(Conflict, match=r"3 of A-1 are promised .* you saw 5"):
         count(shop, 35, "included", seen=seen)
     count(shop, 35, "included", seen=3)
     assert shop.stock()[0] == 32
