@@ -59,6 +59,15 @@ def close(connection: sqlite3.Connection, states: Iterable[tuple[int, ReadingSta
     connection.executemany("UPDATE reading SET state = ?2 WHERE id = ?1", states)
 
 
+def void(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
+    """Let the readings of a row that wait say nothing, in the transaction under way."""
+    connection.execute(
+        """UPDATE reading SET state = 'void'
+           WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'waiting'""",
+        (channel_id, *key),
+    )
+
+
 def oldest_waiting(connection: sqlite3.Connection, channel_id: int) -> int | None:
     """When the oldest reading that waits ended; None for none."""
     (second,) = connection.execute(

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from supportdesk.core.connections import Master
 from supportdesk.core.looks import RowKey
 from supportdesk.core.rows import Baseline, Bounds, RowCondition, RowState, Suspect, settling
+from supportdesk.ledger import readings
 
 HoldCode = Literal[
     "",
@@ -207,11 +208,7 @@ def end(
         "UPDATE sync_row SET stopped = 0 WHERE channel_id = ? AND item_id = ? AND location_id = ?",
         (channel_id, *key),
     )
-    connection.execute(
-        """UPDATE reading SET state = 'void'
-           WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'waiting'""",
-        (channel_id, *key),
-    )
+    readings.void(connection, channel_id, key)
     keep_states(connection, channel_id, [(key, state, code, read_due)])
 
 

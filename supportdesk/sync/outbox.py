@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from supportdesk.core.effects import PushKind
 from supportdesk.core.looks import MOST_ROWS, AdjustAnswer, RefusedRow
 from supportdesk.core.rows import held
-from supportdesk.ledger import events, pushes, sync_rows
+from supportdesk.ledger import events, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Push, PushRow
 from supportdesk.sync.row_reading import hold_row
 from supportdesk.sync.session import Session
@@ -115,6 +115,8 @@ class Outbox:
             if push.kind == "difference" and row.state.bounds is not None and row.state.bounds.exact:
                 sync_rows.expect(connection, session.id, row.key, row.state.bounds.low)
             sync_rows.freeze_copy(connection, session.id, row.key)
+            # Taken before or while it was sent: they cannot say whether it was done, and would be dated back as if it never was.
+            readings.void(connection, session.id, row.key)
             sync_rows.settle_again(connection, session.id, [row.key], TOO_OLD, session.second)
 
     # Refusals -------------------------------------------------------------------------------------------------------------------------
