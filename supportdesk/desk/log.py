@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.errors import Cancelled
 
 if TYPE_CHECKING:
-    from supportdesk.ledger.log import EventLog
+    from supportdesk.ledger.log import EventLog, Minute
 
 WATCHED_FOR: Final = timedelta(seconds=30)
 """How long one look at the log makes cycles come quicker."""
@@ -167,7 +167,7 @@ class Log:
         """What came above the id `after`, its last `limit` lines with it. Raises as `before`."""
         with self._reading() as reader:
             newest = max(after, reader.extent()[1])
-            tally = _tally(reader, after, newest, watch)
+            tally = _tallied(reader.minutes(after, newest, watch))
             count = sum(tally.values()) if wanted.is_empty else reader.count(after, newest, wanted)
             events: tuple[Event, ...] = ()
             if count and limit:
@@ -180,8 +180,7 @@ class Log:
     def last_hour(self, upto: int, watch: Watch) -> Mapping[tuple[datetime, str], int]:
         """How many events of each kind there were in each minute of the last hour, up to the id `upto`. Raises as `before`."""
         with self._reading() as reader:
-            begin = reader.id_at(self._desk.now() - _HOUR) - 1
-            return _tally(reader, begin, upto, watch)
+            return _tallied(reader.minutes_since(self._desk.now() - _HOUR, upto, watch))
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[EventLog]:
@@ -207,9 +206,9 @@ class Log:
         self.close()
 
 
-def _tally(reader: EventLog, after: int, upto: int, watch: Watch) -> dict[tuple[datetime, str], int]:
+def _tallied(minutes: Iterable[Minute]) -> dict[tuple[datetime, str], int]:
     counts: dict[tuple[datetime, str], int] = {}
-    for minute, kind, count in reader.minutes(after, upto, watch):
+    for minute, kind, count in minutes:
         counts[minute, kind] = counts.get((minute, kind), 0) + count
     return counts
 

@@ -174,6 +174,24 @@ class EventLog:
             ):
                 yield Minute(datetime.fromisoformat(minute).replace(tzinfo=UTC), kind, count)
 
+    def minutes_since(self, moment: datetime, upto: int, watch: Watch) -> Iterator[Minute]:
+        """As `minutes`, of what happened from `moment` on: back from the id `upto` until a whole window holds nothing so late."""
+        where, parameters = self._conditions(LogFilter())
+        high, some = upto, True
+        while high > 0 and some:
+            watch.check()
+            ((some,),) = self._select(
+                "SELECT EXISTS (SELECT 1 FROM event WHERE id > :low AND id <= :high AND at >= :since)",
+                window := {"low": high - WINDOW, "high": high, "since": moment.astimezone(UTC).isoformat()},
+            )
+            for minute, kind, count in self._select(
+                f"""SELECT substr(at, 1, 16), kind, count(*) FROM event
+                    WHERE id > :low AND id <= :high AND at >= :since AND {where} GROUP BY 1, 2""",
+                {**parameters, **window},
+            ):
+                yield Minute(datetime.fromisoformat(minute).replace(tzinfo=UTC), kind, count)
+            high -= WINDOW
+
     def places(self) -> tuple[str, ...]:
         """The names an event of the channel may have for its place: its locations, then the account's warehouses. Raises as `extent`."""
         rows = self._select(

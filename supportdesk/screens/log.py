@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -233,10 +233,13 @@ class LogTab(ChannelTab):
         """Count the last hour, after its end is on screen."""
         log, upto = self._log, self._newest
         if log is not None:
-            self.work("hour", lambda watch: log.last_hour(upto, watch), self._tally, failed=lambda _: None)
+            self.work("hour", lambda watch: log.last_hour(upto, watch), self._hour, failed=lambda _: None)
 
-    def _tally(self, counts: object) -> None:
-        assert isinstance(counts, dict)
+    def _hour(self, counts: Mapping[tuple[datetime, str], int]) -> None:
+        self._tally(counts)
+        self._show_head()
+
+    def _tally(self, counts: Mapping[tuple[datetime, str], int]) -> None:
         for (minute, kind), count in counts.items():
             self._minutes.setdefault(minute, Counter())[kind] += count
         oldest = self.now - timedelta(minutes=_MINUTES + 1)
@@ -377,7 +380,7 @@ class LogTab(ChannelTab):
             self._newest = news.newest
             if news.newest == after:
                 return
-            self._tally(dict(news.tally))
+            self._tally(news.tally)
             if (news.count and not self.view.is_following) or len(news.events) == news.count or limit:
                 self.view.add(self._lines(news.events), news.count)
             else:  # it began to follow meanwhile

@@ -472,7 +472,8 @@ class LogView(Widget, can_focus=True):
         if self._has_rule(index):
             if row == 0:
                 head = f"  ── {self.lines[index].day} "
-                return Strip([Segment(_fit(head + "─" * width, width), self._style("rule"))], width)
+                text = _fit(head + "─" * (width - cell_len(head)), width)
+                return Strip([Segment(text, self._style("rule"))], width)
             row -= 1
         cursor = "cursor" if index == self.cursor and self.has_focus else ""
         if not cursor and index == self.cursor:
