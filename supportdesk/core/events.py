@@ -95,6 +95,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "confirmed": Kind("·", "confirm", "sync", by_person=True),
     "confirm": Kind("·", "confirm", "sync", by_person=True),
     "adopt": Kind("·", "adopt", "stock", by_person=True),
+    "joined": Kind("·", "joined", "sync"),
+    "location": Kind("!", "location", "sync"),
+    "margins": Kind("!", "slow", "sync"),
     "going_live": Kind("~", "going on", "sync"),
     # Stock in Sumtracker
     "add": Kind("·", "add", "stock", by_person=True),
@@ -126,7 +129,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "alert": Kind("!", "alert", "sync"),
     "alert_ended": Kind("·", "over", "sync"),
     "sync_now": Kind("·", "sync now", "sync", by_person=True, says="a cycle was asked for"),
-    "hard_refresh": Kind("·", "refresh", "sync", by_person=True, says="every row is to be read and judged again"),
+    "hard_refresh": Kind(
+        "·", "refresh", "sync", by_person=True, says="every row is to be read and judged again"
+    ),
     "refreshed": Kind("·", "refreshed", "sync", says="every row was read and judged again"),
     "restore": Kind("!", "restore", "sync", by_person=True, says="a backup was put in its place"),
     # What people said

@@ -14,12 +14,12 @@ from typing import Final, Literal
 from supportdesk.ledger import events
 
 Trouble = Literal["token", "scope", "claim", "file", "store"]
-AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy"]
-"""`store`: it does not answer. `file`: the account file cannot be written. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU."""
+AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy", "location"]
+"""`store`: it does not answer. `file`: the account file cannot be written. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU. `location`: one was closed, its place is its id."""
 
 TROUBLES: Final[tuple[Trouble, ...]] = ("token", "scope", "claim", "file", "store")
 """Why no cycle comes to its end: one of them at a time."""
-_TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy"})
+_TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy", "location"})
 """Alerts whose row has an event of its own."""
 _PASSING: Final = "store"
 """Nobody need look at this one when it is over: it is tried again by itself."""

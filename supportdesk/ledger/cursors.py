@@ -19,13 +19,19 @@ CursorName = Literal[
     "movement",
     "event",
     "load",
+    "listings",
+    "listing_page",
+    "page",
+    "page_due",
     "hard",
     "hard_read",
 ]
 """`orders`, `moved`, `levels`: when the last look began that went to its end. `looked`: when the last one at orders and fulfilment orders
 both did. `footprints`: 0 until the open orders at T0 are kept, then when they were. `overlap`, `wide`: the last looks
 further back than usual, and far back. `tidied`: when old
-readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed. `hard`: from when a hard refresh reads every row again; `hard_read`:
+readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed. `listings`: when the last
+look at changed listings began that went to its end; `listing_page`: the variant up to which one went that did not. `page`: the variant up to
+which all listings were gone through, `page_due`: when the next page of them is due. `hard`: from when a hard refresh reads every row again; `hard_read`:
 when all of them were read."""
 
 

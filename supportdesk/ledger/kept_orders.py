@@ -129,6 +129,14 @@ def recipes(connection: sqlite3.Connection, channel_id: int, items: Iterable[int
     return found
 
 
+def is_listed_otherwise(connection: sqlite3.Connection, channel_id: int, item: int, sku: str) -> bool:
+    """Whether listings are kept of this inventory item, and none with this SKU."""
+    found = connection.execute(
+        "SELECT max(sku = ?) FROM listing WHERE channel_id = ? AND item_id = ?", (sku, channel_id, item)
+    ).fetchone()
+    return bool(found[0] == 0)
+
+
 def renamed(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> dict[int, str]:
     """The SKU that was followed, of those of these inventory items that bear another one by now and wait for a person's word."""
     found: dict[int, str] = {}

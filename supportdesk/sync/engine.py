@@ -33,7 +33,7 @@ _TOGETHER = 3
 """Seconds in which readings that mature one after the other are waited for, so that one cycle does for all of them."""
 
 
-def _learn_nothing(items: Iterable[int]) -> None:
+def _learn_nothing(items: Iterable[int], odd: Iterable[int]) -> None:
     """While a plan is still compared with the store: its listings stay as they were loaded."""
 
 

@@ -40,7 +40,7 @@ BEFORE_LOAD: Final = 600
 """Seconds before the load from which on changes are looked for: its clock was ours, not the store's."""
 _BATCH: Final = 500
 LOCATION: Final = "location"
-"""Code of the alert about a location that is no longer active."""
+"""Code of the alert about a location that is no longer active; its place is the location's id, for the name may change."""
 OUT_OF_SCOPE: Final = frozenset({"no_sku", "gift_card", "bundle_parent", "archived", "draft"})
 
 
@@ -140,15 +140,13 @@ class Listings:
 
     # Listings -------------------------------------------------------------------------------------------------------------------------
 
-    def learn(self, items: Iterable[int]) -> None:
-        """Read the listings of inventory items that nothing is known of: an order is on them, or a level."""
+    def learn(self, items: Iterable[int], odd: Iterable[int]) -> None:
+        """Read the listings of inventory items that nothing is known of, and of `odd` ones that an order bears another SKU of."""
         session = self.session
-        unknown = listing_changes.unknown_items(
-            session.ledger.db.conn, session.id, (item for item in items if item not in self._asked)
-        )
-        if unknown:
-            self._asked.update(unknown)
-            self.renew(session.store.variants_of(unknown, session.watch))
+        unknown = listing_changes.unknown_items(session.ledger.db.conn, session.id, items)
+        wanted = [item for item in dict.fromkeys([*unknown, *odd]) if item not in self._asked]
+        self._asked.update(wanted)
+        self.read_again(wanted)
 
     def take_up_levels(self, levels: Sequence[RowKey]) -> None:
         """Read the listings of levels that changed and have no row: stocked there since, or of a listing that is new."""
@@ -320,8 +318,11 @@ class Listings:
                 sync_rows.end(connection, session.id, key, held(words), "location_inactive", again)
             detail = f"not active in the store any more: {rows:,} of its rows are held"
             events.record(connection, at=at, kind="held", channel=handle, place=name, detail=detail)
-            alerts.tell(connection, session.id, at, LOCATION, f"{name} is {detail}.", place=name)
+            alerts.tell(connection, session.id, at, LOCATION, f"{name} is {detail}.", place=str(location))
             self.ended += rows
+        for place in listing_changes.kept_places(connection, session.id):
+            if place.active:
+                alerts.close(connection, session.id, at, LOCATION, place=str(place.id))
         for location, name in listing_changes.open_again(connection, session.id):
             keys = [
                 key
@@ -331,6 +332,5 @@ class Listings:
             sync_rows.settle_again(
                 connection, session.id, keys, "its location is active again", session.second
             )
-            alerts.close(connection, session.id, at, LOCATION, place=name)
             detail = f"active in the store again: {len(keys):,} of its rows settle"
             events.record(connection, at=at, kind="location", channel=handle, place=name, detail=detail)

@@ -139,7 +139,7 @@ class OrderBook:
                 for line in found.order.lines
                 if line.item_id is not None
             ]
-            session.learn(items)
+            session.learn(items, self._odd(page.orders))
             with session.writing() as connection:
                 looked = cursors.second_of(connection, session.id, "looked")
                 places = kept_orders.places(connection, session.id)
@@ -149,6 +149,19 @@ class OrderBook:
                     mine = {**recipes, **_sold_as_before(connection, found.order, renamed)}
                     taking = _Taking(session, connection, found, places, mine, (began, ended), looked)
                     self.changed += taking.take()
+
+    def _odd(self, orders: Iterable[FoundOrder]) -> list[int]:
+        """Inventory items that a new order names another SKU of than their listing is kept with: it may have been renamed since."""
+        connection, channel_id = self.session.ledger.db.conn, self.session.id
+        return [
+            line.item_id
+            for found in orders
+            if kept_orders.order_of(connection, channel_id, found.order.id) is None
+            for line in found.order.lines
+            if line.item_id is not None
+            and line.sku
+            and kept_orders.is_listed_otherwise(connection, channel_id, line.item_id, line.sku)
+        ]
 
 
 def _sold_as_before(connection: sqlite3.Connection, order: OrderNow, renamed: Mapping[int, str]) -> Recipes:

@@ -179,6 +179,7 @@ class RowReading:
         if not row.can_come_back:
             return row
         sync_rows.settle_again(connection, self.session.id, [row.key], "it is back", self.session.second)
+        self.strayed.append(row.item_id)
         sku, place = sync_rows.named(connection, self.session.id, row.key)
         alerts.close(connection, self.session.id, self.session.now(), "held", sku, place)
         found = sync_rows.row_of(connection, self.session.id, row.key)

@@ -145,8 +145,8 @@ class Session:
     margins: Margins = field(default_factory=Margins)
     cycle: int = 0
     """The number of the cycle, for what names it."""
-    learn: Callable[[Iterable[int]], None] = lambda items: None
-    """Reads the listings of inventory items that nothing is known of, before an order on them is applied."""
+    learn: Callable[[Iterable[int], Iterable[int]], None] = lambda items, odd: None
+    """Reads the listings of inventory items that nothing is known of, and of all `odd` ones, before an order on them is applied."""
 
     @property
     def id(self) -> int:

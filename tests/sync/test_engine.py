@@ -20,6 +20,7 @@ from supportdesk.errors import Cancelled, LeaseLost, Refused
 from supportdesk.ledger import movements, sync_rows
 from supportdesk.ledger.channels import channel_named
 from supportdesk.ledger.file import Ledger
+from supportdesk.sandbox import catalog_edits
 from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.order_records import OrderRecord
@@ -418,6 +419,7 @@ def test_an_unknown_sku_is_kept_and_told(tmp_path: Path) -> None:
     desk.shop.add_listing(listing(7, "NEW"))
     desk.shop.add_level(2007, MAIN.id, {"available": 9})
     order = desk.order(7, 2)
+    catalog_edits.delete_listing(desk.shop, desk.shop.variants[7])  # before anybody looked
     desk.cycles(60)
     assert [(event[0], event[5]) for event in desk.events("not_found")] == [("NEW", order.name)]
     assert desk.ledger.value("SELECT treatment FROM store_order_line") == "not_found"

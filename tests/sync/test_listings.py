@@ -1,0 +1,309 @@
+"""Listings and locations that change while sync is on: what ends, what waits for a person, what comes back, and that no order on them is lost (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from supportdesk.core.catalog import ListingRow
+from supportdesk.core.looks import RowKey
+from supportdesk.core.newcomers import Newcomer, why_it_waits
+from supportdesk.sandbox import catalog_edits as edits
+from supportdesk.sync.confirming import confirm
+from tests.shops import DEPOT, MAIN, level, listing
+from tests.sync.histories import broken_identities
+from tests.sync.test_engine import ROW, SIBLING, Desk, two
+
+NEW: RowKey = (2003, MAIN.id)
+
+
+def stands(desk: Desk, key: RowKey) -> tuple[str, str]:
+    row = desk.row(key)
+    return row.state.condition, row.code
+
+
+def say(desk: Desk, *keys: RowKey) -> list[str]:
+    """Confirm rows; what each follows now."""
+    with desk.ledger.writing() as connection:
+        done = confirm(connection, 1, "kestrel", keys, who="mia", at=desk.now())
+    return [one.sku for one in done]
+
+
+def alone(folder: Path) -> Desk:
+    """One listing, A-1, with 40 at Main St, live."""
+    desk = Desk(folder, [listing(1, "A-1")], [level(1, MAIN, 40)])
+    desk.go_live()
+    return desk
+
+
+def add(desk: Desk, sku: str, available: int, number: int = 3) -> RowKey:
+    desk.shop.add_listing(listing(number, sku, handle=f"new-{number}"))
+    desk.shop.add_level(2000 + number, MAIN.id, {"available": available})
+    return 2000 + number, MAIN.id
+
+
+@pytest.mark.parametrize(
+    ("one", "waits"),
+    [
+        (Newcomer("A", "sumtracker", 0, None, 0), None),
+        (Newcomer("A", "sumtracker", 0, 0, 0), None),
+        (Newcomer("A", "sumtracker", 0, 12, 0), "new here: 0 → 12 once you say that it is to be synced"),
+        (Newcomer("A", "sumtracker", -2, 0, 0), "new here: -2 → 0 once you say that it is to be synced"),
+        (Newcomer("A", "sumtracker", 9, None, 0), "new here: the store shows 9, Sumtracker never counted it"),
+        (
+            Newcomer("A", "sumtracker", 0, 0, 1, "shared"),
+            "another listing of A is synced already; 0 → 0 once you say that it is to be synced",
+        ),
+        (Newcomer("A", "shopify", 9, 3, 0), None),
+        (
+            Newcomer("A", "shopify", 9, 3, 1),
+            "another listing of A is synced already; Sumtracker can follow one of them only where Shopify is master",
+        ),
+    ],
+)
+def test_which_newcomers_wait_for_a_person(one: Newcomer, waits: str | None) -> None:
+    assert why_it_waits(one) == waits
+
+
+def test_a_renamed_listing_ends_and_follows_its_new_sku_once_a_person_says_so(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    desk.move(90, "B-2")
+    desk.cycles(20)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.cycles(200)
+    assert stands(desk, ROW) == ("held", "to_confirm")
+    assert "A-1 → B-2" in desk.row().state.reason
+    order = desk.order(1, 2)  # sold as B-2, counted as B-2, though nobody confirmed it
+    desk.cycles(60)
+    assert (desk.available("B-2"), desk.available("A-1")) == (88, 40)
+    assert (desk.shows(ROW), desk.shows(SIBLING)) == (38, 40)
+    assert say(desk, ROW, SIBLING) == ["B-2"]
+    desk.cycles(200)
+    desk.engine.let_go(desk.engine.status().stopped_rows)
+    desk.cycles(30)
+    assert stands(desk, ROW) == ("live", "")
+    assert desk.shows(ROW) == 88
+    assert order.name in {event[5] for event in desk.events("order")}
+    assert not any("SKU was changed" in text for text in desk.engine.status().alerts)
+
+
+def test_a_listing_that_gets_its_sku_back_settles_by_itself(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.cycles(200)
+    assert stands(desk, ROW) == ("held", "to_confirm")
+    desk.shop.put_sku(desk.shop.items[2001], "A-1")
+    desk.order(1, 3)
+    desk.cycles(300)
+    assert (stands(desk, ROW), desk.shows(), desk.available("A-1")) == (("live", ""), 37, 37)
+
+
+def test_what_was_sold_under_the_sku_from_before_is_counted_there(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    desk.shop.lags = replace(desk.shop.lags, visibility=55)
+    desk.order(1, 4)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.engine.read_again([ROW])
+    desk.engine.cycle()
+    assert (stands(desk, ROW), desk.available("A-1")) == (("held", "to_confirm"), 40)
+    desk.cycles(200)
+    assert (desk.available("A-1"), desk.stock("B-2")) == (36, (0, 0, 0))
+
+
+def test_a_rename_that_an_order_tells_first_counts_for_the_sku_it_bears(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    desk.engine.session.cadence = replace(desk.engine.session.cadence, listings=10**9)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.order(1, 4)
+    desk.cycles(60)
+    assert (desk.available("A-1"), desk.stock("B-2"), stands(desk, ROW)[1]) == (40, (0, 4, 0), "to_confirm")
+
+
+def test_a_listing_without_stock_on_either_side_joins_by_itself(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    key = add(desk, "C-3", 0)
+    desk.cycles(300)
+    assert stands(desk, key) == ("live", "")
+    assert [event[0] for event in desk.events("joined")] == ["C-3"]
+    assert not desk.engine.status().alerts
+    desk.move(5, "C-3")
+    desk.cycles(30)
+    desk.engine.let_go(desk.engine.status().stopped_rows)
+    desk.cycles(30)
+    assert desk.shows(key) == 5
+
+
+@pytest.mark.parametrize(("sku", "store"), [("A-1", 0), ("A-1", 9), ("C-3", 9)])
+def test_a_new_listing_with_stock_on_a_side_waits_and_loses_no_order_meanwhile(
+    tmp_path: Path, sku: str, store: int
+) -> None:
+    desk = alone(tmp_path)
+    key = add(desk, sku, store)
+    order = desk.order(3, 2)  # before anybody knows the listing
+    desk.cycles(200)
+    assert stands(desk, key) == ("held", "to_confirm")
+    assert desk.events("not_found") == []
+    booked = 40 if sku == "A-1" else 0
+    assert desk.stock(sku)[:2] == (booked, 2)
+    assert desk.shows(key) == store - 2
+    desk.order(3, 1)
+    desk.cycles(100)
+    assert desk.stock(sku)[:2] == (booked, 3)
+    assert say(desk, key) == [sku]
+    assert say(desk, key) == []
+    desk.cycles(300)
+    desk.engine.let_go(desk.engine.status().stopped_rows)
+    desk.cycles(60)
+    expected = 37 if sku == "A-1" else store - 3  # a SKU never counted stays as the store shows it
+    assert (stands(desk, key), desk.shows(key)) == (("live", ""), expected)
+    assert order.id
+    assert broken_identities(desk.ledger) == []
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "DRAFT"])
+def test_a_listing_that_leaves_scope_is_out_and_settles_again_when_it_is_back(
+    tmp_path: Path, status: str
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    edits.set_status(desk.shop, desk.shop.variants[2], status)
+    desk.cycles(150)
+    assert stands(desk, SIBLING) == ("out", status.lower())
+    desk.move(4)
+    desk.cycles(60)
+    assert (desk.shows(ROW), desk.shows(SIBLING)) == (44, 40)
+    assert not desk.engine.status().alerts
+    edits.set_status(desk.shop, desk.shop.variants[2], "ACTIVE")
+    desk.cycles(400)
+    assert (stands(desk, SIBLING), desk.shows(SIBLING)) == (("live", ""), 44)
+
+
+def test_a_status_that_only_its_product_tells_is_found(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    product = desk.shop.variants[2].product
+    product.status = "ARCHIVED"
+    product.updated_at = desk.shop.stamp()
+    desk.cycles(150)
+    assert stands(desk, SIBLING) == ("out", "archived")
+
+
+def test_what_was_out_before_sync_and_comes_into_scope_is_new(tmp_path: Path) -> None:
+    desk = Desk(
+        tmp_path,
+        [listing(1, "A-1"), replace_status(listing(2, "C-3"), "ARCHIVED")],
+        [level(1, MAIN, 40), level(2, MAIN, 7)],
+    )
+    desk.go_live()
+    assert stands(desk, SIBLING) == ("out", "archived")
+    edits.set_status(desk.shop, desk.shop.variants[2], "ACTIVE")
+    desk.cycles(150)
+    assert stands(desk, SIBLING) == ("held", "to_confirm")
+
+
+def replace_status(row: ListingRow, status: str) -> ListingRow:
+    return row._replace(status=status, left_out=status.lower())
+
+
+def test_untracked_and_deleted_listings_are_held(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    edits.set_tracked(desk.shop, desk.shop.variants[1], False)
+    edits.delete_listing(desk.shop, desk.shop.variants[2])
+    desk.cycles(150)
+    assert stands(desk, ROW) == ("held", "untracked")
+    # A deleted one is in no search: going through all of them finds it.
+    desk.live(86_400)
+    desk.cycles(200)
+    assert stands(desk, SIBLING) == ("held", "gone")
+    assert desk.ledger.value("SELECT count(*) FROM listing WHERE item_id = 2002") == 0
+
+
+def test_an_item_stocked_at_another_location_is_a_new_row(tmp_path: Path) -> None:
+    desk = Desk(
+        tmp_path,
+        [listing(1, "A-1"), listing(2, "B-2")],
+        [level(1, MAIN, 40), level(2, DEPOT, 3)],
+        places=(MAIN, DEPOT),
+    )
+    desk.go_live()
+    desk.shop.add_level(2001, DEPOT.id, {"available": 6})
+    desk.cycles(150)
+    assert stands(desk, (2001, DEPOT.id)) == ("held", "to_confirm")
+    assert "6 → 40" in desk.row((2001, DEPOT.id)).state.reason
+    assert stands(desk, ROW) == ("live", "")
+
+
+def test_what_no_search_shows_is_found_within_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = alone(tmp_path)
+    monkeypatch.setattr(desk.store, "listings_changed", lambda since, above, watch: iter([()]))
+    monkeypatch.setattr(desk.store, "products_changed", lambda since, watch: iter([()]))
+    monkeypatch.setattr(desk.store, "levels_changed", lambda since, places, watch: iter([]))
+    key = add(desk, "C-3", 9)
+    desk.cycles(60)
+    assert desk.ledger.value("SELECT count(*) FROM listing WHERE sku = 'C-3'") == 0
+    desk.live(86_400)
+    desk.cycles(150)
+    assert stands(desk, key) == ("held", "to_confirm")
+
+
+def test_a_closed_location_is_one_event_and_its_rows_settle_once_it_opens(tmp_path: Path) -> None:
+    desk = Desk(
+        tmp_path,
+        [listing(number, f"S-{number}") for number in range(1, 6)],
+        [level(number, place, 10) for number in range(1, 6) for place in (MAIN, DEPOT)],
+        places=(MAIN, DEPOT),
+    )
+    desk.go_live()
+    edits.set_location(desk.shop, desk.shop.locations[DEPOT.id], active=False)
+    desk.cycles(150)
+    assert {code for _, code in desk.reasons().values()} == {"location_inactive"}
+    assert len(desk.reasons()) == 5
+    assert len(desk.events("held")) == 1
+    assert len(desk.engine.status().alerts) == 1
+    desk.live(86_400)
+    desk.cycles(100)
+    assert len(desk.events("held")) == 1
+    edits.set_location(desk.shop, desk.shop.locations[DEPOT.id], active=True, name="New depot")
+    desk.move(3, "S-1")
+    desk.cycles(500)
+    assert desk.reasons() == {}
+    assert desk.engine.status().alerts == ()
+    assert desk.shows((2001, DEPOT.id)) == desk.shows((2001, MAIN.id)) == 13
+    assert desk.ledger.value("SELECT name FROM location WHERE id = ?", DEPOT.id) == "New depot"
+
+
+def test_a_new_location_is_told_and_nothing_there_is_touched(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    desk.shop.add_location(DEPOT)
+    desk.shop.add_level(2001, DEPOT.id, {"available": 6})
+    desk.cycles(150)
+    assert [event[1] for event in desk.events("location")] == [DEPOT.name]
+    assert desk.ledger.value("SELECT count(*) FROM sync_row") == 1
+    desk.move(3)
+    desk.cycles(60)
+    assert (desk.shows(), desk.shows((2001, DEPOT.id))) == (43, 6)
+
+
+def test_many_changes_are_taken_up_a_part_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from supportdesk.sync import listings
+
+    monkeypatch.setattr(listings, "MOST_AT_ONCE", 250)
+    desk = Desk(
+        tmp_path,
+        [listing(number, f"S-{number}") for number in range(1, 601)],
+        [level(number, MAIN, 1) for number in range(1, 601)],
+    )
+    desk.go_live()
+    for number in range(1, 601):
+        desk.shop.put_sku(desk.shop.items[2000 + number], f"T-{number}")
+    seen = []
+    for _ in range(4):
+        desk.live(130)
+        desk.engine.cycle()
+        seen.append(desk.ledger.value("SELECT count(*) FROM listing WHERE sku LIKE 'T-%'"))
+    assert seen == [250, 500, 600, 600]
+    assert desk.ledger.value("SELECT count(*) FROM sync_row WHERE code = 'to_confirm'") == 600
