@@ -1,4 +1,4 @@
-"""The worker on the command line: run it, ask whether one runs, end it."""
+"""The worker on the command line: run it, have systemd run it, ask how it stands, end it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from supportdesk.cli.invocation import desk_of, wants_json
 from supportdesk.errors import Cancelled, WrongUsage
 
 if TYPE_CHECKING:
+    from supportdesk.cli.worker_contract import WorkerUnitLine
+    from supportdesk.desk import Desk
     from supportdesk.desk.watch import WorkWatch
+    from supportdesk.desk.worker_unit import Unit
 
-_ACTIONS = ("run", "status", "stop")
+_ACTIONS = ("run", "status", "stop", "install", "uninstall")
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -27,7 +30,8 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         nargs="?",
         choices=_ACTIONS,
         default="run",
-        help="run it here (default), say whether one runs, end it",
+        help="run it here (default), say how it stands, end it; install: have systemd run it from now on, "
+        "also after you have logged out; uninstall takes that back",
     )
     parser.add_argument("--once", action="store_true", help="do what is due now, then leave")
     parser.add_argument("--until-idle", action="store_true", help="leave when no channel is on any more")
@@ -37,8 +41,6 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 
 def run(command: str, options: argparse.Namespace) -> int:
     """Do it; the exit code."""
-    from supportdesk.desk import worker
-
     desk = desk_of(options)
     if options.action == "run":
         return _serve(options)
@@ -47,16 +49,89 @@ def run(command: str, options: argparse.Namespace) -> int:
             f"--once and --until-idle do not go with `worker {options.action}`.", "Leave them out."
         )
     if options.action == "stop":
-        stopped = worker.stop(desk)
-        output.say("The worker has ended." if stopped else "No worker runs.")
+        return _stop(desk)
+    if options.action == "install":
+        return _install(desk, options)
+    if options.action == "uninstall":
+        from supportdesk.desk import worker_unit
+
+        gone = worker_unit.uninstall(desk)
+        output.say("The unit is removed, and its worker has ended." if gone else "No unit is installed.")
         return 0
+    return _status(desk, options)
+
+
+def _stop(desk: Desk) -> int:
+    from supportdesk.desk import worker, worker_unit
+
+    stopped = worker.stop(desk)
+    output.say("The worker has ended." if stopped else "No worker runs.")
+    if stopped and worker_unit.unit_of(desk):
+        output.say(
+            "It is installed as a unit, and starts again at the next login, or when sync is asked for."
+        )
+    return 0
+
+
+def _install(desk: Desk, options: argparse.Namespace) -> int:
+    from supportdesk.desk import worker, worker_unit
+
+    unit = worker_unit.install(desk)
     process = worker.status(desk).process
     if wants_json(options):
-        from supportdesk.cli.contract import WorkerLine
-
-        output.emit_json(WorkerLine(process=process))
+        output.emit_json(_unit_line(unit, process))
     else:
-        output.emit_line(f"A worker runs, process {process}." if process else "No worker runs.")
+        output.emit_line(f"{unit.path} is installed.")
+        if process:
+            output.emit_line(f"The worker runs, process {process}, and is started again should it fail.")
+        if unit.lingers:
+            output.emit_line("It runs on after you have logged out, and from boot on.")
+    if unit.advice:
+        output.say(unit.advice)
+    return 0 if process else 1
+
+
+def _unit_line(unit: Unit, process: int | None) -> WorkerUnitLine:
+    from supportdesk.cli.worker_contract import WorkerUnitLine
+
+    return WorkerUnitLine(
+        path=str(unit.path),
+        active=unit.is_active,
+        lingers=unit.lingers,
+        process=process,
+        advice=unit.advice,
+    )
+
+
+def _status(desk: Desk, options: argparse.Namespace) -> int:
+    from supportdesk.desk import worker_status
+
+    view = worker_status.view(desk)
+    if wants_json(options):
+        from supportdesk.cli.worker_contract import ServedLine, WorkerLine
+
+        unit = _unit_line(view.unit, view.process if view.unit.is_active else None) if view.unit else None
+        served = [
+            ServedLine(
+                channel=each.channel,
+                account=each.account,
+                on=each.is_on,
+                kept_by=each.kept_by,
+                last_cycle=each.last_cycle,
+                next_cycle=each.next_cycle,
+                trouble=each.trouble,
+            )
+            for each in view.channels
+        ]
+        output.emit_json(WorkerLine(process=view.process, unit=unit, channels=served))
+        return 0
+    output.emit_line(f"A worker runs, process {view.process}." if view.process else "No worker runs.")
+    if view.unit:
+        runs = "runs" if view.unit.is_active else "does not run it now"
+        lingers = "also after you have logged out" if view.unit.lingers else "until you log out"
+        output.emit_line(f"It is installed: systemd {runs}, {lingers} ({view.unit.path}).")
+    for each in view.channels:
+        output.emit_line(f"{each.channel}: {each.words}")
     return 0
 
 

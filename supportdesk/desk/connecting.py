@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -241,9 +241,9 @@ def _kept_credential(request: ConnectRequest) -> Credential:
     return Credential.from_environment(variable, request.client_id or "")
 
 
-def credential_store(desk: Desk) -> CredentialStore:
-    """Where this desk keeps tokens."""
-    return CredentialStore(desk.home.credentials, desk.settings.keyring)
+def credential_store(desk: Desk, environment: Mapping[str, str] | None = None) -> CredentialStore:
+    """Where this desk keeps tokens; those of `environment` are this process's own with None."""
+    return CredentialStore(desk.home.credentials, desk.settings.keyring, environment=environment)
 
 
 @contextlib.contextmanager
@@ -261,10 +261,12 @@ def _opened(address: ShopAddress, credential: Credential) -> Iterator[ShopifySto
 
 
 @contextlib.contextmanager
-def open_store(desk: Desk, record: ChannelRecord) -> Iterator[ShopifyStore]:
-    """The channel's store, asked with the token that is kept for it. Raises `CredentialMissing`."""
+def open_store(
+    desk: Desk, record: ChannelRecord, environment: Mapping[str, str] | None = None
+) -> Iterator[ShopifyStore]:
+    """The channel's store, asked with the token that is kept for it, or that `environment` holds. Raises `CredentialMissing`."""
     from supportdesk.shopify.address import shop_address
 
-    credential = credential_store(desk).read(record.handle)
+    credential = credential_store(desk, environment).read(record.handle)
     with _opened(shop_address(record.handle, record.api_url), credential) as store:
         yield store

@@ -1,6 +1,6 @@
 """The worker: one process a home that runs the cycles of every channel that is on, in a thread each; started, found, stopped (PROTOCOL §3).
 
-It has the tokens that are kept and nothing else of whoever started it. What a channel's thread does is in `sync.worker`.
+It has the tokens that are kept and nothing else of whoever started it. The threads are in `serving`, what each does in `sync.worker`.
 """
 
 from __future__ import annotations
@@ -8,42 +8,34 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
-import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, accounts
-from supportdesk.desk.watch import WorkWatch
-from supportdesk.errors import Cancelled, Refused, SupportdeskError
+from supportdesk.desk.serving import Serving, serve_channel
+from supportdesk.desk.serving import opener as opener
+from supportdesk.desk.serving import paces as paces
+from supportdesk.desk.worker_files import TroubleFile, logging_to, troubles_path
+from supportdesk.errors import Cancelled, CredentialMissing, Refused, SupportdeskError
 from supportdesk.paths import make_folder
-
-if TYPE_CHECKING:
-    from supportdesk.ledger.channels import ChannelRecord
-    from supportdesk.ledger.waiting_work import Wanting
-    from supportdesk.shopify.store import ShopifyStore
-    from supportdesk.sync.session import Cadence
-    from supportdesk.sync.worker import Rhythm
-
-_LOG: Final = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 """Between two looks for channels that want a worker."""
 IDLE_SECONDS: Final = 30.0
 """A worker that was started for others leaves after so long with nothing to do."""
-AGAIN_SECONDS: Final = 30.0
-"""Before a channel's thread that failed is started anew."""
 STOP_SECONDS: Final = 5.0
 """How long the end of a program waits for a channel that it serves itself; what it is in the midst of is resent by the next."""
+LOOKED_AT_SECONDS: Final = 0.5
+"""How long the lock may be held by others that only look whether a worker runs."""
 START_SECONDS: Final = 10.0
 """How long a worker may take to start."""
 _HANDED_ON: Final = (
@@ -72,139 +64,59 @@ class WorkerStatus:
     """Its process id; None where none runs."""
 
 
-@dataclass
-class _Served:
-    thread: threading.Thread
-    watch: WorkWatch
-    failed_at: float | None = None
-
-
-class Serving:
-    """The threads of a worker, one a channel, whichever process they are in."""
-
-    def __init__(self, desk: Desk, only: tuple[str, int] | None = None) -> None:
-        """`only` (account, channel id) serves one channel and no other."""
-        self._desk = desk
-        self._only = only
-        self._served: dict[tuple[str, int], _Served] = {}
-
-    def look(self) -> int:
-        """Start a thread for each channel that wants one and has none; how many channels want one."""
-        wanting = [
-            (slug, channel.channel_id)
-            for slug in accounts.account_slugs(self._desk)
-            for channel in self._wanting(slug)
-        ]
-        for key in wanting:
-            if self._only in (None, key):
-                self._serve(key)
-        return len(wanting)
-
-    def _wanting(self, slug: str) -> list[Wanting]:
-        from supportdesk.ledger.waiting_work import wanting_work
-
-        return wanting_work(self._desk.home.account_file(slug))
-
-    def _serve(self, key: tuple[str, int]) -> None:
-        served = self._served.get(key)
-        if served and (
-            served.thread.is_alive()
-            or (served.failed_at is not None and time.monotonic() - served.failed_at < AGAIN_SECONDS)
-        ):
-            return
-        watch = WorkWatch(lambda _: None)
-        served = _Served(
-            threading.Thread(target=lambda: self._run(key, watch), name=f"sync {key}", daemon=True), watch
-        )
-        self._served[key] = served
-        served.thread.start()
-
-    def _run(self, key: tuple[str, int], watch: WorkWatch) -> None:
-        account, channel_id = key
-        try:
-            serve_channel(self._desk, account, channel_id, watch)
-        except Cancelled:
-            return
-        except SupportdeskError as error:
-            self._served[key].failed_at = time.monotonic()
-            _LOG.error("%s, channel %d: %s %s", account, channel_id, error.detail, error.next_step)
-        except Exception:
-            self._served[key].failed_at = time.monotonic()
-            _LOG.exception("%s, channel %d", account, channel_id)
-
-    def stop(self, seconds: float | None = None) -> None:
-        """Have every thread end at its next row boundary, and wait for them, `seconds` for each at most."""
-        for served in self._served.values():
-            served.watch.cancel()
-        for served in self._served.values():
-            served.thread.join(seconds)
-
-
-def serve_channel(desk: Desk, account: str, channel_id: int, watch: Watch, *, once: bool = False) -> None:
-    """Run one channel in this thread until it wants no worker any more; see `sync.worker.run`."""
-    from supportdesk.sync.worker import WorkerJob, run
-
-    with accounts.opened(desk, account) as ledger:
-        cadence, rhythm = paces(desk)
-        job = WorkerJob(
-            *(ledger, channel_id, opener(desk), accounts.who(), desk.now, watch),
-            rhythm=rhythm,
-            cadence=cadence,
-            changed=lambda: accounts.renew_index(desk, ledger),
-        )
-        run(job, once=once)
-
-
-def opener(desk: Desk) -> Callable[[ChannelRecord], AbstractContextManager[ShopifyStore]]:
-    """Opens the store of a channel with the token that is kept for it; see `connecting.open_store`."""
-    from supportdesk.desk import connecting
-
-    return lambda record: connecting.open_store(desk, record)
-
-
-def paces(desk: Desk) -> tuple[Cadence, Rhythm]:
-    """How the engine and the worker go; on the pretend store of a demo or a rehearsal faster, for its lags are short (DESIGN §6)."""
-    from supportdesk.core.effects import Margins
-    from supportdesk.sync.session import Cadence
-    from supportdesk.sync.worker import Rhythm
-
-    if desk.demo is None:
-        return Cadence(), Rhythm()
-    margins = Margins(commit_lag=3, visibility=7, apart=20)
-    return Cadence(margins=margins, between_readings=3, on_bounds=15), Rhythm(slow=10, quick=10)
-
-
 def serve(desk: Desk, watch: Watch, *, once: bool = False, until_idle: bool = False) -> None:
     """Be the home's worker until stopped; with `once` serve what is due now and leave; with `until_idle` leave when nothing is on.
 
-    Raises `Refused` where one runs already, or read-only; `Cancelled` when told to stop, after every thread has ended.
+    Raises `Refused` where one runs already, or read-only; `Cancelled` when told to stop, and `LedgerNewer` where a newer program has
+    taken an account over, both after every thread has ended: that program starts its own worker.
     """
     accounts.refuse_if_read_only(desk, "sync")
     with _alone(desk):
         if once:
             _serve_once(desk, watch)
             return
-        serving = Serving(desk)
+        serving = Serving(desk, stored_tokens=True)
         idle_since = time.monotonic()
+        _load_what_is_used()
         try:
-            while True:
-                watch.check()
-                if serving.look():
-                    idle_since = time.monotonic()
-                elif until_idle and time.monotonic() - idle_since > IDLE_SECONDS:
-                    return
-                watch.wait(LOOK_SECONDS)
+            with logging_to(desk), TroubleFile(troubles_path(desk)) as told:
+                while True:
+                    watch.check()
+                    if serving.look():
+                        idle_since = time.monotonic()
+                    elif until_idle and time.monotonic() - idle_since > IDLE_SECONDS:
+                        return
+                    told.say(serving.troubles)
+                    if serving.overtaken is not None:
+                        raise serving.overtaken
+                    watch.wait(LOOK_SECONDS)
         finally:
             serving.stop()
 
 
+def _load_what_is_used() -> None:
+    """Load the program's parts before an upgrade puts others in their place."""
+    import supportdesk.desk.connecting
+    import supportdesk.shopify.store
+    import supportdesk.sync.worker  # noqa: F401
+
+
 def _serve_once(desk: Desk, watch: Watch) -> None:
+    """Each channel that wants it, once. What one of them raises does not keep the others from it; the first is raised at the end."""
     from supportdesk.ledger.waiting_work import wanting_work
 
+    failed: SupportdeskError | None = None
     for slug in accounts.account_slugs(desk):
         for channel in wanting_work(desk.home.account_file(slug)):
             watch.report(f"Syncing {channel.handle}")
-            serve_channel(desk, slug, channel.channel_id, watch, once=True)
+            try:
+                serve_channel(desk, slug, channel.channel_id, watch, once=True, stored_tokens=True)
+            except Cancelled:
+                raise
+            except SupportdeskError as error:
+                failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 # One worker a home ------------------------------------------------------------------------------------------------------------------------
@@ -219,17 +131,27 @@ def _alone(desk: Desk) -> Iterator[None]:
     """Be the only worker of the home for the length of the block. Raises `Refused`."""
     make_folder(desk.home.root)
     with _lock_file(desk).open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Refused(
-                f"A worker runs already, process {_process_in(file)}.", "`supportdesk worker stop` ends it."
-            ) from error
+        until = time.monotonic() + LOOKED_AT_SECONDS
+        while not _locked(file):
+            if time.monotonic() > until:
+                raise Refused(
+                    f"A worker runs already, process {_process_in(file)}.",
+                    "`supportdesk worker stop` ends it.",
+                )
+            time.sleep(0.02)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
         file.truncate(0)
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _process_in(file: IO[str]) -> int:
@@ -275,9 +197,13 @@ def stop(desk: Desk) -> bool:
 def make_sure(desk: Desk) -> None:
     """See that a worker of this home runs: the one that does, or a new process that leaves when nothing is on.
 
-    In the demo it ends with the demo. Raises `Refused` where it does not start.
+    Where one is installed as a unit, systemd starts it. In the demo it ends with the demo. Raises `Refused` where it does not start.
     """
+    from supportdesk.desk import worker_unit
+
     if status(desk).process:
+        return
+    if desk.demo is None and worker_unit.start(desk) and comes_up(desk):
         return
     make_folder(desk.home.logs)
     command = [sys.executable, "-m", "supportdesk", "worker", "--until-idle"]
@@ -285,7 +211,8 @@ def make_sure(desk: Desk) -> None:
         command.append(f"--home={desk.home.root}")
     if desk.demo:
         command += [f"--demo={desk.demo.url}", "--until-stdin-closes"]
-    with (desk.home.logs / "worker.log").open("ab") as log:
+    said = desk.home.logs / "worker-start.log"
+    with said.open("wb") as log:
         child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE if desk.demo else subprocess.DEVNULL,
@@ -296,11 +223,39 @@ def make_sure(desk: Desk) -> None:
             env=_environment(desk),
         )
     _started.append(child)
+    if not comes_up(desk, child):
+        raise Refused("The worker does not start.", f"{said} says why.")
+
+
+def comes_up(desk: Desk, child: subprocess.Popen[bytes] | None = None) -> bool:
+    """Whether a worker runs within the time one may take to start; no longer waited for than `child` lives."""
     until = time.monotonic() + START_SECONDS
     while not status(desk).process:
-        if child.poll() is not None or time.monotonic() > until:
-            raise Refused("The worker does not start.", f"{desk.home.logs / 'worker.log'} says why.")
+        if (child is not None and child.poll() is not None) or time.monotonic() > until:
+            return status(desk).process is not None
         time.sleep(0.02)
+    return True
+
+
+def replace_dead(desk: Desk) -> bool:
+    """Start a worker where channels are on and nobody syncs them, because whoever did is no more; whether one was started.
+
+    Cheap enough to ask every few seconds. Nothing where supportdesk is read-only, and for channels whose token only another process has.
+    """
+    from supportdesk.desk import connecting
+    from supportdesk.ledger.waiting_work import neglected
+    from supportdesk.sync.lease import is_gone
+
+    if desk.settings.read_only or status(desk).process:
+        return False
+    store = connecting.credential_store(desk, {})
+    for slug in accounts.account_slugs(desk):
+        for handle in neglected(desk.home.account_file(slug), desk.now(), is_gone):
+            with contextlib.suppress(CredentialMissing):
+                store.read(handle)
+                make_sure(desk)
+                return True
+    return False
 
 
 class _Here:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from supportdesk.ledger.leases import CLOCKS_APART, LEASE_SECONDS
+from supportdesk.ledger.leases import CLOCKS_APART, LEASE_SECONDS, Lease, lease_of
 
 
 class Wanting(NamedTuple):
@@ -32,6 +33,59 @@ def wanting_work(path: Path) -> list[Wanting]:
     except (sqlite3.Error, OSError):
         return []
     return [Wanting(*row) for row in rows]
+
+
+class Attended(NamedTuple):
+    """A channel that wants a worker, with who serves it."""
+
+    channel_id: int
+    handle: str
+    sync: str
+    """`on`, or `off` while a plan is being applied."""
+    lease: Lease | None
+    """Live or not."""
+    cycled_at: datetime | None
+    next_cycle_at: datetime | None
+    trouble: str
+    """Why no cycle comes to its end, '' where they do; may quote foreign text."""
+
+
+def attended(path: Path) -> list[Attended]:
+    """The channels that want a worker as `wanting_work` finds them, each with who serves it. As cheap."""
+    from supportdesk.ledger.alerts import open_trouble
+
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+        ) as found:
+            rows = found.execute(
+                """SELECT id, handle, sync, cycled_at, next_cycle_at
+                   FROM channel LEFT JOIN channel_sync ON channel_id = channel.id
+                   WHERE sync = 'on' OR EXISTS (SELECT 1 FROM plan WHERE channel_id = channel.id AND state = 'applying')
+                   ORDER BY id"""
+            ).fetchall()
+            return [
+                Attended(
+                    *(number, handle, sync, lease_of(found, number)),
+                    *(_time(cycled_at), _time(next_at), open_trouble(found, number)),
+                )
+                for number, handle, sync, cycled_at, next_at in rows
+            ]
+    except (sqlite3.Error, OSError):
+        return []
+
+
+def neglected(path: Path, now: datetime, is_gone: Callable[[Lease], bool]) -> list[str]:
+    """Channels of the account file at `path` that want a worker and that nobody serves. `is_gone` says of a live lease that its holder is no more."""
+    return [
+        each.handle
+        for each in attended(path)
+        if each.lease is None or not each.lease.is_live(now) or is_gone(each.lease)
+    ]
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def unattended(path: Path, now: datetime) -> dict[str, datetime]:

@@ -53,13 +53,13 @@ def take_lease(
             host=host_name(),
             process=os.getpid(),
             now=now(),
-            is_gone=lambda other: by_force or _is_gone(other),
+            is_gone=lambda other: by_force or is_gone(other),
         )
     return HeldLease(lease, now) if lease else None
 
 
-def _is_gone(lease: Lease) -> bool:
-    """Whether the holder was a process of this machine that has ended."""
+def is_gone(lease: Lease) -> bool:
+    """Whether the holder was a process of this machine that has ended, so that its lease need not run out."""
     if lease.host != host_name():
         return False
     try:

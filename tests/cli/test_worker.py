@@ -146,7 +146,7 @@ def test_one_worker_a_home(selling: Selling) -> None:
     with process(home, "worker") as child:
         hear(child, lambda line: "Syncing every channel" in line)
         wait_for_lock(selling)
-        assert cli.good("worker", "status", "--json").json == {"process": child.pid}
+        assert cli.good("worker", "status", "--json").json["process"] == child.pid
         error = cli.refused(4, "worker")
         assert str(child.pid) in error["detail"]
         assert cli.refused(4, "worker", "--once")["code"] == "refused"
@@ -155,7 +155,7 @@ def test_one_worker_a_home(selling: Selling) -> None:
         assert cli.good("worker", "stop").err == "The worker has ended.\n"
         child_end.join()
         assert child.returncode == 143
-    assert cli.good("worker", "status", "--json").json == {"process": None}
+    assert cli.good("worker", "status", "--json").json == {"process": None, "unit": None, "channels": []}
 
 
 def wait_for_lock(selling: Selling) -> None:
