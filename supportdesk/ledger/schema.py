@@ -758,3 +758,9 @@ def plans_while_on(db: Database) -> None:
     )
     for statement in statements:
         db.execute(statement)
+
+
+@migrations()
+def lags_seen(db: Database) -> None:
+    """A commit lag that a reading of a row seems to show, until the next reading says whether it was one."""
+    db.execute("ALTER TABLE sync_row ADD COLUMN lag_seen INTEGER")
