@@ -19,8 +19,17 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "Below the list stand the listings of the group under the cursor, with what would change in the store. Enter goes "
             "there, and enter there shows one listing whole. ● before a group says that it is marked, before a listing that its "
             "count is taken.",
+            "Listings that are different things are split: d s says so, and i then gives them SKUs of their own in the store.",
         ),
-        ("duplicates.decide", "marks.mark", "list.filter", "duplicates.meaning"),
+        (
+            "duplicates.own_sku",
+            "duplicates.decide",
+            "duplicates.accept",
+            "back",
+            "marks.mark",
+            "list.filter",
+            "duplicates.meaning",
+        ),
         ("decide",),
     ),
     "decide": ScreenHelp(
@@ -97,7 +106,7 @@ COMMANDS: Final = (
         "duplicates.own_sku",
         ("i",),
         "give its own SKU",
-        "Give one listing a SKU of its own in the store; what you type confirms it.",
+        "Give the listings of a split group SKUs of their own in the store, or one listing of another; what you type confirms it.",
         "duplicates",
         "own_sku",
     ),
@@ -130,7 +139,7 @@ COMMANDS: Final = (
                 "shared by this listing",
                 "One product; the count of the listing under the cursor.",
             ),
-            ("split", "s", "split", "Different products; they need SKUs of their own."),
+            ("split", "s", "split: new SKUs", "Different products; i then gives them SKUs of their own."),
             ("left_out", "x", "leave out", "Not synced; the listings keep what they have."),
             ("clear", "u", "take back", "No decision."),
         )

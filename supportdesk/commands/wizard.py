@@ -12,6 +12,7 @@ _ABOUT: Final = (
     "Every answer is kept at once: leave, or close the terminal, and go on later where you were.",
     "✓ done.  ! opened again by a later answer.  – nothing to ask.  · to do.  Digits open a step that was reached before. No "
     "stock is written before Turn on.",
+    "In every step n goes on, enter takes what the cursor is on, and esc goes back.",
 )
 
 SCREENS: Final[Mapping[str, ScreenHelp]] = {
@@ -19,28 +20,43 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
         "Turn on sync: Direction",
         ("wizard", "answers", "table", "panels"),
         ("Whose numbers count: Sumtracker's or the store's.", *_ABOUT),
-        ("wizard.next", "answers.choose", "wizard.meaning", "back"),
+        ("wizard.take", "wizard.next", "wizard.meaning", "back"),
     ),
     "wizard_copy": ScreenHelp(
         "Turn on sync: Copy inventory",
         ("wizard", "answers", "table", "panels"),
         ("Whether Sumtracker starts with the store's counts.", *_ABOUT),
-        ("wizard.next", "answers.choose", "wizard.meaning", "back"),
+        ("wizard.take", "wizard.next", "wizard.meaning", "back"),
     ),
     "wizard_duplicates": ScreenHelp(
         "Turn on sync: Duplicate SKUs",
         ("wizard", "table"),
         ("SKUs that several listings share, and what was decided of them.", *_ABOUT),
-        ("wizard.next", "wizard_duplicates.open", "wizard_duplicates.accept", "back"),
+        (
+            "wizard.take",
+            "wizard.next",
+            "wizard_duplicates.new_skus",
+            "wizard_duplicates.accept",
+            "back",
+            "wizard.meaning",
+        ),
     ),
     "wizard_mapping": ScreenHelp(
         "Turn on sync: Location mapping",
         ("wizard", "table"),
         (
             "Which location belongs to which warehouse. Enter on a location changes it; on the last line it goes on.",
+            "Units are all that the store has at a location, also of listings that are left out.",
             *_ABOUT,
         ),
-        ("wizard.next", "wizard_mapping.accept_all", "wizard_mapping.warehouses", "back"),
+        (
+            "wizard.take",
+            "wizard.next",
+            "wizard_mapping.swap",
+            "wizard_mapping.accept_all",
+            "back",
+            "wizard_mapping.warehouses",
+        ),
     ),
     "wizard_review": ScreenHelp(
         "Turn on sync: Review",
@@ -51,7 +67,14 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "! falls to zero, or is raised from zero.  * changes.  ~ held: nothing is written.  = stays the same.",
             *_ABOUT,
         ),
-        ("wizard_review.turn_on", "wizard_review.rehearse", "list.filter", "wizard.meaning"),
+        (
+            "wizard_review.off_there",
+            "wizard.next",
+            "wizard_review.rehearse",
+            "wizard.take",
+            "back",
+            "list.filter",
+        ),
     ),
     "wizard_turn_on": ScreenHelp(
         "Turn on sync: Turn on",
@@ -60,7 +83,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "The last step: what will happen, in its order. Nothing is written until the shop's handle was typed.",
             *_ABOUT,
         ),
-        ("wizard_turn_on.turn_on", "wizard_turn_on.rehearse", "wizard.meaning", "back"),
+        ("wizard.next", "wizard_turn_on.rehearse", "wizard.meaning", "back"),
     ),
     "turning_on": ScreenHelp(
         "Turning on",
@@ -70,7 +93,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "~ settling: read and watched until no order or edit is under way there; only then it is written. Live: synced. Held: "
             "nothing is written there, for the reason that is said.",
         ),
-        ("turning_on.go_on", "turning_on.new_plan", "copy", "back"),
+        ("turning_on.confirm", "turning_on.stop", "turning_on.go_on", "turning_on.new_plan", "back"),
     ),
     "rehearsal": ScreenHelp(
         "Rehearse",
@@ -93,10 +116,18 @@ COMMANDS: Final = (
         "screen.turn_on",
     ),
     Command(
-        "wizard.next",
+        "wizard.take",
         ("enter",),
+        "choose",
+        "Take what the cursor is on: choose an answer and go on, or look into a line.",
+        "wizard",
+        "screen.take_here",
+    ),
+    Command(
+        "wizard.next",
+        ("n",),
         "go on",
-        "Take what the cursor is on, and go on to the next step.",
+        "To the next step; on Review this accepts the plan as it is shown.",
         "wizard",
         "screen.go_on",
     ),
@@ -156,6 +187,14 @@ COMMANDS: Final = (
         "open",
     ),
     Command(
+        "wizard_duplicates.new_skus",
+        ("i",),
+        "new SKUs",
+        "To the groups that are to be split, where i gives their listings SKUs of their own.",
+        "wizard_duplicates",
+        "new_skus",
+    ),
+    Command(
         "wizard_duplicates.accept",
         ("a",),
         "accept shared?",
@@ -198,8 +237,8 @@ COMMANDS: Final = (
     Command(
         "wizard_review.turn_on",
         ("T",),
-        "turn on…",
-        "Accept the plan as it is shown, and go on to Turn on.",
+        "accept it, go on",
+        "Accept the plan as it is shown, and go on to Turn on: the same as n.",
         "wizard_review",
         "turn_on",
     ),
@@ -238,7 +277,7 @@ COMMANDS: Final = (
     Command(
         "wizard_review.off_there",
         ("c",),
-        "off in Sumtracker",
+        "sync is off there…",
         "Confirm that sync is off in Sumtracker itself.",
         "wizard_review",
         "off_there",
@@ -282,6 +321,22 @@ COMMANDS: Final = (
         "Back to Review, where another plan is made from how things are now.",
         "turning_on",
         "new_plan",
+    ),
+    Command(
+        "turning_on.confirm",
+        ("T",),
+        "go on…",
+        "Go on with the numbers that moved as they are now, once the shop's handle was typed.",
+        "turning_on",
+        "confirm",
+    ),
+    Command(
+        "turning_on.stop",
+        ("x",),
+        "stop…",
+        "Stop turning on while rows that moved wait to be confirmed: nothing was written.",
+        "turning_on",
+        "stop",
     ),
     Command(
         "turning_on.call_sheet",

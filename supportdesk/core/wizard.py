@@ -260,8 +260,8 @@ def _duplicates(answers: Answers, facts: WizardFacts) -> tuple[str, ...]:
         groups = count_of(facts.unanswered_groups, "group")
         blocks.append(f"Say what counts where the named listing is not stocked, in {groups}.")
     if facts.splits_pending:
-        groups = count_of(facts.splits_pending, "group")
-        blocks.append(f"Give new SKUs in the store and load it again: {groups} to be split still share one.")
+        groups, verb = count_of(facts.splits_pending, "group"), "is" if facts.splits_pending == 1 else "are"
+        blocks.append(f"Give new SKUs to the listings of {groups} that {verb} split.")
     return tuple(blocks)
 
 

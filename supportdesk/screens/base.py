@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
-from supportdesk.commands import SCREENS, Command, Registry, shown_key
+from supportdesk.commands import FOOTER_ITEMS, SCREENS, Command, Registry, shown_key
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
 from supportdesk.errors import SupportdeskError
@@ -48,6 +48,8 @@ class DeskApp(Protocol):
     profile: TerminalProfile
     presenter: bool
     account_in_use: str | None
+    typed_for_skus: set[str]
+    """Handles typed in this session to confirm new SKUs in the store: once is enough."""
     rehearsal: Rehearsal | None
     """The one that is going on; `doorway` leads to its desk meanwhile."""
 
@@ -187,17 +189,18 @@ class DeskScreen(Screen[Answer]):
 
         A command that cannot be given now is left out, or dimmed where it keeps its place and the terminal can say so.
         """
-        footer = self.desk_app.registry.footer(self.scope, typing=isinstance(self.focused, Input))
+        footer = self.desk_app.registry.for_footer(self.scope, typing=isinstance(self.focused, Input))
         can_dim = not (self.app.no_color or self.app.native_ansi_color)
         items = []
         for command, key in footer:
             enabled = self.reason_disabled(command.id) is None
-            if enabled or (can_dim and command.id in self.kept):
-                items.append(FooterItem(command.id, shown_key(key), self.label_of(command), enabled))
-        self.query_one(FooterLine).items = tuple(items)
+            label = self.label_of(command)
+            if label and (enabled or (can_dim and command.id in self.kept)):
+                items.append(FooterItem(command.id, shown_key(key), label, enabled))
+        self.query_one(FooterLine).items = tuple(items[:FOOTER_ITEMS])
 
     def label_of(self, command: Command) -> str:
-        """What the footer calls a command now."""
+        """What the footer calls a command now; '' leaves it out."""
         return command.label
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

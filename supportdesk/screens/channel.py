@@ -202,7 +202,7 @@ class ChannelScreen(DeskScreen[None]):
         items = [
             FooterItem(command.id, shown_key(key), self.label_of(command))
             for command, key in registry.footer(self.scope, typing=True)
-            if command.scope == EVERYWHERE
+            if command.scope == EVERYWHERE and command.id != "back"
         ]
         for command in registry.of_screen(self.scope):
             for key, label in _WHILE_FILTERING.items():

@@ -15,9 +15,11 @@ from supportdesk.core.skus import shown_sku
 from supportdesk.screens.duplicate_words import item_of, levels_of, listing_name
 from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.widgets.choice import Choice
-from supportdesk.widgets.field import Field
+from supportdesk.widgets.field import Field, first_line
 from supportdesk.widgets.merchant_text import plain
 
+_MOST: Final = 24
+"""Listings that are given new SKUs at once: those beyond it stay together until the next time."""
 _ELSEWHERE: Final[tuple[CountsOf, ...]] = ("oldest", "lowest", "highest", "sum")
 
 
@@ -104,6 +106,53 @@ class NoteDialog(OneLineDialog):
     def submit(self) -> None:
         """Answer."""
         self.end(self.query_one("#note", Field).value)
+
+
+class NewSkusDialog(FormDialog[dict[str, str]]):
+    """Answers a new SKU by listing, for those of a group that are to have one; whether they will do the desk says."""
+
+    title_text = "New SKUs"
+    submit_label = "Go on"
+
+    def __init__(self, detail: GroupDetail) -> None:
+        super().__init__()
+        self.sku = detail.group.sku
+        self.listings = [listing for listing in detail.listings if listing.left_out is None][:_MOST]
+
+    def compose_questions(self) -> Iterable[Widget]:
+        """The listings, each with a line for its SKU: the oldest keeps the one there is, the others are proposed one."""
+        yield Static(
+            plain(
+                f"These share {shown_sku(self.sku)}. One may keep it; the others get SKUs that no listing has yet. "
+                "It is asked again before the store is changed."
+            ),
+            classes="sentence",
+        )
+        for number, listing in enumerate(self.listings):
+            yield Static(plain(listing_name(listing), "bold"))
+            yield Field("keeps or gets" if not number else "gets", id=f"new-sku-{number}")
+
+    def opened(self) -> None:
+        """Propose, and begin with the first that gets another."""
+        for number, field in enumerate(self.query(Field)):
+            field.propose(shown_sku(self.sku) if not number else f"{first_line(self.sku)}-{number + 1}")
+        self.query_one("#new-sku-1" if len(self.listings) > 1 else "#new-sku-0", Field).input.focus()
+
+    def submit(self) -> None:
+        """Answer, or say what is missing."""
+        typed = [field.value for field in self.query(Field)]
+        new = {
+            listing.listing: sku
+            for listing, sku in zip(self.listings, typed, strict=True)
+            if sku not in ("", self.sku, shown_sku(self.sku))
+        }
+        twice = next((sku for sku in new.values() if list(new.values()).count(sku) > 1), None)
+        if not new:
+            self.say(f"All of them keep {shown_sku(self.sku)}: type another SKU for all but one.")
+        elif twice is not None:
+            self.say(f"{shown_sku(twice)} is there twice: each listing needs its own.")
+        else:
+            self.end(new)
 
 
 class OwnSkuDialog(OneLineDialog):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -34,6 +35,7 @@ from supportdesk.screens.duplicate_words import (
     SHOWN,
     group_lines,
     group_row,
+    is_split,
     listing_columns,
     listing_page,
     listing_row,
@@ -101,6 +103,9 @@ class DuplicateList(ChannelTab):
         """Why nothing can be changed at this moment: a change is being made."""
         self._is_reading_detail = False
         self._stays = False
+        self._sought: Callable[[DuplicateGroup], bool] | None = None
+        """The group that somebody was sent here for, until the cursor is on it."""
+        self._asks_new_skus = False
 
     def compose(self) -> ComposeResult:
         """Counts and filter, groups, and the listings of one below them or beside."""
@@ -166,9 +171,23 @@ class DuplicateList(ChannelTab):
                 self.read(keep_cursor=False)
 
     def begin_at(self, where: str) -> None:
-        """Show only those, as long as somebody is here."""
-        self.go(where)
+        """Show only those, as long as somebody is here; the cursor on the SKU after `=`, or on the first group that is split."""
+        name, _, sku = where.partition("=")
+        if sku:
+            self._sought = lambda group: group.sku == sku
+        elif name == "split":
+            self._sought, self._asks_new_skus = is_split, True
+        self.go("to_decide" if name == "split" else name)
         self.came_for = self.show_only
+
+    def _to_sought(self) -> None:
+        """Put the cursor on the group that somebody was sent here for."""
+        if self._sought is not None and (place := self.table.place_of(self._sought)) is not None:
+            self.table.action_cursor(place - self.table.cursor)
+        self._sought = None
+
+    def come_for_new_skus(self) -> None:
+        """Ask for the SKUs that somebody was sent here for; the list itself changes nothing."""
 
     def read(self, *, keep_cursor: bool, follow: bool = True) -> None:
         """Open the groups anew; with `follow` the cursor stays on its group, without at its place in the list."""
@@ -184,6 +203,7 @@ class DuplicateList(ChannelTab):
         def opened(count: int) -> None:
             self._stays = False
             self.summary = found[-1]
+            self._to_sought()
             self.describe()
             self._show_group(again=True)
 
@@ -245,6 +265,9 @@ class DuplicateList(ChannelTab):
                 same = self.detail is not None and self.detail.group.sku == sku
                 self.detail = detail
                 self.show_listings(keep_cursor=same)
+                if self._asks_new_skus and is_split(detail.group):
+                    self._asks_new_skus = False
+                    self.come_for_new_skus()
             if self.group is not None and self.group.sku != sku:
                 self._show_group()
             self.show_footer()

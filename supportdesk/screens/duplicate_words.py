@@ -127,6 +127,11 @@ def decision_cell(group: DuplicateGroup) -> Toned:
     return Toned(choice.counts_of or "shared", "passed")
 
 
+def is_split(group: DuplicateGroup) -> bool:
+    """Whether it was decided that its listings are different things, and they still share the SKU."""
+    return group.needs_decision and group.decision is not None and group.decision.choice.kind == "split"
+
+
 def choice_text(choice: Choice, detail: GroupDetail | None = None) -> str:
     """A choice in words: `shared by oldest`, `split`, `shared by Ridge tent 2P`. May quote foreign text."""
     if choice.kind != "shared" or choice.counts_of is None:
@@ -284,7 +289,7 @@ def why_not_held(detail: GroupDetail) -> str:
     assert group.decision is not None
     choice = group.decision.choice
     if choice.kind == "split":
-        return "Not done yet: the listings still share the SKU. i gives one its own; r asks the store again."
+        return "Not done yet: they still share the SKU. i gives them new ones in the store; r asks it again."
     if choice.counts_of == "listing" and item_of(detail, choice.listing) is None:
         return "The listing whose count was to be taken is gone: decide again."
     return "A listing joined this group after it was decided: look at it, then decide again."
@@ -334,7 +339,7 @@ def effect_sentences(choice: Choice, effect: Effect) -> list[str]:
     groups = counted(effect.groups, "group")
     if choice.kind == "split":
         return [
-            f"{groups}: different products. Their listings need SKUs of their own.",
+            f"{groups}: different products. Their listings need SKUs of their own: i then gives them, group by group.",
             "Until the store shows that, sync cannot be turned on.",
         ]
     if choice.kind == "left_out":

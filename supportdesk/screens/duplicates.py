@@ -11,6 +11,7 @@ from typing import Final, TypeVar, cast
 
 from textual.timer import Timer
 
+from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.duplicates import (
     Choice,
@@ -30,14 +31,14 @@ from supportdesk.screens.duplicate_words import (
     RULES,
     choice_text,
     effect_sentences,
+    is_split,
     item_of,
     levels_of,
-    listing_name,
 )
 from supportdesk.screens.words import counted
 from supportdesk.screens.work import Work
 from supportdesk.widgets.check_list import PanelTitle
-from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
+from supportdesk.widgets.dialogs import ConfirmDialog
 
 Result = TypeVar("Result")
 
@@ -125,6 +126,17 @@ class DuplicatesTab(DuplicateList):
             return self.busy or None
         return None
 
+    def label_of(self, command: Command) -> str:
+        """New SKUs are worth naming while the group under the cursor waits for them."""
+        if command.id == "duplicates.own_sku":
+            return "new SKUs" if self.group is not None and is_split(self.group) else ""
+        return super().label_of(command)
+
+    def come_for_new_skus(self) -> None:
+        """Ask for the SKUs that somebody was sent here for, now that the group's listings are there."""
+        if self.desk_screen.is_current and self.reason_disabled("duplicates.own_sku") is None:
+            self.action_own_sku()
+
     def back(self) -> bool:
         """Stop asking the store; else as in the list."""
         if self._work is not None and self.busy == _ASKING:
@@ -205,9 +217,13 @@ class DuplicatesTab(DuplicateList):
         seen = {group.sku: group.decision.revision if group.decision else 0}
         handle, detail = self.channel.handle, self.detail
         said = choice_text(choice, detail) if choice is not None else "nothing decided"
-        self._change(
+        goes_on = choice is not None and choice.kind == "split" and self.channel.source != "export"
+        if goes_on:
+            said += "; i gives its listings new SKUs"
+        self.change(
             lambda _: self.doorway.decide(handle, choice, seen),
-            lambda _: self._say(f"{shown_sku(group.sku)}: {said}."),
+            lambda _: self.say(f"{shown_sku(group.sku)}: {said}."),
+            follow=goes_on,
         )
 
     def _decide_by_listing(self, group: DuplicateGroup) -> None:
@@ -232,7 +248,7 @@ class DuplicatesTab(DuplicateList):
         handle, choice = self.channel.handle, CHOICES[name]
 
         def decide() -> None:
-            self._change(lambda _: self.doorway.decide(handle, choice, seen), self._decided_several)
+            self.change(lambda _: self.doorway.decide(handle, choice, seen), self._decided_several)
 
         if choice is None:
             sentences = [f"What was decided of {counted(len(seen), 'group')} is taken back."]
@@ -254,13 +270,13 @@ class DuplicatesTab(DuplicateList):
 
         def ask(effect: Effect) -> None:
             if not effect.groups:
-                self._say("Every group that is shown is decided already.")
+                self.say("Every group that is shown is decided already.")
                 return
             self._confirm(
                 f"Decide {counted(effect.groups, 'undecided group')}?",
                 effect_sentences(choice, effect),
                 "Decide",
-                lambda: self._change(
+                lambda: self.change(
                     lambda _: self.doorway.decide_filtered(
                         handle, choice, show=show, text=text, expected=effect.groups
                     ),
@@ -273,9 +289,9 @@ class DuplicatesTab(DuplicateList):
     def action_accept(self) -> None:
         """Accept every group that is marked `shared?`."""
         handle = self.channel.handle
-        self._change(
+        self.change(
             lambda _: self.doorway.accept_pre_marked(handle),
-            lambda number: self._say(f"{counted(number, 'group')} accepted as shared."),
+            lambda number: self.say(f"{counted(number, 'group')} accepted as shared."),
         )
 
     def action_note(self) -> None:
@@ -289,9 +305,9 @@ class DuplicatesTab(DuplicateList):
 
         def answered(note: str | None) -> None:
             if note is not None and note != decision.note:
-                self._change(
+                self.change(
                     lambda _: self.doorway.set_note(handle, sku, note, decision.revision),
-                    lambda _: self._say("The note is kept." if note else "The note is taken away."),
+                    lambda _: self.say("The note is kept." if note else "The note is taken away."),
                     follow=True,
                 )
 
@@ -302,12 +318,13 @@ class DuplicatesTab(DuplicateList):
 
     def _decided_several(self, number: int) -> None:
         self.marked.clear()
-        self._say(f"{counted(number, 'group')} decided.")
+        self.say(f"{counted(number, 'group')} decided.")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Say it in a corner."""
         self.app.notify(safe_text(text), markup=False)
 
-    def _change(
+    def change(
         self,
         call: Callable[[Watch], Result],
         done: Callable[[Result], None],
@@ -347,7 +364,7 @@ class DuplicatesTab(DuplicateList):
 
     def _stopped(self) -> None:
         self._is_done()
-        self._say("Stopped; everything is as it was.")
+        self.say("Stopped; everything is as it was.")
         self.changed()
 
     # Asking and changing the store
@@ -366,55 +383,30 @@ class DuplicatesTab(DuplicateList):
 
         def done(detail: GroupDetail) -> None:
             left = len(detail.listings)
-            self._say(
+            self.say(
                 f"{shown_sku(sku)} was read again: {counted(left, 'listing')}."
                 if left > 1
                 else f"{shown_sku(sku)} was read again: it is no duplicate any more."
             )
 
-        self._change(
+        self.change(
             lambda watch: self.doorway.read_group_again(handle, sku, watch),
             done,
             busy=_ASKING,
             follow=True,
         )
-        self._show_progress()
+        self.show_progress()
 
     def action_own_sku(self) -> None:
-        """Ask for the new SKU of the listing under the cursor, then for the shop's handle, then write it to the store."""
-        from supportdesk.screens.duplicate_forms import OwnSkuDialog
+        """Ask for new SKUs: of all listings of a group that is split, else of the one under the cursor."""
+        from supportdesk.screens import new_skus
 
-        listing, group, handle = self.listing, self.group, self.channel.handle
-        if listing is None or group is None:
-            return
-        sku = group.sku
+        if self.group is not None and self.detail is not None and is_split(self.group):
+            new_skus.ask_for_group(self, self.detail)
+        elif self.listing is not None and self.group is not None:
+            new_skus.ask_for_listing(self, self.listing, self.group.sku)
 
-        def typed(new: str | None) -> None:
-            if new is not None:
-                sentences = [
-                    f"{listing_name(listing)} ({listing.listing})",
-                    f"SKU in the store: {shown_sku(sku)} → {shown_sku(new)}",
-                    "This changes the store at once. Its stock there stays as it is.",
-                ]
-                self.app.push_screen(
-                    TypedConfirmDialog("Change the SKU in the store?", sentences, handle, "Change"),
-                    lambda wanted: confirmed(new) if wanted else None,
-                )
-
-        def confirmed(new: str) -> None:
-            self._change(
-                lambda watch: self.doorway.give_own_sku(
-                    handle, listing.listing, new, confirm=handle, watch=watch
-                ),
-                lambda _: self._say(f"{listing_name(listing)} has the SKU {shown_sku(new)} now."),
-                busy="The store is being changed…",
-                follow=True,
-            )
-            self._show_progress()
-
-        self.app.push_screen(OwnSkuDialog(listing, sku), typed)
-
-    def _show_progress(self) -> None:
+    def show_progress(self) -> None:
         """Say now and then what the store is doing, until it is done."""
         self._timer = self.set_interval(self.desk_app.profile.progress_seconds, self._look_at_progress)
 

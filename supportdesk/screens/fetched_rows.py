@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from textual.cache import LRUCache
@@ -153,6 +154,11 @@ class FetchedTable(WindowTable, Generic[Item]):
     def item(self) -> Item | None:
         """The item under the cursor; None where there is none or it has not come."""
         return self._rows.item(self.cursor)
+
+    def place_of(self, is_it: Callable[[Item], bool]) -> int | None:
+        """Where the first item like that is, of those that have come; None where there is none."""
+        items = ((place, self._rows.item(place)) for place in range(self._rows.count()))
+        return next((place for place, item in islice(items, PAGE) if item is not None and is_it(item)), None)
 
     @property
     def is_open(self) -> bool:

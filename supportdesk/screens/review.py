@@ -61,7 +61,7 @@ class ReviewStep(WizardStep, can_focus=True):
     name_in_registry = "wizard_review"
     step = "review"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("wizard_review") + bindings_of("list")
-    keeps_place = frozenset({"wizard_review.turn_on", "wizard_review.rehearse"})
+    takes_while_watching = True
     changes = frozenset({"wizard_review.turn_on", "wizard_review.make", "wizard_review.off_there"})
     DEFAULT_CSS = """
     ReviewStep > #top { height: auto; max-height: 70%; scrollbar-size-vertical: 1; }
@@ -354,14 +354,31 @@ class ReviewStep(WizardStep, can_focus=True):
             return safe_text(blocked_text(self.plan.blocked[0])) if self.plan.blocked else None
         if name == "off_there" and (view is None or not view.facts.from_sumtracker):
             return "No numbers were taken from a real Sumtracker account."
+        if name == "off_there" and view is not None and view.state.answers.sumtracker_off:
+            return "It is confirmed already."
         if name == "where" and (self.plan is None or len(self.plan.places) < 2):
             return "The plan is about one location."
         return None
 
+    @property
+    def why_not_next(self) -> str | None:
+        """As for its own key."""
+        return self.wizard.why_not_change or self.reason_disabled("wizard_review.turn_on")
+
+    def go_on(self) -> None:
+        """The same as its key: accept the plan."""
+        self.wizard.desk_app.run_command_id("wizard_review.turn_on")
+
     def label_of(self, command: Command) -> str:
         """What comes next in turn; enter looks into the row."""
+        if command.id == "wizard.take":
+            if self.filter_line.is_open:
+                return "keep filter"
+            return "look into it" if self.table.item is not None else ""
         if command.id == "wizard.next":
-            return "keep filter" if self.filter_line.is_open else "look into it"
+            return "accept, go on"
+        if command.id == "back" and self._making is not None:
+            return "stop"
         if command.id == "wizard_review.view":
             return _VIEWS[(self.view_number + 1) % len(_VIEWS)]
         if command.id == "list.show":
@@ -394,7 +411,7 @@ class ReviewStep(WizardStep, can_focus=True):
         row = self.table.item
         if row is None:
             self.app.notify(
-                "T goes on to Turn on." if self.plan is not None else "There is no plan yet.", markup=False
+                "n goes on to Turn on." if self.plan is not None else "There is no plan yet.", markup=False
             )
             return
         self.app.push_screen(
@@ -504,4 +521,4 @@ class ReviewStep(WizardStep, can_focus=True):
 
     @on(WindowTable.Opened)
     def _row_opened(self) -> None:
-        self.wizard.desk_app.run_command_id("wizard.next")
+        self.wizard.desk_app.run_command_id("wizard.take")

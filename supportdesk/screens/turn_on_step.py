@@ -91,8 +91,8 @@ class TurnOnStep(WizardStep):
         rows = f"the number of rows it changes ({plan.totals.store_changes:,}) and " if plan.brake else ""
         how.update(
             Content.assemble(
-                ("T", "bold $accent"),
-                plain(f" or enter turns on, once you typed {rows}the shop's handle, {self.handle}. "),
+                ("n", "bold $accent"),
+                plain(f" turns on, once you typed {rows}the shop's handle, {self.handle}. "),
                 ("R rehearses it first. Nothing is written before that.", "$muted"),
             )
         )
@@ -109,14 +109,19 @@ class TurnOnStep(WizardStep):
         return next(iter(self.line(view).blocks), None)
 
     def label_of(self, command: Command) -> str:
-        """Enter turns on too."""
+        """Going on is turning on."""
         return "turn on…" if command.id == "wizard.next" else command.label
 
     def what_to_copy(self) -> tuple[str, str]:
         """What will happen."""
         return ("what will happen", "\n".join(will_happen(self.plan))) if self.plan is not None else ("", "")
 
-    def take(self) -> None:
+    @property
+    def why_not_next(self) -> str | None:
+        """As for its own key."""
+        return self.wizard.why_not_change or self.reason_disabled("wizard_turn_on.turn_on")
+
+    def go_on(self) -> None:
         """The same as its key."""
         self.wizard.desk_app.run_command_id("wizard_turn_on.turn_on")
 

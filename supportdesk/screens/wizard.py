@@ -60,6 +60,7 @@ _ORDER: Final = tuple(STEPS)
 _ANSWERS: Final = frozenset(
     {"wizard.previous", *(f"wizard.step_{number}" for number in range(1, len(STEPS) + 1))}
 )
+_KEPT: Final = frozenset({"wizard.next"})
 """Commands of every step that are kept, so that only the one at work may give them."""
 
 Leaving = Literal["overview"]
@@ -141,8 +142,8 @@ class WizardScreen(DeskScreen[Leaving]):
 
     @property
     def kept(self) -> frozenset[str]:
-        """The step's."""
-        return self.current.keeps_place
+        """The step's, and going on: it is dimmed while something blocks it."""
+        return self.current.keeps_place | _KEPT
 
     @property
     def is_rehearsal(self) -> bool:
@@ -226,8 +227,16 @@ class WizardScreen(DeskScreen[Leaving]):
         self.header.part = part_title(line)
         self.query_one("#rail", Static).update(rail_text(view.rail))
         watching = self.query_one("#watching", Static)
-        watching.display = bool(view.at_work)
-        if view.at_work:
+        watching.display = bool(view.at_work or view.sync)
+        if view.sync:
+            watching.update(
+                Content.assemble(
+                    ("! ", "bold $warned"),
+                    plain(f"{view.sync} Nothing is asked here any more. "),
+                    ("n shows how it stands", "$muted"),
+                )
+            )
+        elif view.at_work:
             watching.update(
                 Content.assemble(
                     ("! ", "bold $warned"),
@@ -299,13 +308,18 @@ class WizardScreen(DeskScreen[Leaving]):
             "keep", lambda _: self.doorway.answer_wizard(handle, event, seen=seen), kept, failed=not_kept
         )
 
-    def next_step(self) -> None:
-        """Go on, or say what blocks it."""
+    @property
+    def why_not_next(self) -> str | None:
+        """Why the step that is shown is not gone on from; None where it is."""
         line = self.line
         if (reason := self.why_not_change) is not None:
+            return reason
+        return safe_text(line.blocks[0]) if line is not None and line.blocks else None
+
+    def next_step(self) -> None:
+        """Go on, or say what blocks it."""
+        if (reason := self.why_not_next) is not None:
             self.app.notify(reason, markup=False)
-        elif line is not None and line.blocks:
-            self.app.notify(safe_text(line.blocks[0]), markup=False)
         else:
             self.say(Next())
 
@@ -318,6 +332,8 @@ class WizardScreen(DeskScreen[Leaving]):
             return "supportdesk was started read-only, so it answers nothing."
         if self.view is None:
             return "The wizard is still being read."
+        if self.view.sync:
+            return safe_text(self.view.sync)
         if self.view.at_work:
             return f"{safe_text(self.view.at_work)} is at work in this wizard; o takes over."
         return None
@@ -334,6 +350,8 @@ class WizardScreen(DeskScreen[Leaving]):
         changes = command_id in _ANSWERS or command_id in self.current.changes
         if changes and (reason := self.why_not_change) is not None:
             return reason
+        if command_id == "wizard.next":
+            return None if self.view is not None and self.view.sync else self.current.why_not_next
         if command_id == "wizard.take_over":
             if self.view is None or not self.view.at_work:
                 return "Nobody else is at work in this wizard."
@@ -348,13 +366,15 @@ class WizardScreen(DeskScreen[Leaving]):
         assert self.view is not None
         line = self.view.rail[number - 1]
         if number > self.view.state.reached:
-            return f"{line.title} was not reached yet: enter goes on step by step."
+            return f"{line.title} was not reached yet: n goes on step by step."
         if line.step == "turn_on" and line.blocks:
             return safe_text(line.blocks[0])
         return None
 
     def label_of(self, command: Command) -> str:
         """Esc leaves from the first step, and where one only watches; else what the step says."""
+        if command.id == "wizard.next" and self.view is not None and self.view.sync:
+            return "how it stands"
         label = self.current.label_of(command)
         if command.id == "back" and label == command.label:
             return "leave" if self.why_not_change or not self._earlier() else "a step back"
@@ -376,13 +396,20 @@ class WizardScreen(DeskScreen[Leaving]):
     # Commands
 
     def action_go_on(self) -> None:
-        """Take what the cursor is on, then go on; once all that was said before is kept."""
+        """To the next step, once all that was said before is kept; where sync is on or being turned on, how that stands."""
+        if self.view is not None and self.view.sync:
+            self.app.push_screen(TurningOnScreen(self.channel, self.timezone), self._turned_on)
+        else:
+            self.when_kept(self.current.go_on)
+
+    def action_take_here(self) -> None:
+        """Take what the cursor is on, once all that was said before is kept."""
         if not isinstance(self.focused, Input):
             self.when_kept(self._take_here)
 
     def _take_here(self) -> None:
         reason = self.why_not_change
-        if reason is not None and not isinstance(self.current, ReviewStep):
+        if reason is not None and not self.current.takes_while_watching:
             self.app.notify(reason, markup=False)
         else:
             self.current.take()

@@ -45,7 +45,6 @@ class MappingStep(WizardStep):
     name_in_registry = "wizard_mapping"
     step = "mapping"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("wizard_mapping")
-    keeps_place = frozenset({"wizard_mapping.accept_all"})
     changes = frozenset({"wizard_mapping.accept_all", "wizard_mapping.unlink", "wizard_mapping.swap"})
 
     DEFAULT_CSS = """
@@ -104,7 +103,8 @@ class MappingStep(WizardStep):
 
     def show(self, view: WizardView) -> None:
         """What blocks; the connections are read again where they may have changed."""
-        self.show_blocks(view, "enter links the location under the cursor, A all as suggested")
+        hint = "enter links the location under the cursor"
+        self.show_blocks(view, f"{hint}, A all as suggested" if self._suggested() else hint)
         shown_of = (
             view.places,
             view.facts.unsaid_locations,
@@ -194,8 +194,8 @@ class MappingStep(WizardStep):
 
     def label_of(self, command: Command) -> str:
         """Enter changes a location, or goes on."""
-        if command.id == "wizard.next" and self.table.row_key != GO_ON:
-            return "change"
+        if command.id == "wizard.take":
+            return "go on" if self.table.row_key == GO_ON else "change"
         return command.label
 
     def what_to_copy(self) -> tuple[str, str]:

@@ -53,6 +53,8 @@ class WizardStep(Widget, can_focus=False):
     keeps_place: ClassVar[frozenset[str]] = frozenset()
     changes: ClassVar[frozenset[str]] = frozenset()
     """Commands of its own that somebody who only watches, or is read-only, cannot give."""
+    takes_while_watching: ClassVar[bool] = False
+    """Whether enter only looks, so that somebody who watches may too."""
     DEFAULT_CSS = """
     WizardStep { height: 1fr; width: 1fr; background: $background; color: $foreground; layout: vertical; padding: 0 1; }
     WizardStep Static { height: auto; width: 1fr; }
@@ -86,8 +88,17 @@ class WizardStep(Widget, can_focus=False):
         """The step became the one that is shown: put the cursor where a person begins. Comes after `show`."""
 
     def take(self) -> None:
-        """What enter does: take what the cursor is on, then go on."""
+        """What enter does: take what the cursor is on. Where there is nothing to take it goes on."""
+        self.go_on()
+
+    def go_on(self) -> None:
+        """What `n` does: to the next step."""
         self.wizard.next_step()
+
+    @property
+    def why_not_next(self) -> str | None:
+        """Why one cannot go on now; None where one can."""
+        return self.wizard.why_not_next
 
     def back(self) -> bool:
         """Go back one level within the step; False where there is none."""
@@ -117,9 +128,9 @@ class WizardStep(Widget, can_focus=False):
     def show_blocks(self, view: WizardView, hint: str = "") -> None:
         """Say what blocks going on, or that there is nothing to ask."""
         line = self.line(view)
-        lines = block_lines(line.blocks, hint)
+        lines = block_lines(line.blocks, hint, open_again=line.status == "reopened")
         if line.text:
-            lines = [Content.assemble(("– ", "$muted"), f"Nothing to ask here. {line.text} Enter goes on.")]
+            lines = [Content.assemble(("– ", "$muted"), f"Nothing to ask here. {line.text} n goes on.")]
         said = self.query_one("#blocks", Static)
         said.update(Content("\n").join(lines))
         said.display = bool(lines)
@@ -203,10 +214,11 @@ class AnswerStep(WizardStep):
         self.wizard.say(answer, then)
 
     def label_of(self, command: Command) -> str:
-        """Enter chooses first."""
+        """Enter chooses, and then goes on by itself: where the cursor is on what was chosen `n` says that."""
         question = self.current
-        if command.id == "wizard.next" and question is not None and question.option is not None:
-            return "go on" if question.option.key == question.chosen else "choose, go on"
+        if command.id == "wizard.take":
+            is_chosen = question is None or question.option is None or question.option.key == question.chosen
+            return "" if is_chosen else "choose, go on"
         return command.label
 
     def what_to_copy(self) -> tuple[str, str]:
@@ -236,7 +248,7 @@ class AnswerStep(WizardStep):
 
     @on(RadioList.Opened)
     def _opened(self) -> None:
-        self.wizard.desk_app.run_command_id("wizard.next")
+        self.wizard.desk_app.run_command_id("wizard.take")
 
 
 class DirectionStep(AnswerStep):
@@ -345,8 +357,8 @@ class DuplicatesStep(WizardStep):
     name_in_registry = "wizard_duplicates"
     step = "duplicates"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("wizard_duplicates")
-    keeps_place = frozenset({"wizard_duplicates.accept"})
     changes = frozenset({"wizard_duplicates.accept"})
+    takes_while_watching = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -374,7 +386,7 @@ class DuplicatesStep(WizardStep):
     def show(self, view: WizardView) -> None:
         """Counts, and the groups that are to be decided; all of them once none is."""
         self.query_one("#counts", Static).update(Content("\n").join(groups_lines(view)))
-        self.show_blocks(view, "d decides them")
+        self.show_blocks(view, "enter looks into one, d decides them")
         shown_of = (
             view.groups,
             view.facts.to_decide,
@@ -401,15 +413,26 @@ class DuplicatesStep(WizardStep):
 
         def opened(_: int) -> None:
             self.summary = found[-1]
-            number = self.summary.pre_marked
-            marked = (
-                f"{counted(number, 'of them has', 'of them have')} the same title and equal counts: a accepts "
-                f"{'it' if number == 1 else 'them'} as shared."
-            )
-            self.query_one("#pre-marked", Static).update(Content(marked if number else ""))
+            self._say_beside(self.summary)
             self.wizard.show_footer()
 
         self.table.show_from(opener, opened=opened, failed=self._unread, empty="")
+
+    def _say_beside(self, summary: DuplicatesSummary) -> None:
+        """What is marked `shared?`, and what is in the list without needing a decision."""
+        number, lines = summary.pre_marked, []
+        if number:
+            lines.append(
+                f"{counted(number, 'of them has', 'of them have')} the same title and equal counts (shared?): a accepts "
+                f"{'it' if number == 1 else 'them'}."
+            )
+        view = self.wizard.view
+        others = summary.groups - view.groups.groups if view is not None else 0
+        if others > 0 and view is not None and not view.facts.to_decide:
+            lines.append(
+                f"{counted(others, 'more in the list needs', 'more in the list need')} none: one listing at most is synced there."
+            )
+        self.query_one("#pre-marked", Static).update(Content("\n".join(lines)))
 
     def _unread(self, error: SupportdeskError) -> None:
         def again(wanted: bool | None) -> None:
@@ -425,7 +448,39 @@ class DuplicatesStep(WizardStep):
         view = self.wizard.view
         if command_id == "wizard_duplicates.open" and view is not None and not view.groups.groups:
             return "There is no group to decide."
+        if command_id == "wizard_duplicates.new_skus" and (view is None or not view.facts.splits_pending):
+            return "No group is waiting for new SKUs: d, then s splits one."
         return None
+
+    def label_of(self, command: Command) -> str:
+        """Enter looks into the group under the cursor."""
+        if command.id == "wizard.take":
+            return "look into it" if self.table.item is not None else ""
+        return command.label
+
+    def take(self) -> None:
+        """To the group under the cursor, on the Duplicates tab."""
+        group, view = self.table.item, self.wizard.view
+        if group is None or view is None:
+            self.go_on()
+        else:
+            self.wizard.visit(f"duplicates:{'to_decide' if view.facts.to_decide else 'all'}={group.sku}")
+
+    def show_blocks(self, view: WizardView, hint: str = "") -> None:
+        """Each with the key that mends it."""
+        line = self.line(view)
+        if line.text or not view.facts.splits_pending:
+            super().show_blocks(view, hint)
+            return
+        is_again = line.status == "reopened"
+        lines = [
+            each
+            for text in line.blocks
+            for each in block_lines((text,), "i gives them" if "split" in text else hint, open_again=is_again)
+        ]
+        said = self.query_one("#blocks", Static)
+        said.update(Content("\n").join(lines))
+        said.display = bool(lines)
 
     def what_to_copy(self) -> tuple[str, str]:
         """The SKU under the cursor."""
@@ -437,6 +492,10 @@ class DuplicatesStep(WizardStep):
         self.wizard.visit(
             "duplicates:to_decide" if view is not None and view.facts.to_decide else "duplicates"
         )
+
+    def action_new_skus(self) -> None:
+        """To the first group that waits for new SKUs, and ask for them."""
+        self.wizard.visit("duplicates:split")
 
     def action_accept(self) -> None:
         """Accept every group that is marked `shared?`."""

@@ -82,9 +82,13 @@ def reopened_text(rail: Iterable[StepLine]) -> Content:
 _EARLIER: Final = ("direction", "copy", "duplicates", "mapping")
 
 
-def block_lines(blocks: Iterable[str], hint: str = "") -> list[Content]:
-    """What must be said or done before going on, a sentence each, and after the last one which key goes there."""
-    lines = [Content.assemble(("✗ ", "bold $blocked"), plain(text)) for text in blocks]
+def block_lines(blocks: Iterable[str], hint: str = "", *, open_again: bool = True) -> list[Content]:
+    """What must be said or done before going on, a sentence each, and after the last one which key goes there.
+
+    `○` while it is merely still to be done, `✗` where it stands in the way of what was gone on to already.
+    """
+    sign, tone = ("✗ ", "bold $blocked") if open_again else ("○ ", "bold $accent")
+    lines = [Content.assemble((sign, tone), plain(text)) for text in blocks]
     if lines and hint:
         lines[-1] = Content.assemble(lines[-1], (f"  {hint}", "$muted"))
     return lines
@@ -266,11 +270,11 @@ def groups_lines(view: WizardView) -> list[Content]:
     if not groups.groups:
         return []
     head = (
-        f"{counted(groups.groups, 'SKU is', 'SKUs are')} shared by several listings · {groups.decided:,} decided · "
+        f"{counted(groups.groups, 'shared SKU needs', 'shared SKUs need')} a decision: {groups.decided:,} decided · "
         f"{view.facts.to_decide:,} to decide"
     )
     if view.facts.splits_pending:
-        head += f" · {view.facts.splits_pending:,} to be split"
+        head += f" · {view.facts.splits_pending:,} without new SKUs"
     lines = [Content.styled(head, "bold")]
     effect = groups.effect
     if groups.decided:

@@ -14,6 +14,7 @@ from supportdesk.core.duplicates import Choice
 from supportdesk.errors import LedgerBusy, OutputLost, StoreBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.decide import DecideScreen
+from supportdesk.screens.duplicate_forms import NewSkusDialog
 from supportdesk.screens.duplicate_words import GROUP_COLUMNS, listing_page
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.home import HomeScreen
@@ -69,7 +70,7 @@ async def test_the_list_and_the_listings_below(make_app: MakeApp) -> None:
             assert words in shown, words
         assert line_of(app, "Ridge tent 2P  ").startswith("▸● ")
         assert shown.splitlines()[-1].startswith(
-            " ? help  q quit  d decide  space mark  / filter  m what this"
+            " ? help  q quit  d decide  a accept shared?  esc back  space mark"
         )
         assert shown.index("KO-SOCK") < shown.index("KO-TENT") < shown.index("KO-MUG") < shown.index("KO-CAP")
 
@@ -230,7 +231,7 @@ async def test_cancel_decides_nothing_and_keeps_the_marks(make_app: MakeApp) -> 
     app = make_app(first="kestrel-outdoor")
     async with app.run_test() as pilot:
         await settle(pilot)
-        await press(pilot, "2", "space", "d", "x", "enter")
+        await press(pilot, "2", "space", "d", "x", "n")
         assert isinstance(app.screen, ChannelScreen)
         assert not fake_of(app).duplicates.decisions
         assert "1 marked" in text_of(app)
@@ -665,6 +666,48 @@ async def test_a_listing_gets_its_own_sku_after_the_handle_was_typed(make_app: M
         assert ("own_sku", "listing-2001", "KO-SOCK-2", "kestrel-outdoor") in fake_of(app).calls
         assert "has the SKU KO-SOCK-2 now" in text_of(app)
         assert line_of(app, "KO-SOCK  ").split()[-1] == "needed"
+
+
+async def test_a_split_group_says_what_to_do_next_and_its_listings_get_skus(make_app: MakeApp) -> None:
+    """The natural way: split it, do what the screen then says, type the handle once for all that follows."""
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        assert "i new SKUs" not in text_of(app)
+        await press(pilot, "d", "s")
+        assert "KO-SOCK: split; i gives its listings new SKUs." in text_of(app)
+        assert "i new SKUs" in text_of(app).splitlines()[-1]
+        await press(pilot, "i")
+        assert isinstance(app.screen, NewSkusDialog)
+        await press(pilot, "ctrl+s")
+        assert isinstance(app.screen, TypedConfirmDialog)
+        assert "KO-SOCK → KO-SOCK-2" in text_of(app)
+        await press(pilot, *"kestrel-outdoor", "enter")
+        assert ("own_sku", "listing-2001", "KO-SOCK-2", "kestrel-outdoor") in fake_of(app).calls
+        assert "KO-SOCK: 1 listing has its own SKU now." in text_of(app)
+        await press(pilot, "g", "d", "s", "i")
+        assert isinstance(app.screen, NewSkusDialog)
+        sku = app.screen.sku
+        await press(pilot, "ctrl+u", "ctrl+s")
+        assert isinstance(app.screen, ConfirmDialog)
+        await press(pilot, "enter")
+        given = [call for call in fake_of(app).calls if call[0] == "own_sku"]
+        assert len(given) > 1
+        assert str(given[-1][2]).startswith(sku)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [(["ctrl+u"], "type another SKU for all but one"), (["ctrl+u", *"KO-MUG"], "")],
+)
+async def test_new_skus_that_are_none(make_app: MakeApp, typed: list[str], says: str) -> None:
+    app = make_app(first="kestrel-outdoor")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "d", "s", "i", *typed, "ctrl+s")
+        assert says in " ".join(text_of(app).replace("│", "").split())
+        assert isinstance(app.screen, NewSkusDialog) == bool(says)
 
 
 async def test_a_sku_that_is_taken_is_refused(make_app: MakeApp) -> None:

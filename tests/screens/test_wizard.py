@@ -10,10 +10,12 @@ from textual.pilot import Pilot
 
 from supportdesk.core.brake import BrakeReason
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.duplicates import Choice
 from supportdesk.core.plan import Blocked
 from supportdesk.core.wizard import STEPS, Answer, Answers, Back, GoTo, Next, WizardState
 from supportdesk.errors import LedgerBusy
 from supportdesk.screens.channel import ChannelScreen
+from supportdesk.screens.duplicate_forms import NewSkusDialog
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.link import LinkDialog
 from supportdesk.screens.meanings import MEANINGS
@@ -22,6 +24,7 @@ from supportdesk.screens.review import ReviewStep
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.turning_on import TurningOnScreen
 from supportdesk.screens.wizard import STEP_WIDGETS, WizardScreen
+from supportdesk.screens.wizard_steps import DuplicatesStep
 from supportdesk.screens.wizard_words import meaning_name
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage, TypedConfirmDialog
 from tests.conftest import actions_of, settle, text_of, until
@@ -88,17 +91,19 @@ async def test_from_the_overview_to_turned_on(make_app: MakeApp) -> None:
         await press(pilot, "a", "d")
         assert isinstance(app.screen, ChannelScreen)
         assert "only those left to do" in text_of(app)
-        await press(pilot, "D", "l", "left", "enter", "escape")
+        await press(pilot, "D", "l", "enter", "escape")
         assert "6 decided · 0 to decide" in text_of(app)
-        await press(pilot, "enter")
+        await press(pilot, "n")
         assert "4 of 6: Location mapping" in text_of(app)
-        await press(pilot, "A", "enter")
+        await press(pilot, "A", "n")
         assert "5 of 6: Review" in text_of(app)
         assert "! falls to zero                  3               41 → 0" in text_of(app)
         assert "Sumtracker: 4,779 numbers (SKU × warehouse) set, 0 → 60,812 units" in text_of(app)
-        await press(pilot, "T")
+        assert "n accept, go on" in text_of(app)
+        await press(pilot, "n")
         assert "6 of 6: Turn on" in text_of(app)
-        await press(pilot, "T")
+        assert "n turn on…" in text_of(app)
+        await press(pilot, "n")
         assert isinstance(app.screen, TypedConfirmDialog)
         await type_text(pilot, "kestrel-outdoor")
         await press(pilot, "enter")
@@ -157,7 +162,7 @@ async def test_not_copying_asks_what_follows_from_it(make_app: MakeApp) -> None:
         assert "▸ ( ) Don't copy inventory  recommended" in text_of(app)
         await press(pilot, "enter")
         assert "SKUs that Sumtracker never counted?" in text_of(app)
-        assert "✗ Say what happens to 239 SKUs that Sumtracker never counted." in text_of(app)
+        assert "○ Say what happens to 239 SKUs that Sumtracker never counted." in text_of(app)
         await press(pilot, "j", "enter")
         assert live.state.answers.unknown == "hold"
         assert "2 of 6" in text_of(app)
@@ -192,8 +197,8 @@ async def test_steps_with_nothing_to_ask_pass(make_app: MakeApp) -> None:
         assert "– 3 Duplicate SKUs  nothing to ask" in text_of(app)
         assert "– 4 Location mapping  nothing to ask" in text_of(app)
         await press(pilot, "3")
-        assert "Nothing to ask here. No two listings in scope share a SKU." in text_of(app)
-        await press(pilot, "enter")
+        assert "Nothing to ask here. No two listings in scope share a SKU. n goes on." in text_of(app)
+        await press(pilot, "n")
         assert "5 of 6: Review" in text_of(app)
 
 
@@ -201,9 +206,9 @@ async def test_what_blocks_is_said_and_leads_there(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test(notifications=True) as pilot:
         await settle(pilot)
-        await press(pilot, "T", "enter", "enter", "enter")
+        await press(pilot, "T", "enter", "enter", "n")
         assert "3 of 6" in text_of(app)
-        assert "✗ Decide 6 duplicate groups.  d decides them" in text_of(app)
+        assert "○ Decide 6 duplicate groups.  enter looks into one, d decides them" in text_of(app)
         await press(pilot, "d")
         assert isinstance(app.screen, ChannelScreen)
         assert isinstance(app.screen.tab, DuplicatesTab)
@@ -212,6 +217,67 @@ async def test_what_blocks_is_said_and_leads_there(make_app: MakeApp) -> None:
         assert "The wizard is open below" in text_of(app)
         await press(pilot, "escape")
         assert "3 of 6" in text_of(app)
+
+
+async def test_split_groups_lead_to_their_new_skus_and_back(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    fake = fake_of(app)
+    fake.duplicates.decided("KO-TENT-2P", Choice("split"))
+    live = fake.going_live
+    live.follows = False
+    live.facts = replace(live.facts, to_decide=0, splits_pending=1)
+    live.state = WizardState("duplicates", COPYING, frozenset({"direction", "copy"}))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        assert "1 without new SKUs" in text_of(app)
+        assert "○ Give new SKUs to the listings of 1 group that is split.  i gives them" in text_of(app)
+        assert "i new SKUs" in text_of(app).splitlines()[-1]
+        await press(pilot, "i")
+        await until(pilot, lambda: isinstance(app.screen, NewSkusDialog))
+        assert "These share KO-TENT-2P." in text_of(app)
+        await press(pilot, "escape")
+        assert "esc to the wizard" in text_of(app)
+        await press(pilot, "escape")
+        assert "3 of 6" in text_of(app)
+
+
+async def test_enter_looks_into_the_group_under_the_cursor_and_comes_back(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.state = WizardState("duplicates", COPYING, frozenset({"direction", "copy"}))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "T", "j", "j")
+        step = wizard_of(app).current
+        assert isinstance(step, DuplicatesStep)
+        assert step.table.item is not None
+        sku = step.table.item.sku
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ChannelScreen)
+        assert isinstance(app.screen.tab, DuplicatesTab)
+        assert app.screen.tab.group is not None
+        assert app.screen.tab.group.sku == sku
+        await press(pilot, "escape")
+        assert "3 of 6" in text_of(app)
+
+
+async def test_where_sync_is_being_turned_on_the_wizard_says_so_and_asks_nothing(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = at_review(app)
+    live.frozen = True
+    view = live.view
+    live.view = lambda: replace(view(), sync="Sync is being turned on (plan 7).", plan_id=live.plans)  # type: ignore[method-assign]
+    live.made_for = live.state.answers
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        assert "! Sync is being turned on (plan 7). Nothing is asked here any more." in text_of(app)
+        await press(pilot, "p", "backspace", "1")
+        assert not live.said
+        assert "n how it stands" in text_of(app)
+        await press(pilot, "n")
+        assert isinstance(app.screen, TurningOnScreen)
 
 
 async def test_a_location_is_changed_with_its_form(make_app: MakeApp) -> None:
