@@ -21,9 +21,9 @@ SHOWN: Final[Mapping[OrderShow, str]] = {
 }
 """What a key goes round."""
 ORDER_COLUMNS: Final = (
-    Column("order", 10, keeps_end=True),
+    Column("order", 8, keeps_end=True),
     Column("placed", 12),
-    Column("state", 12),
+    Column("state", 9),
     Column("lines", 5, right=True, priority=2),
     Column("units", 5, right=True),
     Column("where", minimum=8),
@@ -44,7 +44,7 @@ _STATES: Final[Mapping[OrderState, tuple[str, Tone]]] = {
     "fulfilled": ("fulfilled", "muted"),
     "cancelled": ("cancelled", "muted"),
     "gone": ("deleted", "muted"),
-    "out_of_sight": ("out of sight", "warned"),
+    "out_of_sight": ("not seen", "warned"),
 }
 _TREATMENTS: Final[Mapping[Treatment, tuple[str, Tone]]] = {
     "not_found": ("! NOT_FOUND", "warned"),
@@ -135,14 +135,9 @@ def _line_did(line: ShownLine) -> Cell:
         return Toned(words, tone)
     if not line.units and not line.returned:
         return Toned("not here any more", "muted")
-    parts = []
-    for taken in line.taken:
-        did = change_words(taken.change.in_stock, taken.change.booked)
-        if did:
-            parts.append(
-                did if taken.sku == line.known_sku or len(line.recipe) == 1 else f"{taken.sku} {did}"
-            )
-    return "; ".join(parts) or Toned("nothing left", "muted")
+    in_stock = sum(taken.change.in_stock for taken in line.taken)
+    booked = sum(taken.change.booked for taken in line.taken)
+    return change_words(in_stock, booked) or Toned("nothing left", "muted")
 
 
 def note_of(order: ShownOrder, where: tzinfo) -> str:
@@ -166,6 +161,8 @@ def said_below(order: ShownOrder, line: ShownLine | None) -> str:
         return "! Nothing in Sumtracker has this SKU, so nothing is booked. Give it a product, or link the listing; it is booked then."
     if line is not None and line.treatment == "unlinked":
         return "! This location is linked to no warehouse, so its orders change nothing here."
+    if order.state == "out_of_sight":
+        return "Too old for the app to see, so nobody knows what became of it: what it holds stays booked."
     if order.adjusted:
         parts = [f"{shown_sku(each.sku)} {each.units:+,} at {each.warehouse}" for each in order.adjusted]
         return f"Changed since sync is on, so adjusted: {'; '.join(parts)}."
@@ -174,8 +171,10 @@ def said_below(order: ShownOrder, line: ShownLine | None) -> str:
     return ""
 
 
-def summary_line(count: int, show: OrderShow) -> str:
+def summary_line(count: int, show: OrderShow, *, is_on: bool) -> str:
     """The first line: how many orders, and which."""
+    if not count and not is_on:
+        return "No orders while sync is off"
     orders = counted(count, "order")
     return {
         "all": f"{orders} since sync is on · newest first",

@@ -163,7 +163,8 @@ class OrdersTab(ChannelTab):
         def opened(count: int) -> None:
             if show == "all" and not text:
                 self._all = count
-            self.filter_line.describe(summary_line(count, show), count, max(count, self._all or 0))
+            said = summary_line(count, show, is_on=self.channel.sync == "on")
+            self.filter_line.describe(said, count, max(count, self._all or 0))
             self.set_class(not count, "-nothing")
             if wanted:
                 self._go_to(wanted, found[-1])

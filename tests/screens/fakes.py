@@ -21,13 +21,14 @@ from supportdesk.core.duplicates import (
     GroupFilter,
     GroupOrder,
 )
+from supportdesk.core.order_list import OrderShow
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
-from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk.applying import SyncStatus, TurnedOff
 from supportdesk.desk.going_live import WizardView
 from supportdesk.desk.rehearsing import Rehearsal
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
@@ -38,6 +39,7 @@ from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
 from tests.screens.fake_going_live import FakeGoingLive, FakePlanTable
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
+from tests.screens.fake_orders import FakeOrders, FakeOrderTable
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TOKEN: Final = "shpat_" + "0123456789abcdef" * 2
@@ -216,6 +218,7 @@ class FakeDoorway(Doorway):
         self.calls: list[tuple[object, ...]] = []
         self.mark = 1
         self.inventory = FakeInventory()
+        self.orders = FakeOrders()
         self.duplicates = FakeDuplicates()
         self.going_live = FakeGoingLive()
         self.rehearsed: FakeDoorway | None = None
@@ -497,6 +500,12 @@ class FakeDoorway(Doorway):
         self.inventory.hostile = HOSTILE if self.hostile else ()
         return self.inventory.open_stock(order, descending, show, text)
 
+    def open_orders(self, name: str, *, show: OrderShow, text: str) -> FakeOrderTable:  # type: ignore[override]
+        self.calls.append(("open_orders", show, text))
+        self._maybe_fail()
+        self.orders.hostile = HOSTILE if self.hostile else ()
+        return self.orders.open(show, text)
+
     def inspect_sku(self, name: str, sku: str, *, movements: int) -> SkuInspection:
         self.calls.append(("inspect_sku", sku, movements))
         self._maybe_fail()
@@ -587,8 +596,23 @@ class FakeDoorway(Doorway):
         self.calls.append(("save_plan_rows", plan_id, to, order, show, location, text))
         return len(self._going_live().lines(show, location, text))
 
-    def apply_plan(self, name: str, plan_id: int, *, confirm: str, brake_rows: int | None) -> SyncStatus:
+    def apply_plan(
+        self,
+        name: str,
+        plan_id: int,
+        *,
+        confirm: str,
+        brake_rows: int | None,
+        moved_rows: int | None = None,
+    ) -> SyncStatus:
+        if moved_rows is not None:
+            return self._going_live().confirm_moved(plan_id, confirm, moved_rows)
         return self._going_live().apply(plan_id, confirm, brake_rows)
+
+    def turn_off(self, name: str, *, confirm: str) -> TurnedOff:
+        self.calls.append(("turn_off", name, confirm))
+        self._going_live().stop()
+        return TurnedOff(name, "")
 
     def sync_status(self, name: str) -> SyncStatus:
         return self._going_live().status()
