@@ -46,6 +46,7 @@ def run_screens(desk: Desk, channel: str | None = None, *, doorway: Doorway | No
         app.run(mouse=profile.mouse)
     except Exception as error:
         app.crash = app.crash or write_report(error, desk.home.reports, datetime.now(UTC), {})
+    app.real_doorway.leave_wizards(app.opened)
     wait_for_threads()
     if app.rehearsal is not None:
         app.real_doorway.end_rehearsal(app.rehearsal)

@@ -252,9 +252,12 @@ def leave(desk: Desk, channel: str) -> None:
 
     if desk.settings.read_only:
         return
-    with opened_channel(desk, channel) as (ledger, record), ledger.writing() as connection:
-        if wizard.kept(connection, record.id).at_work == accounts.who():
-            wizard.say_at_work(connection, record.id, "", None)
+    with opened_channel(desk, channel) as (ledger, record):
+        if wizard.kept(ledger.db.conn, record.id).at_work != accounts.who():
+            return
+        with ledger.writing() as connection:
+            if wizard.kept(connection, record.id).at_work == accounts.who():
+                wizard.say_at_work(connection, record.id, "", None)
 
 
 # What is shown ----------------------------------------------------------------------------------------------------------------------

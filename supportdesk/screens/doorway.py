@@ -44,6 +44,7 @@ from supportdesk.desk import Desk
 from supportdesk.screens.log_doorway import LogDoorway
 from supportdesk.screens.orders_doorway import OrdersDoorway
 from supportdesk.screens.sync_doorway import SyncDoorway
+from supportdesk.screens.worker_doorway import WorkerDoorway
 
 if TYPE_CHECKING:
     from supportdesk.desk.connecting import ConnectRequest
@@ -95,7 +96,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway(SyncDoorway, LogDoorway, OrdersDoorway):
+class Doorway(SyncDoorway, LogDoorway, OrdersDoorway, WorkerDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:

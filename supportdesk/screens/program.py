@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,7 @@ import supportdesk
 from supportdesk.commands import DEMO, EVERYWHERE, SCREENS, Registry, registry_with
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.desk import Desk
+from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.home import HomeScreen
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from supportdesk.desk.demo import StoreChange
     from supportdesk.desk.rehearsing import Rehearsal
 
+WORKER_SECONDS: Final = 10.0
+"""Between two looks whether somebody syncs the channels that are on."""
 _OVER_DIALOGS: Final = frozenset({"interrupt", "suspend"})
 """Commands that can be given while a dialog is open."""
 
@@ -75,6 +80,8 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         self.crash: Crash | None = None
         self.rehearsal: Rehearsal | None = None
         self.real_doorway = self.doorway
+        self.opened: set[str] = set()
+        """Handles of the channels that were shown."""
         self._channels = channels
         self._first = first
         self._line_filters = [
@@ -101,6 +108,16 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         """Put the channel that was asked for on top before anything is painted."""
         if self._first is not None:
             self.open_channel(self._first)
+        self.set_interval(WORKER_SECONDS, self._see_to_worker)
+
+    def _see_to_worker(self) -> None:
+        """While the screens are open, sync of channels that are on is not left lying; what stands in the way is on their pages."""
+
+        def look() -> None:
+            with contextlib.suppress(SupportdeskError, OSError):
+                self.doorway.replace_dead_worker()
+
+        threading.Thread(target=look, name="see to the worker", daemon=True).start()
 
     def get_driver_class(self) -> type[Driver]:
         """Our driver, unless TEXTUAL_DRIVER names another or there is none of Textual's to build on (Windows)."""
@@ -328,6 +345,7 @@ class SupportdeskApp(App[None], inherit_bindings=False):
         from supportdesk.screens.channel import ChannelScreen
 
         self.account_in_use = channel.account
+        self.opened.add(channel.handle)
         self.push_screen(ChannelScreen(channel))
 
     def begin_rehearsal(self, doorway: Doorway, rehearsal: Rehearsal) -> None:
