@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,17 @@ from typing import Any, Final
 
 import msgspec
 
-from supportdesk.desk import Demo, Desk, accounts, connecting, demo_account, demo_day, sandboxes, worker
+from supportdesk.desk import (
+    Demo,
+    Desk,
+    accounts,
+    connecting,
+    demo_account,
+    demo_day,
+    sandboxes,
+    temporary_homes,
+    worker,
+)
 from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
@@ -45,7 +54,7 @@ def started(
     The Sumtracker side, where the scenario has one, comes while the block already runs; with `furnished` it is there first.
     Raises `StoreUnreachable` where the sandbox does not start, and whatever error the sandbox met (`ExportInvalid`, `WrongUsage`).
     """
-    root = keep or Path(tempfile.mkdtemp(prefix="supportdesk-demo-"))
+    root = keep or temporary_homes.make(temporary_homes.DEMO)
     try:
         with sandboxes.in_a_child(_filled(scenario, seed, files)) as shops:
             desk = Desk(

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from supportdesk.core.progress import Watch
-from supportdesk.desk import Demo, Desk, accounts, sandboxes
+from supportdesk.desk import Demo, Desk, accounts, sandboxes, temporary_homes
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.errors import Refused
 from supportdesk.paths import Home, make_folder
@@ -54,7 +52,7 @@ def start_rehearsal(
     plans.refuse_replaced(shown)
     with contextlib.ExitStack() as ends:
         watch.report("Filling a pretend store")
-        root = Path(tempfile.mkdtemp(prefix="supportdesk-rehearsal-"))
+        root = temporary_homes.make(temporary_homes.REHEARSAL)
         ends.callback(shutil.rmtree, root, ignore_errors=True)
         words = [f"--home={desk.home.root}", f"--like={channel}", f"--orders-per-minute={orders_per_minute}"]
         (shop,) = ends.enter_context(sandboxes.in_a_child(words))
