@@ -7,9 +7,10 @@ from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
 from supportdesk.desk.applying import PHASES, SyncStatus
-from supportdesk.errors import Refused
+from supportdesk.errors import PlanMoved, Refused
 
 _KEEPERS: Final = {
     "worker": "Kept by {kept_by}.",
@@ -48,6 +49,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="where the brake holds: the number of rows that change",
     )
+    parser.add_argument(
+        "--moved-rows",
+        type=int,
+        default=None,
+        metavar="N",
+        help="where numbers moved since the plan was made: the number of rows that wait to be confirmed",
+    )
     parser.add_argument("--no-wait", action="store_true", help="leave once it is asked for")
 
 
@@ -74,6 +82,7 @@ def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) 
         *(desk, channel, plan_id),
         confirm=options.confirm,
         brake_rows=options.brake_rows,
+        moved_rows=options.moved_rows,
         take_over=options.take_over,
     )
     if before.state == "applying":
@@ -131,6 +140,12 @@ def _say(status: SyncStatus, options: argparse.Namespace) -> int:
         output.emit_json(SyncLine.of(status))
     else:
         _tell(status)
+    if status.phase == "moved":
+        raise PlanMoved(
+            status.steps[-1].detail,
+            f"If it is meant so: supportdesk apply {status.plan_id} --confirm={status.channel} --moved-rows={status.moved}; "
+            f"to leave it: supportdesk turn-off {status.channel} --confirm={status.channel}",
+        )
     if status.phase == "refused":
         raise Refused(
             status.steps[-1].detail or "The plan was refused.",
@@ -142,6 +157,12 @@ def _say(status: SyncStatus, options: argparse.Namespace) -> int:
 def _tell(status: SyncStatus) -> None:
     for step in status.steps:
         output.emit_line(f"{PHASES[step.phase]}.{f' {step.detail}' if step.detail else ''}")
+    for line in status.moved_rows:
+        output.emit_line(
+            f"{line.sign} {shown_sku(line.sku)} at {line.location}: {line.planned:,} when planned, {line.now:,} now → {line.after:,}"
+        )
+    if status.moved > len(status.moved_rows):
+        output.emit_line(f"and {status.moved - len(status.moved_rows):,} more rows.")
     rows = ", ".join(f"{count:,} {name}" for name, count in status.rows.items())
     if status.rows:
         output.emit_line(f"Rows: {rows}; {status.written:,} written.")

@@ -257,13 +257,6 @@ class PathsLine(BaseModel):
     settings: list[SettingLine]
 
 
-class WorkerLine(BaseModel):
-    """`worker status`."""
-
-    process: int | None
-    """None where none runs."""
-
-
 class TurnedOffLine(BaseModel):
     """What `turn-off` did."""
 
@@ -271,6 +264,20 @@ class TurnedOffLine(BaseModel):
     claim_stays: str
     """Why the claim is still in the store, '' where it is not."""
     text: str
+
+
+class MovedRowLine(BaseModel):
+    """A row of a plan that waits to be confirmed."""
+
+    sku: str
+    location: str
+    planned: int
+    """In the store, when it was planned."""
+    now: int
+    after: int
+    """What it is to show once the plan is applied."""
+    planned_after: int
+    risk: str
 
 
 class SyncLine(BaseModel):
@@ -295,6 +302,10 @@ class SyncLine(BaseModel):
     """How it stands, as every screen says it: `on`, `on, nobody syncing since 14:40 UTC`."""
     to_compare: int
     """Live rows that were not compared with Sumtracker's numbers yet."""
+    moved_rows: int
+    """Rows that moved otherwise than by orders since the plan was made, and wait to be confirmed."""
+    moved: list[MovedRowLine]
+    """The first of them, the worst first."""
 
     @classmethod
     def of(cls, status: SyncStatus) -> SyncLine:
@@ -315,4 +326,6 @@ class SyncLine(BaseModel):
             alerts=list(status.alerts),
             words=status.words,
             to_compare=status.to_compare,
+            moved_rows=status.moved,
+            moved=[MovedRowLine(**line._asdict()) for line in status.moved_rows],
         )

@@ -86,6 +86,25 @@ class PlanLine(NamedTuple):
         return CopyProof(self.on_hand, committed, self.on_hand - committed - self.before, self.before)
 
 
+class MovedLine(NamedTuple):
+    """A row of a plan that moved since otherwise than by orders, or follows one that did, and waits to be confirmed. Texts are foreign."""
+
+    sku: str
+    location: str
+    planned: int
+    """In the store, when it was planned."""
+    now: int
+    after: int
+    """What it is to show once the plan is applied."""
+    planned_after: int
+    risk: Risk
+
+    @property
+    def sign(self) -> str:
+        """`!`, `*`, `=` or `~`."""
+        return RISKS[self.risk][0]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanPlace:
     """What a plan does at one location."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from supportdesk.core.plan import PlanFor
+from supportdesk.core.plan_view import MovedLine as MovedLine
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import count_of
@@ -23,6 +25,7 @@ from supportdesk.errors import (
     BrakeHolds,
     Conflict,
     CredentialMissing,
+    PlanMoved,
     PlanStale,
     Refused,
     StoreError,
@@ -60,7 +63,7 @@ PHASES: Final[dict[Phase, str]] = {
     "asked": "Asked for",
     "claimed": "The store is claimed",
     "fenced": "Orders count from now on",
-    "moved": "Numbers moved since the plan was made; they wait to be confirmed",
+    "moved": "Numbers moved: to be confirmed",
     "confirmed": "What moved is confirmed",
     "checked": "Every row is read again and compared",
     "on": "Sync is on",
@@ -116,6 +119,12 @@ class SyncStatus:
     last_cycle: datetime | None
     alerts: tuple[str, ...]
     """Open ones, newest first; may quote foreign text."""
+    purpose: PlanFor = "turn-on"
+    """Of the plan whose steps these are."""
+    moved: int = 0
+    """Rows that moved otherwise than by orders since the plan was made, and wait to be confirmed; going on takes typing this number."""
+    moved_rows: tuple[MovedLine, ...] = ()
+    """The first of them, the worst first."""
 
     @property
     def nobody_since(self) -> datetime | None:
@@ -130,7 +139,9 @@ class SyncStatus:
         if not self.is_on:
             if self.phase == "stored":
                 return "off, being rolled back"
-            under_way = self.phase in ("asked", "claimed", "fenced", "checked")
+            if self.phase == "moved":
+                return f"being turned on: {count_of(self.moved, 'row')} moved, to be confirmed"
+            under_way = self.phase in ("asked", "claimed", "fenced", "confirmed", "checked")
             return f"being turned on: {PHASES[self.phase].lower()}" if self.phase and under_way else "off"
         if since := self.nobody_since:
             return f"on, nobody syncing since {since.astimezone(UTC):%H:%M} UTC"
@@ -152,13 +163,14 @@ def apply_plan(
     *,
     confirm: str,
     brake_rows: int | None = None,
+    moved_rows: int | None = None,
     take_over: bool = False,
 ) -> SyncStatus:
     """Ask for the plan to be applied, and see that somebody does it; where somebody asked already, only that.
 
-    `confirm` is the shop's handle, typed; `brake_rows` the number of rows typed where the brake holds; with `take_over` the store
-    is claimed from another ledger that has it. Raises `UnknownName`, `WrongUsage` for another handle typed, `Refused` (read-only,
-    blocked: with what stands in the way; applied already), `PlanStale` with what changed, `BrakeHolds`, `Claimed`,
+    `confirm` is the shop's handle, typed; `brake_rows` the number of rows typed where the brake holds, `moved_rows` the number typed
+    where rows that moved wait for it; with `take_over` the store is claimed from another ledger that has it. Raises `UnknownName`, `WrongUsage` for another handle typed, `Refused` (read-only,
+    blocked: with what stands in the way; applied already), `PlanStale` with what changed, `BrakeHolds`, `PlanMoved`, `Claimed`,
     `CredentialMissing`, and of taking over what the store raises; nothing was written then. Else a store that does not answer is
     no reason to refuse: it is tried again, and said in the status.
     """
@@ -179,13 +191,20 @@ def apply_plan(
                 f"{channel} was opened from export files, so there is no store to sync.",
                 "Connect the store: supportdesk connect SHOP",
             )
-        credential = connecting.credential_store(desk).read(record.handle)
-        if view.state != "applying":
+        try:
+            credential = connecting.credential_store(desk).read(record.handle)
+        except CredentialMissing:
+            if view.state != "applying" or sync_status(desk, channel).keeper == "nobody":
+                raise
+            credential = None  # whoever applies it has the token
+        if view.state == "applying":
+            _confirm_moved(desk, ledger, plan_id, moved_rows)
+        else:
             _refuse_on(ledger.db.conn, record, view.purpose)
             _refuse_stale(ledger, plan_id)
             _refuse_other(ledger.db.conn, record.id)
             _look_at_claim(desk, ledger, record, take_over)
-        if not credential.variable:
+        if credential is not None and not credential.variable:
             worker.make_sure(desk)
         if view.state != "applying":
             with ledger.writing() as connection:
@@ -195,9 +214,30 @@ def apply_plan(
                 _refuse_on(connection, record, plan.purpose)
                 _refuse_other(connection, record.id)
                 applying.ask(connection, plan, who=accounts.who(), at=desk.now(), brake_rows=brake_rows)
-    if credential.variable:
+    if credential is not None and credential.variable:
         worker.keep_here(desk, channel)
+    if desk.demo is not None and not desk.demo.rehearsal and view.purpose == "turn-on":
+        from supportdesk.desk import demo
+
+        with contextlib.suppress(StoreError, Refused):  # a pretend store where nobody comes is one too
+            demo.come_to_life(desk, channel)
     return sync_status(desk, channel)
+
+
+def _confirm_moved(desk: Desk, ledger: Ledger, plan_id: int, rows: int | None) -> None:
+    """Keep that what moved is meant, where rows wait for that. Raises `PlanMoved` where their number was not typed."""
+    from supportdesk.ledger import applying, plan_moved
+
+    with ledger.writing() as connection:
+        plan = applying.plan_of(connection, plan_id)
+        if plan is None or plan.state != "applying" or plan.step != "moved":
+            return
+        waiting = plan_moved.count(connection, plan_id)
+        if rows != waiting:
+            _, _, said = applying.steps_of(connection, plan_id)[-1]
+            raise PlanMoved(said, f"If it is meant so, say how many rows these are: --moved-rows={waiting}")
+        detail = f"{count_of(waiting, 'row')} as they are now."
+        applying.record(connection, plan, "confirmed", at=desk.now(), detail=detail, who=accounts.who())
 
 
 def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> None:
@@ -351,6 +391,9 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
         kept_by=kept_by,
         last_cycle=found.sync.cycled_at if found.sync else None,
         alerts=found.alerts,
+        purpose=found.plan.purpose if found.plan else "turn-on",
+        moved=found.moved,
+        moved_rows=found.moved_rows,
     )
 
 
@@ -385,7 +428,7 @@ def _start_worker(desk: Desk, channel: str) -> None:
 
 
 def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
-    """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, rolled back, or refused.
+    """Follow a plan that is being applied, reporting its phases, until it is on and no row is settling, rolled back, or refused, or until a person has to confirm what moved.
 
     Stopping the watch stops looking, not applying.
     """
@@ -393,7 +436,7 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
     while True:
         watch.check()
         status = sync_status(desk, channel)
-        if status.phase in ("taken_back", "refused", "stopped", None) or (
+        if status.phase in ("taken_back", "refused", "stopped", "moved", None) or (
             status.phase == "on" and status.is_settled
         ):
             return status

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from supportdesk.core.plan import PlanFor
 from supportdesk.ledger import events
 
 ApplyStep = Literal[
@@ -32,7 +33,7 @@ class Applying:
     plan_id: int
     channel_id: int
     handle: str
-    purpose: str
+    purpose: PlanFor
     location_id: int | None
     copies: bool
     unknown: str

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from supportdesk.core.plan import Risk
+from supportdesk.core.plan_view import MovedLine as MovedLine
 
 
 class RowNow(NamedTuple):
@@ -21,19 +22,6 @@ class RowNow(NamedTuple):
     risk: Risk
     asks: bool
     """Whether it has to be confirmed; else orders explain it, and it counts only where others ask."""
-
-
-class MovedLine(NamedTuple):
-    """A row that waits to be confirmed, as it is shown. Texts are foreign."""
-
-    sku: str
-    location: str
-    planned: int
-    """In the store, when it was planned."""
-    now: int
-    after: int
-    planned_after: int
-    risk: Risk
 
 
 def note(connection: sqlite3.Connection, rows: Iterable[RowNow]) -> None:

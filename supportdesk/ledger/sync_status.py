@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from supportdesk.core.plan_view import MovedLine
 from supportdesk.core.rows import RowCondition
-from supportdesk.ledger import alerts, applying, channel_sync, leases, pushes, sync_rows, tallies
+from supportdesk.ledger import alerts, applying, channel_sync, leases, plan_moved, pushes, sync_rows, tallies
 from supportdesk.ledger.applying import Applying, ApplyStep
 from supportdesk.ledger.channel_sync import ChannelSync
 from supportdesk.ledger.leases import Lease
@@ -36,6 +38,13 @@ class Standing:
     brake: tuple[str, ...]
     stopped_rows: int
     alerts: tuple[str, ...]
+    moved: int = 0
+    """Rows that wait to be confirmed, for they moved since the plan was made."""
+    moved_rows: tuple[MovedLine, ...] = ()
+    """The first of them."""
+
+
+_MOST_MOVED: Final = 50
 
 
 def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
@@ -62,6 +71,10 @@ def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
         brake,
         stopped,
         tuple(alerts.open_texts(connection, channel_id)),
+        plan_moved.count(connection, plan.plan_id) if plan and plan.step == "moved" else 0,
+        tuple(plan_moved.lines(connection, plan.plan_id, _MOST_MOVED))
+        if plan and plan.step == "moved"
+        else (),
     )
 
 

@@ -11,7 +11,7 @@ from supportdesk.desk import Desk
 if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
     from supportdesk.core.wizard import WizardEvent
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.applying import SyncStatus, TurnedOff
     from supportdesk.desk.going_live import WizardView
     from supportdesk.desk.rehearsing import Rehearsal
     from supportdesk.screens.doorway import Doorway
@@ -116,11 +116,27 @@ class SyncDoorway:
             watch=watch,
         )
 
-    def apply_plan(self, name: str, plan_id: int, *, confirm: str, brake_rows: int | None) -> SyncStatus:
-        """Ask for the plan to be applied; `confirm` and `brake_rows` as typed. Raises `Refused` and its kinds, `WrongUsage`."""
+    def apply_plan(
+        self,
+        name: str,
+        plan_id: int,
+        *,
+        confirm: str,
+        brake_rows: int | None,
+        moved_rows: int | None = None,
+    ) -> SyncStatus:
+        """Ask for the plan to be applied; `confirm` and the numbers of rows as typed. Raises `Refused` and its kinds, `WrongUsage`."""
         from supportdesk.desk import applying
 
-        return applying.apply_plan(self.desk, name, plan_id, confirm=confirm, brake_rows=brake_rows)
+        return applying.apply_plan(
+            self.desk, name, plan_id, confirm=confirm, brake_rows=brake_rows, moved_rows=moved_rows
+        )
+
+    def turn_off(self, name: str, *, confirm: str) -> TurnedOff:
+        """Stop syncing, or applying a plan; `confirm` is the shop's handle as typed."""
+        from supportdesk.desk import applying
+
+        return applying.turn_off(self.desk, name, confirm=confirm)
 
     def sync_status(self, name: str) -> SyncStatus:
         """How sync of a channel stands; cheap."""

@@ -23,14 +23,16 @@ from supportdesk.screens.turning_on_words import (
     ENDS,
     held_lines,
     keeper_line,
+    moved_lines,
     phase_lines,
     result_line,
     result_text,
     row_lines,
     state_words,
 )
+from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
-from supportdesk.widgets.dialogs import ConfirmDialog
+from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class TurningOnScreen(DeskScreen[Left]):
         """Phases, rows, what is held, the outcome, who keeps it running."""
         with VerticalScroll(id="all"):
             yield Static(id="phases")
+            yield Static(id="moved", classes="gap")
             yield Static(id="rows", classes="gap")
             yield Static(id="held")
             yield Static(id="result", classes="gap")
@@ -103,7 +106,7 @@ class TurningOnScreen(DeskScreen[Left]):
 
     # Asking and looking
 
-    def _apply(self, plan_id: int) -> None:
+    def _apply(self, plan_id: int, moved_rows: int | None = None) -> None:
         handle, confirm, rows = self.channel.handle, self.confirm, self.brake_rows
         self._asking = True
         self.query_one("#phases", Static).update(Content("Asking for it …"))
@@ -119,7 +122,9 @@ class TurningOnScreen(DeskScreen[Left]):
 
         self.work(
             "apply",
-            lambda _: self.doorway.apply_plan(handle, plan_id, confirm=confirm, brake_rows=rows),
+            lambda _: self.doorway.apply_plan(
+                handle, plan_id, confirm=confirm, brake_rows=rows, moved_rows=moved_rows
+            ),
             asked,
             failed=refused,
         )
@@ -153,6 +158,7 @@ class TurningOnScreen(DeskScreen[Left]):
         width = self.query_one("#all").content_size.width
         parts = {
             "phases": phase_lines(status, self.zone, self.now),
+            "moved": moved_lines(status, width),
             "rows": row_lines(status, width),
             "held": held_lines(status),
             "result": [line for line in [result_line(status)] if line.plain],
@@ -187,6 +193,8 @@ class TurningOnScreen(DeskScreen[Left]):
             if self.rehearsal:
                 return "This is a rehearsal: esc ends it."
             return None if self.is_ended else "It is going on: there is nothing to plan anew."
+        if command_id in ("turning_on.confirm", "turning_on.stop") and not self.waits:
+            return "Nothing waits to be confirmed."
         if command_id == "turning_on.go_on" and self.error is not None:
             return "It was not turned on: p makes a new plan, esc goes back."
         if command_id == "turning_on.call_sheet" and self.rehearsal:
@@ -200,6 +208,11 @@ class TurningOnScreen(DeskScreen[Left]):
         if self.rehearsal and command.id == "turning_on.go_on":
             return "look around"
         return command.label
+
+    @property
+    def waits(self) -> bool:
+        """Whether rows that moved wait to be confirmed."""
+        return self.error is None and self.status is not None and self.status.phase == "moved"
 
     @property
     def in_progress(self) -> bool:
@@ -228,6 +241,46 @@ class TurningOnScreen(DeskScreen[Left]):
             self.work("look_around", lambda _: self.doorway.channel_named(handle), found)
         else:
             self.leave("overview")
+
+    def action_confirm(self) -> None:
+        """Go on with the rows as they are now, once the shop's handle was typed."""
+        status = self.status
+        if status is None or status.plan_id is None:
+            return
+        plan_id, moved = status.plan_id, status.moved
+        dialog = TypedConfirmDialog(
+            "Go on with what moved",
+            [
+                f"{counted(moved, 'row')} moved since the plan was made, as shown.",
+                "They are read once more; what moves further is asked about again.",
+            ],
+            self.channel.handle,
+            "Go on",
+        )
+
+        def typed(yes: bool | None) -> None:
+            if yes:
+                self.confirm = self.channel.handle
+                self._apply(plan_id, moved)
+
+        self.app.push_screen(dialog, typed)
+
+    def action_stop(self) -> None:
+        """Leave the plan as it is: nothing was written, and nothing will be."""
+        handle = self.channel.handle
+        dialog = ConfirmDialog(
+            "Stop turning on?",
+            ["Nothing was written, and nothing will be. Turning on takes a new plan then."],
+            "Stop",
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.work(
+                    "stop", lambda _: self.doorway.turn_off(handle, confirm=handle), lambda _: self.look()
+                )
+
+        self.app.push_screen(dialog, answered)
 
     def action_new_plan(self) -> None:
         """Back to Review."""

@@ -26,6 +26,7 @@ _CONDITIONS: Final[dict[RowCondition, tuple[str, str, str]]] = {
     "held": ("!", "held", "$muted"),
 }
 _REASONS: Final = 5
+_MOVED: Final = 12
 _BAR: Final = 40
 
 
@@ -37,7 +38,7 @@ def will_happen(plan: PlanView) -> list[str]:
     falls = f", {zero:,} of them to zero" if zero else ""
     return [
         "The store is claimed, so that nobody else syncs it, and its orders count from that moment.",
-        f"All {counted(plan.totals.store.rows, 'row')} are read again. Where something but orders changed them nothing is written, and you are told what.",
+        f"All {counted(plan.totals.store.rows, 'row')} are read again. Where something but orders changed them nothing is written before you saw what and confirmed it.",
         f"Sumtracker: {counted(ledger.rows, 'number is', 'numbers are')} set, {ledger.before:,} → {counted(ledger.after, 'unit')}.",
         f"The store: {counted(changes, 'row changes', 'rows change')}{falls}; all others stay as they are."
         if changes
@@ -53,12 +54,18 @@ def phase_lines(status: SyncStatus, zone: tzinfo, now: datetime) -> list[Content
     found = {step.phase: step for step in status.steps}
     if status.is_on and not found:
         return []
-    coming = None if status.phase in ENDS else next((phase for phase in STEPS if phase not in found), None)
+    waits = status.phase == "moved"
+    ended = status.phase in ENDS
+    coming = None if ended or waits else next((phase for phase in STEPS if phase not in found), None)
     lines: list[Content] = []
     for phase in STEPS:
+        if phase == "checked" and waits:
+            lines += _line("!", "bold $warned", found["moved"], zone, now)
+        elif phase == "checked" and "confirmed" in found:
+            lines += _line("✓", "$passed", found["confirmed"], zone, now)
         if phase in found:
             lines += _line("✓", "$passed", found[phase], zone, now)
-        elif status.phase not in ENDS:
+        elif not ended and not waits:
             sign, style = ("▸", "$accent") if phase == coming else ("·", "$muted")
             lines.append(Content.assemble((sign, style), f" {PHASES[phase]}"))
     for phase, step in found.items():
@@ -70,6 +77,34 @@ def phase_lines(status: SyncStatus, zone: tzinfo, now: datetime) -> list[Content
 def _line(sign: str, style: str, step: StepDone, zone: tzinfo, now: datetime) -> list[Content]:
     head = Content.assemble((sign, style), f" {PHASES[step.phase]:<38}", (when(step.at, zone, now), "$muted"))
     return [head, Content.assemble("    ", plain(step.detail, "$muted"))] if step.detail else [head]
+
+
+def moved_lines(status: SyncStatus, width: int) -> list[Content]:
+    """The rows that wait to be confirmed, the worst first: planned, now, and what they come to."""
+    if not status.moved:
+        return []
+    name = max(16, min(48, width - 42))
+    head = f"  {'':{name}} {'planned':>9} {'now':>9} {'after':>9}"
+    lines = [
+        Content.assemble(
+            ("! ", "bold $warned"),
+            (f"{counted(status.moved, 'row')} moved otherwise than by orders; nothing is written.", "bold"),
+            " T goes on with the numbers as they are now, once you typed the shop's handle; x stops.",
+        ),
+        Content.styled(head, "$muted"),
+    ]
+    for row in status.moved_rows[:_MOVED]:
+        words = plain(f"{row.sku} at {row.location}").plain
+        words = words if len(words) <= name else words[: name - 1] + "…"
+        style = "bold $warned" if row.sign == "!" else "$muted"
+        lines.append(
+            Content.assemble(
+                (row.sign, style), f" {words:{name}} {row.planned:>9,} {row.now:>9,} {row.after:>9,}"
+            )
+        )
+    if status.moved > _MOVED:
+        lines.append(Content.styled(f"  and {counted(status.moved - _MOVED, 'more row')}", "$muted"))
+    return lines
 
 
 def row_lines(status: SyncStatus, width: int) -> list[Content]:
@@ -178,6 +213,7 @@ def result_text(title: str, status: SyncStatus, zone: tzinfo, now: datetime) -> 
     lines = [
         Content(title),
         *phase_lines(status, zone, now),
+        *moved_lines(status, 80),
         *(line for line in row_lines(status, 80)[:1]),
         *held_lines(status),
         result_line(status),

@@ -67,6 +67,8 @@ def test_the_contract(selling: Selling) -> None:
         "alerts": [],
         "words": "on",
         "to_compare": 0,
+        "moved_rows": 0,
+        "moved": [],
     }
     assert said["keeper"] == "here"
 
@@ -74,15 +76,56 @@ def test_the_contract(selling: Selling) -> None:
 def test_a_refused_plan_ends_the_command_with_4(selling: Selling) -> None:
     selling.connect("--env-only")
     plan = selling.plan()
-    selling.edit(4, -2)
+    selling.shop.items[2004].tracked = False
     said = selling.cli("apply", plan["id"], CONFIRM, "--json")
     assert said.code == 4
     assert said.error["code"] == "refused"
-    assert "ROPE at Main St (9 when planned, 7 now)" in said.error["detail"]
+    assert "ROPE at Main St: Shopify does not track it any more" in said.error["detail"]
     assert said.json["phase"] == "refused"
     assert said.json["words"] == "off"
-    assert selling.shown == [40, 37, 12, 7, 0, 55, 70]
     assert not selling.shop.metafields
+
+
+def test_numbers_that_moved_are_shown_and_confirmed_by_their_number(selling: Selling) -> None:
+    selling.connect("--env-only")
+    plan = selling.plan()["id"]
+    selling.edit(4, -9)
+    selling.edit(6, 3)
+    said = selling.cli("apply", plan, CONFIRM, "--json")
+    assert said.code == 4
+    assert said.error["code"] == "moved"
+    assert "ROPE at Main St (9 when planned, 0 now)" in said.error["detail"]
+    assert "--moved-rows=2" in said.error["next"]
+    assert (said.json["phase"], said.json["moved_rows"]) == ("moved", 2)
+    assert said.json["words"] == "being turned on: 2 rows moved, to be confirmed"
+    rows = [(row["sku"], row["planned"], row["now"], row["after"]) for row in said.json["moved"]]
+    assert rows == [("ROPE", 9, 0, 0), ("BAG", 55, 58, 58)]
+    for words in ((), ("--moved-rows=1",)):
+        again = selling.cli("apply", plan, CONFIRM, "--json", *words)
+        assert (again.code, again.error["code"]) == (4, "moved")
+    assert selling.shown == [40, 37, 12, 0, 0, 58, 70]
+    assert set(selling.ledger.values()) == {None}
+    told = selling.cli.good("apply", plan, CONFIRM, "--moved-rows=2").out.splitlines()
+    assert "What moved is confirmed. 2 rows as they are now." in told
+    assert "Sync is on." in told
+    assert selling.shown == [37, 37, 12, 0, 0, 58, 70]
+
+
+def test_a_plan_that_another_process_applies_is_followed_without_a_token(
+    selling: Selling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from supportdesk.desk import applying
+
+    selling.connect("--env-only")
+    plan = selling.plan()["id"]
+    selling.edit(4, -9)
+    assert selling.cli("apply", plan, CONFIRM, "--json").error["code"] == "moved"
+    monkeypatch.delenv("SHOP_TOKEN")
+    monkeypatch.setattr(applying, "keeper_of", lambda lease, now: ("worker", "a worker on desk-2"))
+    said = selling.cli("apply", plan, CONFIRM, "--moved-rows=1", "--no-wait")
+    assert said.code == 0, said
+    assert "is being applied already" in said.err
+    monkeypatch.undo()
 
 
 def test_what_is_not_applied(driven: Selling) -> None:

@@ -10,7 +10,15 @@ from typing import Final
 from supportdesk.core.brake import BrakeReason
 from supportdesk.core.duplicates import Effect
 from supportdesk.core.plan import Blocked, CopyProof, PlanTotals, Risk, RiskTotals
-from supportdesk.core.plan_view import ElsewhereTotals, NotInPlan, PlanLine, PlanPlace, PlanShow, PlanView
+from supportdesk.core.plan_view import (
+    ElsewhereTotals,
+    MovedLine,
+    NotInPlan,
+    PlanLine,
+    PlanPlace,
+    PlanShow,
+    PlanView,
+)
 from supportdesk.core.progress import Watch
 from supportdesk.core.wizard import WizardEvent, WizardFacts, WizardState, advance, rail, recommended_copy
 from supportdesk.desk.applying import Phase, StepDone, SyncStatus
@@ -116,6 +124,7 @@ class FakeGoingLive:
     keeper: str = "worker"
     is_on: bool = False
     frozen: bool = False
+    moved_rows: tuple[MovedLine, ...] = ()
     """Whether the worker stands still between two looks."""
     said: list[tuple[object, ...]] = field(default_factory=list)
     left: int = 0
@@ -300,6 +309,27 @@ class FakeGoingLive:
         self.settling = 4_812
         return self.status()
 
+    def moved(self) -> None:
+        """Rows moved since the plan was made: they wait to be confirmed."""
+        names = self.hostile[:2] if self.hostile else ("KO-ROPE-30M", "KO-MUG-ENAMEL")
+        self.moved_rows = (
+            MovedLine(names[0], "Main St", 9, 0, 0, 9, "falls_to_zero"),
+            MovedLine(names[1], "Depot", 1_240, 1_243, 1_243, 1_240, "stays"),
+            *(MovedLine(f"KO-{number}", "Main St", 20, 19, 19, 20, "stays") for number in range(14)),
+        )
+        detail = f"Numbers in the store moved otherwise than by orders: {names[0]} at Main St (9 when planned, 0 now) and 15 more."
+        self._reach("moved", detail)
+
+    def confirm_moved(self, plan_id: int, confirm: str, rows: int) -> SyncStatus:
+        """Confirm them, as the desk does."""
+        self.said.append(("confirm_moved", plan_id, confirm, rows))
+        self._reach("confirmed", f"{rows} rows as they are now.")
+        return self.status()
+
+    def stop(self) -> None:
+        """Stop what is being applied."""
+        self._reach("stopped", "Stopped by mia before it was on.")
+
     def _reach(self, phase: Phase, detail: str = "") -> None:
         self.state_now = phase
         self.steps = (*self.steps, StepDone(phase, NOW + timedelta(seconds=len(self.steps)), detail))
@@ -309,6 +339,7 @@ class FakeGoingLive:
         after: Mapping[Phase, tuple[Phase, str]] = {
             "asked": ("claimed", ""),
             "claimed": ("fenced", ""),
+            "confirmed": ("checked", ""),
             "fenced": (self.refuse_as or "checked", "4,826 rows read; 2 moved by orders"),
             "checked": ("on", ""),
         }
@@ -351,6 +382,8 @@ class FakeGoingLive:
             kept_by="a worker on desk-2 (process 4212), for mia" if self.keeper == "worker" else "",
             last_cycle=NOW + timedelta(minutes=10) if self.is_on else None,
             alerts=alerts,
+            moved=len(self.moved_rows) if self.state_now == "moved" else 0,
+            moved_rows=self.moved_rows if self.state_now == "moved" else (),
         )
         if not self.frozen:
             self.go_on()

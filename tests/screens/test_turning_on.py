@@ -370,3 +370,37 @@ async def test_hostile_reasons_and_names(make_app: MakeApp) -> None:
         await press(pilot, "y")
         assert actions_of(app) == set()
         assert all(line.isprintable() for line in text_of(app).splitlines())
+
+
+async def test_what_moved_is_confirmed_by_typing_the_handle(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.apply(live.plans, live.channel, None)
+    live.go_on()
+    live.moved()
+    live.frozen = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        assert "16 rows moved otherwise than by orders; nothing is written." in text_of(app)
+        await press(pilot, "T", *FIRST[:-1], "enter", "escape")
+        assert live.state_now == "moved"
+        await press(pilot, "T", *FIRST, "enter")
+        assert ("confirm_moved", live.plans, FIRST, 16) in live.said
+        assert "What moved is confirmed" in text_of(app)
+        await press(pilot, "x")
+        assert "Stop turning on?" not in text_of(app), "nothing waits any more"
+
+
+async def test_what_moved_can_be_left(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.apply(live.plans, live.channel, None)
+    live.moved()
+    live.frozen = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T", "x")
+        await press(pilot, "y")
+        assert live.state_now == "stopped", text_of(app)
+        assert ("turn_off", FIRST, FIRST) in fake_of(app).calls
