@@ -54,7 +54,8 @@ MENDED_BY_READING: Final = frozenset(
 
 _COLUMNS: Final = """row.item_id, row.location_id, row.sku, row.warehouse_id, row.master, row.condition, row.code, row.reason, row.t0,
     row.low, row.high, row.readings, row.on_hand_low, row.on_hand_high, row.unavailable, row.baseline_since, row.suspect_change,
-    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.read_due, row.sku_now, row.was_live"""
+    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.read_due, row.sku_now, row.was_live,
+    row.lag_seen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class SyncRow:
     """The SKU that the store bears by now, where it is held for that; '' otherwise."""
     was_live: bool = False
     """Whether it was synced once since the connection's T0."""
+    lag_seen: int | None = None
+    """A commit lag that its last reading seems to show, in seconds."""
 
     @property
     def key(self) -> RowKey:
@@ -107,7 +110,7 @@ class SyncRow:
 def _row(values: tuple[Any, ...]) -> SyncRow:
     item, location, sku, warehouse, master, condition, code, reason, t0 = values[:9]
     low, high, readings, on_hand_low, on_hand_high, unavailable, since, change, seen, judged = values[9:19]
-    pushed, own, copies, expected, read_due, sku_now, was_live = values[19:]
+    pushed, own, copies, expected, read_due, sku_now, was_live, lag = values[19:]
     state = RowState(
         condition,
         reason,
@@ -119,7 +122,7 @@ def _row(values: tuple[Any, ...]) -> SyncRow:
     )
     return SyncRow(
         *(item, location, sku, warehouse, master, code, t0, state, pushed, own, bool(copies), expected),
-        *(read_due, sku_now, bool(was_live)),
+        *(read_due, sku_now, bool(was_live), lag),
     )
 
 
@@ -292,6 +295,14 @@ def expect(connection: sqlite3.Connection, channel_id: int, key: RowKey, expecte
     connection.execute(
         "UPDATE sync_row SET expected = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
         (expected, channel_id, *key),
+    )
+
+
+def see_lag(connection: sqlite3.Connection, channel_id: int, key: RowKey, lag: int | None) -> None:
+    """Keep the commit lag that a reading seems to show, None once another said whether it was one, in the transaction under way."""
+    connection.execute(
+        "UPDATE sync_row SET lag_seen = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+        (lag, channel_id, *key),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from supportdesk.core.effects import Effect, EffectKind, proven_lag
+from supportdesk.core.effects import Effect, EffectKind, Margins, proven_lag
 from supportdesk.core.looks import FoundOrder, OrdersLook, RowKey
 from supportdesk.core.orders import (
     Applied,
@@ -349,10 +349,12 @@ class _Taking:
         if order.created < min((place.fence for place in self.places.values()), default=order.created + 1):
             return
         missing = self.looked if self.looked is not None and self.looked >= order.created else None
-        wider = session.margins.widened(visibility=proven_lag(order.created, missing))
+        lag = proven_lag(order.created, missing)
+        wider = session.margins.widened(visibility=lag)
         if wider != session.margins:
             session.margins = wider
-            cursors.keep_margins(self.connection, session.id, wider)
+            detail = f"{self.name} was not in searches for {lag:,} s; {wider.visibility:,} s are allowed for from now on"
+            tell_margins(session, self.connection, wider, detail, self.name)
 
 
 def before_fence(
@@ -372,6 +374,21 @@ def before_fence(
         return None
     now = apply(order, None, places, recipes, order.created, ended).held
     return tuple(replace(held, returned=0) for held in now)
+
+
+def tell_margins(
+    session: Session, connection: sqlite3.Connection, margins: Margins, detail: str, reference: str = ""
+) -> None:
+    """Keep wider margins with an event, in the transaction under way."""
+    cursors.keep_margins(connection, session.id, margins)
+    events.record(
+        connection,
+        at=session.now(),
+        kind="margins",
+        channel=session.channel.handle,
+        reference=reference,
+        detail=detail,
+    )
 
 
 def move_units(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from supportdesk.core.effects import Effect, PushEffect
+from supportdesk.core import lags
+from supportdesk.core.effects import Effect, Margins, PushEffect
 from supportdesk.core.looks import MOST_ROWS, RowKey
 from supportdesk.core.orders import RowEffect
-from supportdesk.core.rows import RowState, held, settle
+from supportdesk.core.rows import Bounds, Reading, RowState, held, settle
 from supportdesk.ledger import copying, cursors, effects, events, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
 from supportdesk.ledger.sync_rows import SyncRow
-from supportdesk.sync.order_book import OrderBook, move_units
+from supportdesk.sync.order_book import OrderBook, move_units, tell_margins
 from supportdesk.sync.row_reading import hold_row
 from supportdesk.sync.session import Session
 
@@ -37,6 +38,8 @@ class _Case:
     asks: bool = False
     """Whether its next reading waits for a fresh look at the orders."""
     fought_over: bool = False
+    lag: int | None = None
+    """A commit lag that the last reading seems to show."""
 
 
 class Settling:
@@ -45,6 +48,7 @@ class Settling:
     def __init__(self, session: Session, orders: OrderBook) -> None:
         self.session, self.orders = session, orders
         self.asking: set[RowKey] = set()
+        self._widened: list[tuple[Margins, str]] = []
         self.undone = 0
         self.held = 0
 
@@ -102,7 +106,8 @@ class Settling:
         standing = effects.standing(connection, session.id)
         return {
             key: _Case(
-                row, row.state, own.get(key, []), pushed.get(key, []), standing.get(key, 0), row.read_due
+                *(row, row.state, own.get(key, []), pushed.get(key, []), standing.get(key, 0), row.read_due),
+                lag=row.lag_seen,
             )
             for key, row in sync_rows.chosen(connection, session.id).items()
         }
@@ -121,6 +126,10 @@ class Settling:
             case.state = settle(case.state, reading, *bounds)
             case.read_due = self._next_reading(case)
             return "settled"
+        if self._is_late_commit(case, reading, bounds[0]):
+            case.state = replace(case.state, judged_until=reading.end)
+            case.read_due = _sooner(case.read_due, session.second)
+            return "judged"
         judged = rules.judge(case.state, reading, bounds, margins, case.standing, orders_fresh)
         if judged.asks_fresh_look:
             case.asks = True
@@ -135,6 +144,38 @@ class Settling:
             self._undo(case, reading.numbers.available, judged.undo)
         case.read_due = self._next_reading(case)
         return "judged"
+
+    def _is_late_commit(self, case: _Case, reading: Reading, available: Bounds) -> bool:
+        """Measure the commit lag (PROTOCOL §1.8); whether the reading waits for another to say if orders are late or staff raised it.
+
+        A reading that seems to show a lag near its margin is believed once the next one fits; one that goes on showing more units is
+        judged as an edit.
+        """
+        session, settled = self.session, case.state.bounds
+        if settled is None or not settled.exact or case.state.suspect is not None:
+            case.lag = None
+            return False
+        margins = session.margins
+        before, case.lag = case.lag, None
+        edit = settled.outside(available)
+        if before is not None:
+            if not edit and available.exact:
+                self._widen(before)
+            return False
+        lag = lags.seen_lag(settled.low, reading, case.effects, case.pushes, margins)
+        if lag is None or not lags.tells(lag, margins):
+            return False
+        case.lag = lag
+        return edit > 0
+
+    def _widen(self, lag: int) -> None:
+        session = self.session
+        wider = session.margins.widened(commit_lag=lag)
+        if wider == session.margins:
+            return
+        session.margins = wider
+        detail = f"an order was {lag:,} s on its way to the store's number; {wider.commit_lag:,} s are allowed for from now on"
+        self._widened.append((wider, detail))
 
     def _undo(self, case: _Case, shown: int, change: int) -> None:
         """Put an edit back; where that was done again and again, hold the row from then on (PROTOCOL §3)."""
@@ -172,6 +213,12 @@ class Settling:
             for case in cases.values()
             if case.state is not case.row.state or case.read_due != case.row.read_due
         ]
+        for case in cases.values():
+            if case.lag != case.row.lag_seen:
+                sync_rows.see_lag(connection, session.id, case.row.key, case.lag)
+        for margins, detail in self._widened:
+            tell_margins(session, connection, margins, detail)
+        self._widened.clear()
         sync_rows.keep_states(
             connection,
             session.id,
@@ -257,7 +304,10 @@ class Settling:
         for push_id, change in expired:
             pushes.keep_found(connection, push_id, row.key, found)
             self._tell(
-                connection, row, "expired", f"a push of {change:+,} was too old to be sent again; {words[found]}"
+                connection,
+                row,
+                "expired",
+                f"a push of {change:+,} was too old to be sent again; {words[found]}",
             )
         sync_rows.expect(connection, session.id, row.key, None)
 

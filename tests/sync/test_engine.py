@@ -467,7 +467,7 @@ def test_a_push_too_old_is_never_sent_again_and_its_rows_say_whether_it_was_done
     assert (desk.shows(ROW), desk.shows(SIBLING), desk.available()) == (46, 46, 46)
     assert desk.ledger.value("SELECT count(*) FROM push WHERE state = 'expired'") == 1
     said = "it had been done" if done else "it never was done"
-    assert [event[4] for event in desk.events("push")][:2] == [
+    assert [event[4] for event in desk.events("expired")] == [
         f"a push of +6 was too old to be sent again; {said}"
     ] * 2
     assert len({key for _, _, key in desk.store.written} - keys) == (0 if done else 1)
@@ -556,3 +556,64 @@ def test_ending_before_it_was_on_takes_back_what_orders_booked_and_after_keeps_t
     assert desk.stock() == (36, 0, 1)
     assert desk.engine.status().rows == {}
     assert broken_identities(desk.ledger) == []
+
+
+# Margins ------------------------------------------------------------------------------------------------------------------------------
+
+
+def commits_after(desk: Desk, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the store takes an order off its number as many seconds after it was placed."""
+    monkeypatch.setattr(desk.shop, "lag", lambda name: seconds if name == "commit" else 0.0)
+
+
+@pytest.mark.parametrize("lag", [9, 14])
+def test_margins_widen_when_orders_take_long_to_get_off_the_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lag: int
+) -> None:
+    """Also past the margin: what looks like an edit that raised the number is waited with."""
+    desk = two(tmp_path)
+    desk.go_live()
+    commits_after(desk, lag, monkeypatch)
+    desk.live(0.1)
+    desk.order(1, 2)
+    desk.live(lag - 2.5)
+    desk.engine.session.cadence = replace(desk.engine.session.cadence, listings=10**9)
+    desk.engine.read_again([ROW])
+    desk.cycles(200)
+    (told,) = desk.events("margins")
+    assert "on its way" in told[4]
+    allowed = desk.ledger.value("SELECT commit_lag FROM channel_sync")
+    assert isinstance(allowed, int)
+    assert lag < allowed <= 2 * lag
+    assert (desk.shows(ROW), desk.shows(SIBLING), desk.available()) == (38, 38, 38)
+    assert desk.events("undo") == []
+
+
+def test_an_edit_that_looks_like_a_late_order_is_undone_and_widens_nothing(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    desk.shop.lags = Lags(commit=0, visibility=5)
+    desk.order(1, 2)
+    desk.live(8)
+    desk.edit(2)
+    desk.engine.read_again([ROW])
+    desk.cycles(300)
+    assert (desk.shows(ROW), desk.shows(SIBLING), desk.available()) == (38, 38, 38)
+    assert [event[2:4] for event in desk.events("undo")] == [(40, 38)]
+    assert desk.events("margins") == []
+
+
+def test_an_order_late_in_searches_widens_the_margin_with_an_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    monkeypatch.setattr(desk.shop, "lag", lambda name: 50.0 if name == "visibility" else 0.0)
+    order = desk.order(1, 2)
+    for _ in range(8):
+        desk.live(8)
+        desk.engine.cycle()
+    (told,) = desk.events("margins")
+    assert told[5] == order.name
+    assert "not in searches" in told[4]
+    assert desk.ledger.value("SELECT visibility FROM channel_sync") > 80
