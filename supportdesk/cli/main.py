@@ -83,7 +83,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "go-on": Command("braking", "CHANNEL", "Let go on what the brake stops, by typing its number of rows"),
     "log": Command("log", "CHANNEL", "What happened, once or as it happens (-f)"),
     "worker": Command(
-        "worker", "[ACTION]", "Run the cycles of every channel that is on, say whether it runs, end it"
+        "worker",
+        "[ACTION]",
+        "Run the cycles of every channel that is on, have systemd run it, say how it stands",
     ),
     "wizard": Command("plan", "CHANNEL", "Show where turning sync on stands, and answer what it asks"),
     "plan": Command(
@@ -96,6 +98,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "paths": Command("about", "", "List where things are kept, and every setting"),
 }
 
+_WANT_SYNC: Final = frozenset(
+    {
+        *("adjust", "set", "receive", "count", "transfer", "import", "bundle", "settings", "close-at"),
+        *("sync", "go-on", "held", "adopt", "link", "unlink", "apply"),
+    }
+)
+"""Commands after which sync is to go on at once: a worker that died is replaced by the first of them."""
 _SIGNALS: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -258,7 +267,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if first is not None and first[1] in COMMANDS:
         position, command = first
         rest = [*arguments[:position], *arguments[position + 1 :]]
-        return _group(command).run(command, _parser_for(command).parse_args(rest))
+        options = _parser_for(command).parse_args(rest)
+        code = _group(command).run(command, options)
+        if code == 0 and command in _WANT_SYNC:
+            _replace_dead_worker(options)
+        return code
     parser = _parser_for(None)
     options, more = parser.parse_known_args(list(arguments))
     if more:
@@ -268,6 +281,19 @@ def _dispatch(arguments: Sequence[str]) -> int:
     from supportdesk.cli import screens
 
     return screens.run(options)
+
+
+def _replace_dead_worker(options: argparse.Namespace) -> None:
+    """See that what was just asked for is synced; where that fails the command itself has worked all the same."""
+    from supportdesk.cli.invocation import desk_of
+    from supportdesk.desk import worker
+
+    try:
+        if worker.replace_dead(desk_of(options)) and not (options.quiet or options.json):
+            output.say("Nobody was syncing; a worker was started.")
+    except SupportdeskError as error:
+        if not (options.quiet or options.json):
+            output.say(f"Nobody is syncing. {error.detail} {error.next_step}")
 
 
 def no_command(word: str) -> UnknownName:

@@ -240,22 +240,31 @@ def comes_up(desk: Desk, child: subprocess.Popen[bytes] | None = None) -> bool:
 def replace_dead(desk: Desk) -> bool:
     """Start a worker where channels are on and nobody syncs them, because whoever did is no more; whether one was started.
 
-    Cheap enough to ask every few seconds. Nothing where supportdesk is read-only, and for channels whose token only another process has.
+    Cheap enough to ask every few seconds. Nothing where supportdesk is read-only, and for channels whose token only another process
+    has. Raises `Refused` where it does not start.
     """
-    from supportdesk.desk import connecting
     from supportdesk.ledger.waiting_work import neglected
     from supportdesk.sync.lease import is_gone
 
     if desk.settings.read_only or status(desk).process:
         return False
-    store = connecting.credential_store(desk, {})
     for slug in accounts.account_slugs(desk):
         for handle in neglected(desk.home.account_file(slug), desk.now(), is_gone):
-            with contextlib.suppress(CredentialMissing):
-                store.read(handle)
+            if _has_token(desk, handle):
                 make_sure(desk)
                 return True
     return False
+
+
+def _has_token(desk: Desk, channel: str) -> bool:
+    """Whether the channel's token is one that a worker finds."""
+    from supportdesk.desk import connecting
+
+    try:
+        connecting.credential_store(desk, {}).read(channel)
+    except CredentialMissing:
+        return False
+    return True
 
 
 class _Here:
