@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from supportdesk.core.looks import RowKey
 from supportdesk.core.rows import Reading, RowNumbers
 from supportdesk.core.verify import Verdict, VerifiedRow, VerifyState
+from supportdesk.ledger import cursors
 from supportdesk.ledger.scope import AGE, IN_SCOPE
 
 FIRST: Final[RowKey] = (-(1 << 62), 0)
@@ -100,7 +101,7 @@ def ledger_only(
     Where Shopify is master nothing is only in the ledger: what it has there are readings.
     """
     listed = (
-        """SELECT 1 FROM sync_row AS row WHERE row.sku = stock.sku AND row.warehouse_id = stock.warehouse_id
+        """SELECT 1 FROM sync_row AS row INDEXED BY sync_row_sku WHERE row.sku = stock.sku AND row.warehouse_id = stock.warehouse_id
                AND row.channel_id = ?1 AND row.condition <> 'out'"""
         if synced
         else f"""SELECT 1 FROM listing JOIN store_level AS level ON level.channel_id = listing.channel_id
@@ -136,13 +137,22 @@ def name_of(connection: sqlite3.Connection, channel_id: int, key: RowKey, wareho
     return Name(title, location, warehouse)
 
 
-def is_unchecked(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> tuple[bool, int]:
-    """Whether a row waits to be compared, and what the brake stops of it."""
+def is_unchecked(
+    connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str, warehouse_id: int
+) -> tuple[bool, int]:
+    """Whether a row waits to be compared with the ledger's number, and what the brake stops of it."""
     found = connection.execute(
         "SELECT unchecked, stopped FROM sync_row WHERE channel_id = ? AND item_id = ? AND location_id = ?",
         (channel_id, *key),
     ).fetchone()
-    return (bool(found[0]), int(found[1])) if found else (False, 0)
+    if found is None:
+        return False, 0
+    moved = connection.execute(
+        """SELECT 1 FROM movement WHERE id > ?1 AND warehouse_id = ?3
+               AND (sku = ?2 OR sku IN (SELECT component_sku FROM bundle_line WHERE bundle_sku = ?2)) LIMIT 1""",
+        (cursors.second_of(connection, channel_id, "movement") or 0, sku, warehouse_id),
+    ).fetchone()
+    return bool(found[0] or moved), int(found[1])
 
 
 # What was found -----------------------------------------------------------------------------------------------------------------------

@@ -418,7 +418,9 @@ class _Synced(_Comparing):
             return verdict._replace(
                 why=f"{abs(verdict.edit):,} {more} in the store than it should show{seen}"
             )
-        waiting, stopped = verifying.is_unchecked(self.connection, self.id, row.key)
+        waiting, stopped = verifying.is_unchecked(
+            self.connection, self.id, row.key, row.sku, row.warehouse_id
+        )
         if stopped:
             return verdict._replace(why="the brake stops it")
         if self._is_alone():
@@ -437,11 +439,12 @@ class _Synced(_Comparing):
         store, ledger = reading.numbers.available, self._wanted(row, None)
         if store == ledger:
             return Verdict("same", store, ledger)
-        if row.state.condition != "live" or ledger is None:
-            return Verdict("settling", store, ledger, "it is read with the next cycle")
-        read = row.state.judged_until
-        if read is None or read < reading.start:
-            return Verdict("settling", store, ledger, "it is read with the next cycle")
-        return Verdict(
-            "differ", store, ledger, "Sumtracker's number is not what was read", owed=store - ledger
-        )
+        if ledger is None:
+            return Verdict("only_store", store, None, "it was not read yet")
+        read, owed = row.state.judged_until, store - ledger
+        differs = Verdict("differ", store, ledger, "Sumtracker's number is not what was read", owed=owed)
+        if row.state.condition == "live" and read is not None and read >= reading.start:
+            return differs
+        if self._is_alone():
+            return differs._replace(why="it was not read since, and nobody is syncing")
+        return differs._replace(state="settling", why="it is read with the next cycle")
