@@ -74,6 +74,9 @@ class _Raw(Terminal):
 
     draws = True
 
+    def __enter__(self) -> _Raw:
+        return self
+
     def read(self, seconds: float = 0.05) -> bool:
         if self.draws:
             return super().read(seconds)
