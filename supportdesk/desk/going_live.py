@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.wizard import Kept, SkuCounts
+    from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
 
 AT_WORK: Final = timedelta(seconds=90)
 """How long somebody is believed to be at work who said so: longer than the pause between two words of theirs."""
@@ -97,6 +98,12 @@ class WizardView:
     groups: GroupsShown
     other_masters: tuple[str, ...] = ()
     """Linked locations whose master is another than the direction that was answered; foreign text."""
+    store_units: int = 0
+    """Available in the store, of every listing at every location."""
+    shared_with: tuple[SharedWith, ...] = ()
+    """Other stores that show numbers of the same warehouses."""
+    bundles: BundleRows | None = None
+    """Rows of bundles, which are shown what their components are enough for."""
     sync: str = ""
     """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
 
@@ -270,6 +277,7 @@ def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
     facts = _facts(desk, ledger, record, kept)
     plan = current_plan(ledger, record, kept.state.answers)
     _, shown, effect = _counted(ledger, record)
+    beside = _beside(ledger, record)
     groups = wizard.group_counts(ledger.db.conn, record.id)
     wanted = kept.state.answers.direction
     sync, in_force = _sync(desk, ledger, record)
@@ -293,7 +301,28 @@ def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
             for place in shown
             if wanted and place.master and place.active and place.master != wanted
         ),
+        store_units=beside[0],
+        shared_with=beside[1],
+        bundles=beside[2],
         sync=sync,
+    )
+
+
+def _beside(ledger: Ledger, record: ChannelRecord) -> tuple[int, tuple[SharedWith, ...], BundleRows]:
+    """What is touched beside the channel's own counts, or left alone; kept while nothing that it depends on changes."""
+    from supportdesk.ledger import wizard, wizard_effects
+
+    connection = ledger.db.conn
+
+    def count() -> tuple[int, tuple[SharedWith, ...], BundleRows]:
+        return (
+            wizard_effects.store_units(connection, record.id),
+            wizard_effects.shared_with(connection, record.id),
+            wizard_effects.bundle_rows(connection, record.id),
+        )
+
+    return _once(
+        ("beside", ledger.path, ledger.file_number, record.id, wizard.rows_mark(connection, record.id)), count
     )
 
 
