@@ -105,6 +105,7 @@ class History:
         crashes: float = 0.0,
         lost: float = 0.06,
         bundle: bool | None = None,
+        outage: bool = False,
     ) -> None:
         self.chance = chance = random.Random(seed)
         self.rules, self.crashes, self.tardy = rules, 0.0, 0.0
@@ -121,6 +122,9 @@ class History:
         self.rate = chance.choice([0.02, 0.05, 0.12])
         self.edits = 0.0 if tardy else chance.choice([0.01, 0.03, 0.06])
         self.hot = chance.random()
+        self.outage = outage
+        if outage:
+            self.edits = 0.0  # what staff do meanwhile is in the number its row settles at again
         self.adjusted = 0
         self.staff: Counter[RowKey] = Counter()
         self.set_aside: Counter[RowKey] = Counter()
@@ -133,6 +137,7 @@ class History:
         self.peek = sqlite3.connect(folder / "kestrel.db", check_same_thread=False)
         """For looking while the engine is at work, on whatever thread it asks the store."""
         self.begun = self.at_work = False
+        self.cycle_began = 0
         for _ in range(60):
             self.live(chance.uniform(0.1, 1.5))
         self._begin(tardy)
@@ -211,6 +216,7 @@ class History:
     def step(self) -> None:
         """One cycle; where the process dies, another takes over at the same file."""
         assert self.engine
+        self.cycle_began = int(self.shop.clock.seconds())
         try:
             self.at_work = True
             result = self.engine.cycle()
@@ -424,14 +430,14 @@ class History:
         return sum(max(0, self.known(other) - self.moved(other)) * self.per_unit(other) for other in others)
 
     def judge_write(self, key: str, row: RowKey, change: int) -> None:
-        kind, attempts = self._push(key, row)
+        kind, is_old = self._push(key, row)
         lv = self.level(row)
         if kind == "undo":
             self.found["undone"] += change > max(0, -self._lowest(row))
             self._stands(row, change)
         elif change > 0 and not self.tardy:
             owed = 0
-            if attempts > 1:
+            if is_old:  # what was taken out of the ledger since it was stored
                 kept = sync_rows.row_of(self.ledger.db.conn, 1, row)
                 if kept is not None and kept.shows is not None:
                     number = differences.number_of(self.ledger, None, kept.sku, 1)
@@ -448,17 +454,18 @@ class History:
             (key,),
         ).fetchall()
 
-    def _push(self, key: str, row: RowKey) -> tuple[str, int]:
+    def _push(self, key: str, row: RowKey) -> tuple[str, bool]:
+        """The kind of a push, and whether it was stored before this cycle began or was sent before."""
         key = key.split()[0]
         found = self.ledger.rows(
-            """SELECT CASE WHEN push_row.cause = 'edit' THEN 'undo' ELSE 'difference' END, attempts FROM push
+            """SELECT CASE WHEN push_row.cause = 'edit' THEN 'undo' ELSE 'difference' END AS kind, attempts, stored FROM push
                JOIN push_row ON push_row.push_id = push.id WHERE key = ? AND item_id = ? AND location_id = ?""",
             key,
             *row,
         )
         if not found:
-            return "difference", 2
-        return str(found[0][0]), int(found[0][1])
+            return "difference", True
+        return str(found[0]["kind"]), found[0]["attempts"] > 1 or found[0]["stored"] < self.cycle_began
 
     # A life ---------------------------------------------------------------------------------------------------------------------------
 
@@ -469,6 +476,8 @@ class History:
             self.step()
             if self.chance.random() < 0.12 and self._all_live():
                 self._adjust(self.chance.choice([-3, 2, 10]))
+            if self.outage and self._all_known():
+                self._go_out()
         self.rate = self.edits = self.crashes = 0.0
         self.store.lost = self.store.slow = 0.0
         for _ in range(60 if self.tardy else quiet):
@@ -480,8 +489,24 @@ class History:
             self.ledger.close()
         return +self.found
 
+    def _go_out(self) -> None:
+        """A push is in flight, done or not, when everything stands still for 25 hours."""
+        self.outage = False
+        lost, self.store.lost = self.store.lost, 1.0
+        self._adjust(self.chance.choice([-7, 7, 20]))
+        self.step()
+        self.shop.clock.advance(25 * 3600)
+        self.shop.catch_up()
+        self.store.lost = lost
+        self.engine = self._engine()
+
     def _all_live(self) -> bool:
         return self.ledger.value("SELECT 1 FROM sync_row WHERE condition <> 'live'") is None
+
+    def _all_known(self) -> bool:
+        """Whether no row is live on bounds: what was copied of one that is, and then too old a push was for, stays the lower bound."""
+        query = "SELECT 1 FROM sync_row WHERE condition <> 'live' OR low <> high"
+        return self.ledger.value(query) is None
 
     def _adjust(self, units: int) -> None:
         with self.ledger.writing() as connection:
@@ -514,7 +539,8 @@ def broken_identities(ledger: Ledger) -> list[str]:
                 WHERE effect.channel_id = row.channel_id AND effect.item_id = row.item_id AND effect.location_id = row.location_id)""",
         "pushed": """SELECT 1 FROM sync_row AS row WHERE pushed <> (SELECT coalesce(sum(change), 0) FROM push_row
                 JOIN push ON push.id = push_row.push_id WHERE push.channel_id = row.channel_id AND push_row.item_id = row.item_id
-                AND push_row.location_id = row.location_id AND push.kind = 'difference' AND push.state IN ('stored', 'done'))""",
+                AND push_row.location_id = row.location_id AND push.kind = 'difference' AND push.state IN ('stored', 'done')
+                AND push.stored >= row.t0)""",
         "one push a row": """SELECT 1 FROM push_row JOIN push ON push.id = push_row.push_id WHERE push.state = 'stored'
                 GROUP BY push.channel_id, item_id, location_id HAVING count(*) > 1""",
     }

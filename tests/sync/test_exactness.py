@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from supportdesk.core.effects import Effect, Margins, PushEffect, PushKind
 from supportdesk.core.looks import Change, RefusedRow
 from supportdesk.core.rows import Bounds, Judgement, Reading, RowState
+from supportdesk.sync.session import Cadence
 from tests.sync.histories import History, Oracle, Peaceful
 from tests.sync.shops import DirectStore
 
@@ -135,68 +137,101 @@ class NotLate(Peaceful):
         return ()
 
 
+class KeepsSending(Peaceful):
+    """A push is sent again however old it is."""
+
+    def may_be_sent(self, age: float, cadence: Cadence) -> bool:
+        return True
+
+
 # Histories ----------------------------------------------------------------------------------------------------------------------------
+
+LIVES: dict[str, tuple[int, dict[str, Any]]] = {
+    "plain": (16, {}),
+    "crashes": (8, {"crashes": 0.02}),
+    "tardy": (3, {"tardy": True}),
+    "outage": (4, {"outage": True}),
+}
+"""How many of which kind the README's tests live through."""
+MANY = {"plain": 60, "crashes": 36, "tardy": 12, "outage": 40}
 
 
 def test_with_the_rules_no_history_ends_wrong_and_no_write_adds_a_unit_that_is_not_there(
     tmp_path: Path,
 ) -> None:
-    assert not outcomes(tmp_path, range(60))
-
-
-def test_wherever_the_process_dies_another_goes_on_from_there(tmp_path: Path) -> None:
-    assert not outcomes(tmp_path, range(36), crashes=0.02)
-
-
-def test_orders_that_come_past_their_margin_are_put_right(tmp_path: Path) -> None:
-    assert not outcomes(tmp_path, range(12), tardy=True)
-
-
-def test_the_histories_are_worth_living(tmp_path: Path) -> None:
-    """They hold what the rules are for."""
+    """Nor where the process dies, orders come past their margin, or a push is in flight for 25 hours; and they hold what the rules are for."""
     facts: Counter[str] = Counter()
-    for seed in range(16):
-        home = tmp_path / str(seed)
-        home.mkdir()
-        life = History(seed, home, tardy=seed % 4 == 0, crashes=0.01)
-        life.run(close=False)
-        facts += life.facts
-        for name, query in {
-            "lost": "SELECT count(*) FROM push WHERE attempts > 1",
-            "late": "SELECT count(*) FROM event WHERE kind = 'late'",
-            "bounds": "SELECT count(*) FROM sync_row WHERE readings > 1",
-            "released": "SELECT count(*) FROM effect WHERE kind = 'unavailable' AND available > 0",
-            "past": "SELECT count(*) FROM store_order_line WHERE treatment = 'past' AND fulfilled + cancelled > 0",
-        }.items():
-            facts[name] += int(str(life.ledger.value(query)))
-        life.ledger.close()
+    found = {}
+    for kind, (count, how) in LIVES.items():
+        for seed in range(count):
+            life = History(seed, _home(tmp_path, kind, seed), **how)
+            if outcome := life.run(close=False):
+                found[kind, seed] = outcome
+            facts += life.facts + _facts(life)
+            life.ledger.close()
+    assert not found
     few = {
         **dict.fromkeys(("edits", "pushed", "orders"), 150),
         **dict.fromkeys(("undone", "crashes", "fulfil"), 60),
         **dict.fromkeys(("cancel", "refund", "edit", "move", "set aside", "lost"), 20),
-        **dict.fromkeys(("late", "bounds", "released", "past", "return"), 3),
+        **dict.fromkeys(("late", "bounds", "released", "past", "return", "expired"), 3),
     }
     assert {name: facts[name] for name, least in few.items() if facts[name] < least} == {}
 
 
-@pytest.mark.parametrize(
-    ("how", "oracle"),
-    [
-        ({"store_type": Absolute}, "oversold"),
-        ({"rules": RowFence}, "rest"),
-        pytest.param({"rules": Unquiet}, "rest", marks=pytest.mark.slow),
-        ({"rules": Hasty}, "undone"),
-        pytest.param({"rules": Counted}, "rest", marks=pytest.mark.slow),
-        pytest.param({"rules": Straddle}, "undone", marks=pytest.mark.slow),
-        ({"store_type": ForgetsKeys, "lost": 0.3}, "undone"),
-    ],
-    ids=lambda value: next(iter(value.values())).__name__ if isinstance(value, dict) else value,
-)
-def test_most_histories_fail_once_a_rule_is_broken(
-    tmp_path: Path, how: dict[str, object], oracle: Oracle
-) -> None:
+def _home(folder: Path, kind: str, seed: int) -> Path:
+    home = folder / kind / str(seed)
+    home.mkdir(parents=True)
+    return home
+
+
+def _facts(life: History) -> Counter[str]:
+    """What its account file tells of a life."""
+    queries = {
+        "lost": "SELECT count(*) FROM push WHERE attempts > 1",
+        "late": "SELECT count(*) FROM event WHERE kind = 'late'",
+        "bounds": "SELECT count(*) FROM sync_row WHERE readings > 1",
+        "released": "SELECT count(*) FROM effect WHERE kind = 'unavailable' AND available > 0",
+        "past": "SELECT count(*) FROM store_order_line WHERE treatment = 'past' AND fulfilled + cancelled > 0",
+        "expired": "SELECT count(*) FROM push WHERE state = 'expired'",
+    }
+    return Counter({name: int(str(life.ledger.value(query))) for name, query in queries.items()})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", MANY)
+def test_nor_does_any_of_many_histories(tmp_path: Path, kind: str) -> None:
+    assert not outcomes(tmp_path, range(100, 100 + MANY[kind]), **LIVES[kind][1])
+
+
+BROKEN: dict[str, tuple[dict[str, Any], Oracle]] = {
+    "absolute instead of delta": ({"store_type": Absolute}, "oversold"),
+    "fence per row": ({"rules": RowFence}, "rest"),
+    "unquiet reading settled": ({"rules": Unquiet}, "rest"),
+    "edit judged at once": ({"rules": Hasty}, "undone"),
+    "undo counted in should show": ({"rules": Counted}, "rest"),
+    "straddling reading kept": ({"rules": Straddle}, "undone"),
+    "key not stored before sending": ({"store_type": ForgetsKeys, "lost": 0.3}, "undone"),
+    "20-hour rule dropped": ({"rules": KeepsSending, "outage": True}, "oversold"),
+}
+"""Each rule, broken, with the oracle that catches it."""
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_broken_rule_is_caught_by_its_oracle(tmp_path: Path, rule: str) -> None:
+    how, oracle = BROKEN[rule]
+    lives = (History(seed, _home(tmp_path, rule, seed), **how).run() for seed in range(16))
+    assert any(found[oracle] for found in lives)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("rule", BROKEN)
+def test_most_histories_fail_once_a_rule_is_broken(tmp_path: Path, rule: str) -> None:
+    how, oracle = BROKEN[rule]
     found = outcomes(tmp_path, range(16), **how)
-    assert len(found) > 7
+    assert len(found) > (3 if "outage" in how else 7)  # there it takes a push that was done
     assert sum(outcome[oracle] > 0 for outcome in found.values()) >= 4
 
 
@@ -217,3 +252,4 @@ def test_thousands_of_histories_end_right(tmp_path: Path, thousand: int) -> None
     assert not outcomes(tmp_path, seeds)
     assert not outcomes(tmp_path / "crashes", seeds[:200], crashes=0.02)
     assert not outcomes(tmp_path / "tardy", seeds[:100], tardy=True)
+    assert not outcomes(tmp_path / "outage", seeds[:100], outage=True)

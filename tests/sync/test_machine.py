@@ -220,19 +220,19 @@ class AccountMachine(RuleBasedStateMachine):
     @rule()
     def it_rests(self) -> None:
         self.on.rest()
-        assert not self.on.wrong_at_rest()
+        assert self.on.wrong_at_rest() == []
 
     @invariant()
     def what_is_always_true(self) -> None:
         if self.market is not None:
-            assert not self.market.broken()
+            assert self.market.broken() == []
 
     def teardown(self) -> None:
         try:
             if self.market is not None:
                 self.market.rest()
-                assert not self.market.wrong_at_rest()
-                assert not self.market.broken()
+                assert self.market.wrong_at_rest() == []
+                assert self.market.broken() == []
         finally:
             if self.market is not None:
                 FACTS.update(self.market.facts)
