@@ -209,8 +209,10 @@ def nothing_to_ask(step: Step, answers: Answers, facts: WizardFacts) -> str:
 
 def recommended_copy(facts: WizardFacts) -> tuple[bool, str]:
     """Whether to copy is recommended, and why, as a sentence (DESIGN §5, *Copy*)."""
-    if facts.first_store or not facts.counted_skus:
+    if not facts.counted_skus:
         return True, "Sumtracker starts with the store's counts, which is right for a first store."
+    if facts.first_store:
+        return True, "No other store is synced yet, so this one's counts are the ones to start with."
     skus = count_of(facts.counted_skus, "SKU is", "SKUs are")
     return (
         False,

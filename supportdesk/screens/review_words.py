@@ -10,7 +10,7 @@ from supportdesk.core.plan import RISKS, Blocked, RiskTotals
 from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
 from supportdesk.core.skus import shown_sku
 from supportdesk.screens.connection_words import MASTER_WORDS
-from supportdesk.screens.wizard_words import proof_text
+from supportdesk.screens.wizard_words import proof_text, units_sentence
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import fitted, plain
 from supportdesk.widgets.table import Column, Row, Tone, Toned
@@ -123,7 +123,9 @@ def totals_lines(plan: PlanView) -> list[Content]:
             continue
         head = Content.assemble((sign, _SIGN_STYLES[sign]), f" {words:<{_HEAD - 2}}")
         lines.append(Content.assemble(head, _numbers(total or RiskTotals())))
-    lines.append(Content.styled(f"  {'all':<{_HEAD - 2}}{_numbers(plan.totals.store)}", "bold"))
+    lines.append(
+        Content.styled(f"  {'all that is synced':<{_HEAD - 2}}{_numbers(plan.totals.store)}", "bold")
+    )
     ledger = plan.totals.ledger
     lines.append(
         Content(
@@ -195,7 +197,9 @@ def plan_notes(plan: PlanView) -> list[Content]:
                 f"{counted(plan.promised, 'unit is', 'units are')} promised by orders from before{included}.",
             )
         )
-    notes.append(_note("·", f"In the store: {proof_text(plan.proof)}."))
+    if said := plan_units(plan):
+        notes.append(_note("·", said))
+    notes.append(_note("·", f"Of what is synced: {proof_text(plan.proof)}."))
     notes += [
         _note(
             "·", f"{counted(each.rows, 'row')} {each.text}, {counted(each.units, 'unit')}: left as they are."
@@ -203,6 +207,17 @@ def plan_notes(plan: PlanView) -> list[Content]:
         for each in plan.left_out
     ]
     return notes
+
+
+def plan_units(plan: PlanView) -> str:
+    """`units_sentence` of the plan."""
+    places = {"unlinked", "inactive_location"}
+    unlinked = sum(each.units for each in plan.left_out if each.reason in places)
+    others = sum(
+        each.units for each in plan.left_out if each.reason not in places and each.reason != "elsewhere"
+    )
+    synced = plan.totals.store.before
+    return units_sentence(synced + unlinked + others, synced, {"other locations": unlinked}, others)
 
 
 def _note(sign: str, text: str) -> Content:

@@ -25,6 +25,7 @@ from supportdesk.screens.connection_words import (
 )
 from supportdesk.screens.link import LinkDialog
 from supportdesk.screens.wizard_steps import WizardStep
+from supportdesk.screens.wizard_words import bundles_text
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ErrorDialog
@@ -144,6 +145,8 @@ class MappingStep(WizardStep):
         if lines:
             swap = "s swaps them, " if self.crossed is not None else ""
             lines.append(Content.styled(f"{swap}w shows all that is known of the pairs", "$muted"))
+        if self.wizard.view is not None and (bundles := bundles_text(self.wizard.view)):
+            lines.append(Content.assemble(("· ", "$muted"), bundles))
         self.query_one("#findings", Static).update(Content("\n").join(lines))
         if self._begins:
             self._begin()

@@ -30,11 +30,13 @@ from supportdesk.screens.wizard_words import (
     other_masters_text,
     promised_options,
     proof_lines,
+    units_text,
     unknown_options,
 )
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ErrorDialog, TypedConfirmDialog
+from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.radio_list import RadioList
 
 if TYPE_CHECKING:
@@ -263,13 +265,18 @@ class DirectionStep(AnswerStep):
             yield Static("Whose numbers count?", classes="question")
             yield RadioList(id="direction")
             yield Static(id="others", classes="gap")
+            yield Static(id="units")
         yield Static(id="blocks", classes="gap")
 
     def show(self, view: WizardView) -> None:
         """The two answers in this store's numbers."""
         self.query_one("#direction", RadioList).options = direction_options(view)
         self.ask("direction", view.state.answers.direction or "", first="sumtracker")
-        self.query_one("#others", Static).update(other_masters_text(view))
+        others = other_masters_text(view)
+        self.query_one("#others", Static).update(others)
+        self.query_one("#others").display = bool(others.plain)
+        self.query_one("#units", Static).update(plain(units_text(view), "$muted"))
+        self.query_one("#units").set_class(not others.plain, "gap")
         self.show_blocks(view)
 
     def answer_of(self, question: str, key: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -107,7 +107,8 @@ def direction_options(view: WizardView) -> tuple[RadioOption, ...]:
     """Who is master, and what that overwrites in this store."""
     meant = places_meant(view)
     units, rows = total_proof(view).available, sum(place.rows for place in meant)
-    places = counted(len(meant), "location")
+    linked = "linked location" if any(place.warehouse for place in meant) else "location"
+    places = counted(len(meant), linked)
     shown = f"{counted(units, 'unit')} on {counted(rows, 'row')} at {places}"
     known = counted(view.facts.counted_skus, "SKU is", "SKUs are")
     return (
@@ -124,6 +125,58 @@ def direction_options(view: WizardView) -> tuple[RadioOption, ...]:
             f"Sumtracker takes over the store's {counted(units, 'unit')} in every cycle, and writes nothing there. {known} counted "
             "in Sumtracker so far: at the linked warehouses those numbers are replaced. No bundles, adjustments or transfers there.",
         ),
+    )
+
+
+def units_sentence(total: int, synced: int, unlinked: Mapping[str, int], left_out: int) -> str:
+    """Where the units of the store are, so that totals of different screens can be told apart; '' where all of them are synced."""
+    if total <= synced:
+        return ""
+    parts = [f"{synced:,} are synced"]
+    parts += [f"{units:,} are at {name} (not linked)" for name, units in unlinked.items() if units]
+    parts += [f"{left_out:,} are of listings left out"] if left_out else []
+    return f"The store has {counted(total, 'unit')} in all: {', '.join(parts)}."
+
+
+def units_text(view: WizardView) -> str:
+    """`units_sentence` of the wizard."""
+    meant = places_meant(view)
+    others = [place for place in view.places if place not in meant and place.rows]
+    shown = {place.location: place.proof.available for place in others[:2]}
+    if rest := sum(place.proof.available for place in others[2:]):
+        shown["other locations"] = rest
+    synced = total_proof(view).available
+    in_scope = sum(place.proof.available for place in view.places)
+    return units_sentence(view.store_units, synced, shown, view.store_units - in_scope)
+
+
+def shared_text(view: WizardView) -> str:
+    """Other stores that show numbers of the same warehouses, and what copying changes of them; '' for none."""
+    sentences = []
+    for other in view.shared_with[:2]:
+        follows = (
+            "it is synced, so its store changes with them"
+            if other.is_on
+            else "its sync is off, so its store stays as it is until that is turned on"
+        )
+        sentences.append(
+            f"{other.title} sells {counted(other.numbers, 'number', 'numbers')} (SKU × warehouse) of these too: copying changes "
+            f"{other.differ:,} of them, {other.units:,} → {counted(other.copied, 'unit')}; {follows}."
+        )
+    if len(view.shared_with) > 2:
+        sentences.append(f"So do {len(view.shared_with) - 2:,} more stores.")
+    return " ".join(sentences)
+
+
+def bundles_text(view: WizardView) -> str:
+    """What the store will show of bundles; '' where it sells none at a linked location."""
+    found = view.bundles
+    if found is None or not found.rows:
+        return ""
+    built = f"{found.low:,}" if found.low == found.high else f"{found.low:,} to {found.high:,}"
+    return (
+        f"{counted(found.bundles, 'bundle')} on {counted(found.rows, 'row')}: the store will show what can be built from "
+        f"components, {found.before:,} → about {built} units. Review shows each."
     )
 
 
@@ -156,12 +209,14 @@ def copy_options(view: WizardView) -> tuple[RadioOption, ...]:
         if facts.counted_skus
         else "Sumtracker has counted none of these SKUs yet, so there are no numbers to show: the store would be emptied."
     )
+    also = shared_text(view)
     return (
         RadioOption(
             "yes",
             "Copy inventory from Shopify",
             f"The {counted(proof.available, 'unit')} that the store has available are taken over, location by location."
-            + (f" {reason}" if copies else ""),
+            + (f" {reason}" if copies else "")
+            + (f" {also}" if also else ""),
             RECOMMENDED if copies else "",
         ),
         RadioOption(
@@ -203,14 +258,8 @@ def proof_lines(view: WizardView) -> list[Content]:
     if len(places) > _PROOF_PLACES:
         lines.append(Content.styled(f"  and {len(places) - _PROOF_PLACES:,} more locations", "$muted"))
     lines.append(_proof_line("all" if len(places) != 1 else places[0].location, total_proof(view)))
-    meant = places_meant(view)
-    if left := [place for place in view.places if place.active and place.rows and place not in meant]:
-        names = ", ".join(
-            f"{place.location} ({counted(place.proof.available, 'unit')})" for place in left[:3]
-        )
-        lines.append(
-            plain(f"Not linked, so not copied: {names}{' and more' if len(left) > 3 else ''}.", "$muted")
-        )
+    if said := units_text(view):
+        lines.append(plain(said, "$muted"))
     lines.append(
         Content.styled("Promised units stay with their orders, which the store fulfils as before.", "$muted")
     )

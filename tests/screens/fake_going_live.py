@@ -24,6 +24,7 @@ from supportdesk.core.wizard import WizardEvent, WizardFacts, WizardState, advan
 from supportdesk.desk.applying import Phase, StepDone, SyncStatus
 from supportdesk.desk.going_live import GroupsShown, PlaceShown, WizardView
 from supportdesk.errors import Conflict, PlanStale, Refused, UnknownName, WrongUsage
+from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 PROOF: Final = CopyProof(41_920, 1_204, 398, 40_318)
@@ -110,6 +111,9 @@ class FakeGoingLive:
     elsewhere: tuple[ElsewhereTotals, ...] = (
         ElsewhereTotals("kestrel-outlet", "Kestrel Outlet", 4, 1, 61, 40),
     )
+    shared_with: tuple[SharedWith, ...] = (
+        SharedWith("kestrel-outlet", "Kestrel Outlet", True, 812, 9_400, 9_212, 61),
+    )
     rows: int | None = None
     """How many rows the plan has; None for the typical few."""
     plans: int = 6
@@ -179,6 +183,13 @@ class FakeGoingLive:
             groups=GroupsShown(
                 facts.duplicate_groups, decided, Effect(decided, 318, 318 + 14 * decided, decided, 0, 0)
             ),
+            store_units=61_718,
+            shared_with=tuple(
+                replace(each, title=self.hostile[5 % len(self.hostile)]) for each in self.shared_with
+            )
+            if self.hostile
+            else self.shared_with,
+            bundles=BundleRows(2, 3, 40, 12, 12),
             other_masters=tuple(self.hostile[:4]) if self.hostile else self.other_masters,
         )
 
