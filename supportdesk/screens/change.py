@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
+    Promised,
     Quantities,
     SkuInspection,
     StockChange,
@@ -23,12 +24,15 @@ from supportdesk.core.stock import (
     StockEvent,
     WarehouseStock,
     change_of,
+    net_of_promised,
 )
 from supportdesk.core.text import safe_text
 from supportdesk.errors import Conflict, SupportdeskError
 from supportdesk.screens.doorway import Doorway
-from supportdesk.screens.form_dialog import FormDialog
+from supportdesk.screens.form_dialog import FormDialog, Question
 from supportdesk.screens.stock_words import change_line
+from supportdesk.screens.words import counted
+from supportdesk.widgets.choice import Choice
 from supportdesk.widgets.field import Field
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Rows, WindowTable
@@ -58,6 +62,9 @@ _WORDS: Final[Mapping[ChangeKind, _Words]] = {
     "count": _Words("Count", "what was counted on the shelf, booked units included", "stocktake", "set", 0),
     "transfer": _Words("Transfer", "units moved", "transfer", "transfer_sent", 1),
 }
+_COUNTED: Final = frozenset({"set", "count"})
+"""Kinds that say how many units there are, promised ones among them or not."""
+_ANSWERS: Final[tuple[Promised | None, ...]] = (None, "included", "not-included")
 _LEAST: Final[Mapping[int | None, str]] = {
     None: "A whole number other than 0, such as 5 or -2.",
     0: "A whole number, 0 or more.",
@@ -107,6 +114,8 @@ class ChangeDialog(FormDialog[StockChanged]):
                 id="to",
             )
         yield Field("Quantity", self.words.quantity, id="quantity")
+        if self.kind in _COUNTED:
+            yield Question("Promised", ("say which", "in my number", "not in it"), id="promised")
         yield Static(id="effect")
         if self.words.reference:
             yield Field(
@@ -120,6 +129,7 @@ class ChangeDialog(FormDialog[StockChanged]):
     def opened(self) -> None:
         """Begin with the quantity, or with where to."""
         self._show_places()
+        self._show_promised()
         if self.kind == "transfer" and self._others():
             self.query_one("#to", WindowTable).focus()
         else:
@@ -153,6 +163,23 @@ class ChangeDialog(FormDialog[StockChanged]):
         return next((place for place in self._others() if str(place.warehouse_id) == key), None)
 
     @property
+    def promised(self) -> Promised | None:
+        """What was said of units promised before; None where nothing was, or nothing is promised."""
+        if self.kind not in _COUNTED or not self.warehouse.promised:
+            return None
+        return _ANSWERS[self.query_one("#promised", Question).chosen]
+
+    def _show_promised(self) -> None:
+        """Ask whether the number includes what orders from before promised; nothing where they promise nothing."""
+        for question in self.query("#promised").results(Question):
+            units = self.warehouse.promised
+            question.set_class(not units, "-unused")
+            lies = "is" if units == 1 else "are"
+            question.explain(
+                f"{counted(units, 'unit')} on the shelf {lies} promised by orders from before sync, until they are sent."
+            )
+
+    @property
     def quantity(self) -> int | None:
         """The number typed; None where it is none that fits."""
         try:
@@ -165,6 +192,7 @@ class ChangeDialog(FormDialog[StockChanged]):
 
     @on(Input.Changed)
     @on(WindowTable.Moved)
+    @on(Choice.Changed)
     def _show_effect(self) -> None:
         """Before and after, in each warehouse it touches."""
         quantity = self.quantity
@@ -174,8 +202,10 @@ class ChangeDialog(FormDialog[StockChanged]):
         else:
             self.query_one("#quantity", Field).say(None)
             before = self.warehouse.quantities
-            after = before.plus(change_of(self.words.event, quantity, before))
-            lines.append(change_line(self.warehouse.code, _known(self.warehouse), after))
+            taken = net_of_promised(quantity, self.warehouse.promised, self.promised)
+            after = before.plus(change_of(self.words.event, taken, before))
+            less = f" ({quantity:,} − {quantity - taken:,} promised)" if taken != quantity else ""
+            lines.append(change_line(self.warehouse.code, _known(self.warehouse), after) + less)
             if (to := self.to) is not None:
                 lines.append(change_line(to.code, _known(to), to.quantities.plus(change_of("add", quantity))))
         self.query_one("#effect", Static).update(Content("\n").join(plain(line) for line in lines))
@@ -195,6 +225,11 @@ class ChangeDialog(FormDialog[StockChanged]):
         if self.kind == "transfer" and to is None:
             self.say("There is no other warehouse to move to.")
             return
+        asked = self.kind in _COUNTED and self.warehouse.promised
+        if asked and self.promised is None:
+            self.say("Say whether your number includes the units that orders from before sync promise.")
+            self.query_one("#promised Choice", Choice).focus()
+            return
         change = StockChange(
             self.kind,
             str(self.warehouse.warehouse_id),
@@ -204,6 +239,8 @@ class ChangeDialog(FormDialog[StockChanged]):
             reason=self._text("reason"),
             reference=self._text("reference"),
             seen=self.warehouse.quantities.in_stock,
+            promised=self.promised,
+            promised_seen=self.warehouse.promised if self.kind in _COUNTED else None,
         )
         self.ask(lambda _: self.doorway.change_stock(self.account, change), self.end, self._refused)
 
@@ -225,6 +262,7 @@ class ChangeDialog(FormDialog[StockChanged]):
         if same:
             self.warehouse = same[0]
         self._show_places()
+        self._show_promised()
         self._show_effect()
 
 

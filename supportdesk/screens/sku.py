@@ -18,8 +18,9 @@ from textual.widgets import Static
 from supportdesk.core.bundles import BundleChanged
 from supportdesk.core.channel_settings import CloseAtChanged
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.explanation import SkuEvent, merged
 from supportdesk.core.skus import shown_sku
-from supportdesk.core.stock import SkuInspection, StockChanged, WarehouseStock
+from supportdesk.core.stock import FedRow, Movement, SkuInspection, StockChanged, WarehouseStock
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
@@ -33,12 +34,17 @@ from supportdesk.screens.sku_rows import (
     FED_COLUMNS,
     MOVEMENT_COLUMNS,
     WAREHOUSE_COLUMNS,
+    WHY_COLUMNS,
     component_row,
+    event_row,
+    fed_key,
     fed_row,
     feeds,
     formula,
     movement_row,
+    standing_lines,
     warehouse_row,
+    why_rows,
 )
 from supportdesk.screens.stock_words import zone
 from supportdesk.screens.words import counted, state_line
@@ -63,6 +69,7 @@ class SkuScreen(DeskScreen[None]):
     SkuScreen #name { height: auto; width: 1fr; }
     SkuScreen WindowTable { height: auto; max-height: 7; }
     SkuScreen #formula { height: auto; width: 1fr; padding: 0 2; color: $muted; }
+    SkuScreen #standing { height: auto; width: 1fr; padding: 0 2; color: $muted; }
     SkuScreen #movements { height: 1fr; min-height: 8; max-height: 100%; }
     SkuScreen .-unused { display: none; }
     """
@@ -89,7 +96,13 @@ class SkuScreen(DeskScreen[None]):
             yield PanelTitle("Made of", id="components-title")
             yield WindowTable(COMPONENT_COLUMNS, id="components", mark_when_blurred=False)
             yield PanelTitle("What it feeds", id="rows-title")
-            yield WindowTable(FED_COLUMNS, id="rows", mark_when_blurred=False)
+            yield WindowTable(FED_COLUMNS, id="rows")
+            for widget in (
+                PanelTitle("How it comes about", id="why-title"),
+                Static(id="standing"),
+                WindowTable(WHY_COLUMNS, id="why", mark_when_blurred=False),
+            ):
+                yield widget.add_class("-unused")
             yield PanelTitle("Part of", id="bundles-title")
             yield WindowTable(BUNDLE_COLUMNS, id="bundles", mark_when_blurred=False)
             yield PanelTitle("Movements", id="movements-title")
@@ -112,6 +125,13 @@ class SkuScreen(DeskScreen[None]):
         key = self.table("warehouses").row_key
         places = self.inspection.warehouses if self.inspection is not None else ()
         return next((place for place in places if str(place.warehouse_id) == key), None)
+
+    @property
+    def row(self) -> FedRow | None:
+        """The row it feeds that is under the cursor of their panel."""
+        key = self.table("rows").row_key
+        rows = self.inspection.rows if self.inspection is not None else ()
+        return next((row for row in rows if fed_key(row) == key), None)
 
     # Reading
 
@@ -177,12 +197,17 @@ class SkuScreen(DeskScreen[None]):
         codes = [place.code for place in inspection.warehouses]
         if is_first and self.first_warehouse in codes:
             self.table("warehouses").action_cursor(codes.index(self.first_warehouse))
-        rows, moves = inspection.rows, inspection.movements
+        rows = inspection.rows
         fed = counted(max(len(rows), inspection.row_count), "row")
-        shown, of = len(moves), inspection.movement_count
+        history = self._history(inspection)
+        shown, of = len(history), inspection.movement_count + inspection.event_count
         moved = (
-            f"{shown:,} of {of:,}, newest first" if shown < of else f"{counted(of, 'movement')}, newest first"
+            f"{shown:,} of {of:,}, newest first"
+            if shown < of
+            else f"{counted(inspection.movement_count, 'movement')}, newest first"
         )
+        if inspection.event_count and shown == of:
+            moved = f"{counted(inspection.movement_count, 'movement')} and {counted(inspection.event_count, 'event')}, newest first"
         self._panel(
             "rows",
             fed if rows else "",
@@ -194,11 +219,36 @@ class SkuScreen(DeskScreen[None]):
         self._panel(
             "movements",
             moved if of else "",
-            [movement_row(move, self.zone, self.now) for move in moves],
+            [
+                event_row(each, self.zone, self.now)
+                if isinstance(each, SkuEvent)
+                else movement_row(each, self.zone, self.now)
+                for each in history
+            ],
             "Nothing has moved yet.",
         )
+        self._show_why()
         self._show_formula()
         self.show_footer()
+
+    @staticmethod
+    def _history(inspection: SkuInspection) -> tuple[Movement | SkuEvent, ...]:
+        counts = (inspection.movement_count, inspection.event_count)
+        return merged(inspection.movements, inspection.events, counts)
+
+    def _show_why(self) -> None:
+        """How the number of the row under the cursor comes about; nothing where its channel does not sync it."""
+        row = self.row
+        explanation = row.explanation if row is not None else None
+        lines = standing_lines(row, self.zone, self.now) if row is not None else []
+        standing = self.query_one("#standing", Static)
+        standing.set_class(not lines, "-unused")
+        standing.update(Content("\n").join(plain(line) for line in lines))
+        shown = explanation is not None and explanation.master == "sumtracker"
+        rows = why_rows(explanation, self.zone, self.now) if explanation is not None and shown else []
+        where = f"{row.channel_title or row.channel}: {row.title} at {row.location}" if row else ""
+        self._panel("why", where, rows)
+        self.query_one("#why-title").set_class(not lines, "-unused")
 
     def _panel(self, name: str, note: str, rows: Sequence[Row], empty: str = "") -> None:
         """Fill a panel; one that has nothing to say about being empty is not there then."""
@@ -219,10 +269,13 @@ class SkuScreen(DeskScreen[None]):
         """Say how this warehouse's number comes about; read more movements at the last one."""
         if event.table.id == "warehouses":
             self._show_formula()
+        if event.table.id == "rows":
+            self._show_why()
         inspection = self.inspection
         if event.table.id == "movements" and inspection is not None:
-            shown = len(inspection.movements)
-            if event.table.cursor == shown - 1 and shown < inspection.movement_count:
+            shown = len(self._history(inspection))
+            of = inspection.movement_count + inspection.event_count
+            if event.table.cursor == shown - 1 and shown < of:
                 self._movements = max(self._movements, shown) * 10
                 self.read()
         self.show_footer()

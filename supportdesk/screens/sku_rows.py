@@ -5,6 +5,15 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
+from supportdesk.core.explanation import ExplainedLine, RowExplanation, SkuEvent
+from supportdesk.core.explanation_words import (
+    event_sign,
+    event_word,
+    line_words,
+    remarks,
+    settled_words,
+    standing_words,
+)
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import ComponentLine, FedRow, Movement, SkuInspection, WarehouseStock
 from supportdesk.screens.stock_words import difference, kind_word, signed, when
@@ -56,6 +65,15 @@ MOVEMENT_COLUMNS: Final = (
 )
 
 
+WHY_COLUMNS: Final = (
+    Column("when", 12),
+    Column("", 1),
+    Column("what", minimum=16),
+    Column("change", 7, right=True),
+    Column("becomes", 7, right=True),
+)
+
+
 def feeds(place: WarehouseStock, inspection: SkuInspection) -> bool:
     """Whether any listing shows the SKU's number of that warehouse."""
     return any(row.warehouse == place.code and row.left_out is None for row in inspection.rows)
@@ -97,6 +115,9 @@ def formula(place: WarehouseStock, inspection: SkuInspection) -> str:
         said = f"{place.code}: the scarcest component is enough for {counted(place.available, 'bundle')}"
     else:
         said = f"{place.code}: {numbers.in_stock:,} in stock − {numbers.booked:,} booked = {place.available:,} available"
+    if place.promised:
+        units = "unit" if place.promised == 1 else "units"
+        said += f" ({place.promised:,} more {units} on the shelf promised by orders from before sync)"
     if not feeds(place, inspection):
         return f"{said}; no listing shows it."
     pushed = place.pushed
@@ -114,8 +135,13 @@ def fed_row(row: FedRow) -> Row:
     """One row the SKU feeds."""
     name = f"{row.title} · {row.variant_title}" if row.variant_title else row.title
     differs = difference(row.store, row.pushed, linked=bool(row.warehouse), left_out=row.left_out)
+    condition = row.explanation.condition if row.explanation is not None else ""
+    if condition == "settling":
+        differs = Toned("~ settling", "accent")
+    elif condition == "held":
+        differs = Toned("! held", "warned")
     return Row(
-        f"{row.channel} {row.listing} {row.location}",
+        fed_key(row),
         (
             row.channel_title or row.channel,
             name,
@@ -127,6 +153,46 @@ def fed_row(row: FedRow) -> Row:
         ),
         "muted" if row.left_out is not None else "",
     )
+
+
+def fed_key(row: FedRow) -> str:
+    """What a row is known by in its panel."""
+    return f"{row.channel} {row.listing} {row.location}"
+
+
+def why_rows(explanation: RowExplanation, where: tzinfo, now: datetime) -> list[Row]:
+    """How the number of a row comes about, newest first, from what it settled at."""
+    rows = [
+        _why_row(number, line, becomes, where, now)
+        for number, (line, becomes) in enumerate(zip(explanation.lines, explanation.becomes, strict=True))
+    ][::-1]
+    settled = explanation.settled
+    start = settled.high if settled is not None else None
+    if explanation.earlier_count:
+        words = f"{counted(explanation.earlier_count, 'older push or effect', 'older pushes and effects')}"
+        after = start + explanation.earlier if start is not None else None
+        rows.append(Row("earlier", ("", "", words, signed(explanation.earlier), after)))
+    at = when(explanation.t0_at, where, now)
+    rows.append(Row("settled", (at, "", settled_words(explanation), "", start)))
+    return rows
+
+
+def _why_row(number: int, line: ExplainedLine, becomes: int | None, where: tzinfo, now: datetime) -> Row:
+    units = signed(line.units) if line.counts else f"({signed(line.units)})"
+    sign: Cell = Toned(line.sign, "warned") if line.sign == "!" else line.sign
+    return Row(str(number), (when(line.at, where, now), sign, line_words(line), units, becomes))
+
+
+def standing_lines(row: FedRow, where: tzinfo, now: datetime) -> list[str]:
+    """What is said above the sum of a row: where it stands, what it showed last, what to look at."""
+    explanation = row.explanation
+    if explanation is None:
+        return []
+    said = standing_words(explanation)
+    if explanation.reading is not None:
+        read = f"{when(explanation.reading.at, where, now)}: {explanation.reading.numbers.available:,}"
+        said = f"{said} · last read {read}"
+    return [said, *remarks(explanation)]
 
 
 def component_row(line: ComponentLine) -> Row:
@@ -160,5 +226,30 @@ def movement_row(move: Movement, where: tzinfo, now: datetime) -> Row:
             why,
             move.who,
             move.channel,
+        ),
+    )
+
+
+def event_row(event: SkuEvent, where: tzinfo, now: datetime) -> Row:
+    """Something that happened without moving stock, among the movements: a push, a row held, an edit put back."""
+    numbers = (
+        f"{event.before:,} → {event.after:,}" if event.before is not None and event.after is not None else ""
+    )
+    why = " ".join(word for word in (numbers, event.reference, event.detail) if word)
+    sign = event_sign(event)
+    what = f"{sign} {event_word(event.kind)}"
+    return Row(
+        f"event {event.id}",
+        (
+            when(event.at, where, now),
+            event.place,
+            Toned(what, "warned") if sign == "!" else what,
+            "",
+            "",
+            "",
+            "",
+            why,
+            event.who,
+            event.channel,
         ),
     )

@@ -19,6 +19,8 @@ from supportdesk.core.connections import (
     OtherPlace,
     Warehouse,
 )
+from supportdesk.core.explanation import ExplainedLine, LastReading, RowExplanation, SkuEvent
+from supportdesk.core.rows import Bounds, RowNumbers
 from supportdesk.core.stock import (
     ComponentLine,
     FedRow,
@@ -104,6 +106,8 @@ class FakeInventory:
     stock_count: int = 240
     movement_count: int = 42
     revision: int = 20
+    synced: bool = False
+    """Whether its rows are explained, things happened beside movements, and units are promised from before."""
 
     # Warehouses and connections
 
@@ -215,6 +219,25 @@ class FakeInventory:
         return FakeStockTable(self, numbers[::-1] if descending else numbers)
 
     def inspection(self, sku: str, movements: int) -> SkuInspection:
+        """`plain_inspection`, and of a channel that is on how its rows come about."""
+        plain = self.plain_inspection(sku, movements)
+        if not self.synced:
+            return plain
+        text = self.hostile[0] if self.hostile else ""
+        first, *others = plain.warehouses
+        rows = tuple(
+            replace(row, explanation=explanation, item_id=number, location_id=1)
+            for number, (row, explanation) in enumerate(zip(plain.rows, _explanations(text), strict=True))
+        )
+        return replace(
+            plain,
+            warehouses=(replace(first, promised=3), *others),
+            rows=rows,
+            events=_events(text),
+            event_count=3,
+        )
+
+    def plain_inspection(self, sku: str, movements: int) -> SkuInspection:
         """Two warehouses and one never counted, rows in two stores, a bundle it limits, movements."""
         text = self.hostile[0] if self.hostile else ""
         return SkuInspection(
@@ -362,3 +385,51 @@ class FakeStockTable:
     def close(self) -> None:
         """Let go."""
         self.closed = True
+
+
+_T0: Final = int(datetime(2026, 11, 23, 9, 2, 11, tzinfo=UTC).timestamp())
+
+
+def _explanations(text: str) -> tuple[RowExplanation | None, ...]:
+    """A row with a line of every kind, one that settles, one that is not synced, one that is held, one that is left out."""
+    order, why = text or "#1042", text or "PO-118, mia"
+    lines = (
+        ExplainedLine("placed", -2, _T0 + 600, _T0 + 600, order),
+        ExplainedLine("push", 10, _T0 + 900, _T0 + 901, text, "receive", why),
+        ExplainedLine("unavailable", -4, _T0 + 1000, _T0 + 2000),
+        ExplainedLine("undo", -3, _T0 + 3000, _T0 + 3001, "", "edit", text or "by staff; put back to 27"),
+        ExplainedLine("unexplained", -1, _T0 + 3600, _T0 + 4000),
+        ExplainedLine("cancelled", 2, _T0 + 5000, _T0 + 5060, order),
+        ExplainedLine(
+            "push", -1, _T0 + 9000, _T0 + 9000, order, "placed", text or "Mug: same SKU", answered=False
+        ),
+    )
+    reading = LastReading(RowNumbers(28, committed=4, on_hand=36, reserved=4), _T0 + 8000, _T0 + 8002)
+    live = RowExplanation(
+        *("live", "", "sumtracker", _T0, Bounds(24, 25), 8, 27, -2, 34, lines),
+        wanted=27,
+        reading=reading,
+        suspected=2,
+    )
+    settling = replace(
+        live,
+        condition="settling",
+        reason="an order came late",
+        should_show=None,
+        settled=None,
+        lines=lines[:2],
+    )
+    held = replace(live, condition="held", reason=text or "the store refused to write it", lines=())
+    return live, settling, None, held, None
+
+
+def _events(text: str) -> tuple[SkuEvent, ...]:
+    """A push, an edit that was put back, and a row that was held, newest first."""
+    at = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
+    place, order = text or "Main Street", text or "#1042"
+    said = (text or "Mug (gift): same SKU", text or "by staff; put back to 27", text or "archived")
+    return (
+        SkuEvent(9, at, "push", "kestrel-outdoor", "", place, order, said[0], 29, 27),
+        SkuEvent(8, at - timedelta(hours=1), "undo", "kestrel-outdoor", "", place, "", said[1], 30, 27),
+        SkuEvent(7, at - timedelta(hours=30), "held", "kestrel-outlet", "", place, "", said[2], None, None),
+    )

@@ -143,8 +143,7 @@ async def test_enter_goes_to_the_lines_and_there_into_the_sku(make_app: MakeApp)
         assert "to its lines" in await shown(pilot, "5")
         assert "look into SKU" in await shown(pilot, "enter")
         await shown(pilot, "j", "enter")
-        assert isinstance(app.screen, SkuScreen)
-        assert app.screen.sku == "KO-KIT-CAMP"
+        assert [screen.sku for screen in app.screen_stack if isinstance(screen, SkuScreen)] == ["KO-KIT-CAMP"]
         await shown(pilot, "escape", "k", "k")
         assert tab_of(app).table.has_focus
         await shown(pilot, "j", "j", "enter")

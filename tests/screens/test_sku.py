@@ -228,7 +228,8 @@ async def test_changes(
         text = await shown(pilot, "enter", *"PO 1", "enter", "enter")
         assert on_top(app, SkuScreen)
         assert "In stock at MAIN is" in text
-        expected = StockChange(kind, "1", "KO-TENT-2P", int(typed), seen=31)
+        asked = 0 if kind in ("set", "count") else None
+        expected = StockChange(kind, "1", "KO-TENT-2P", int(typed), seen=31, promised_seen=asked)
         assert changes_of(app) == [replace(expected, **{word: "PO 1"})]  # type: ignore[arg-type]
 
 
@@ -417,3 +418,102 @@ async def test_odd_skus(make_app: MakeApp, sku: str) -> None:
         await shown(pilot, "ctrl+s")
         assert [change.sku for change in changes_of(app)] == [sku, sku]
         assert changes_of(app)[-1].quantity == 5
+
+
+# A channel that is on
+
+
+@pytest.mark.anyio
+async def test_of_the_row_under_the_cursor_it_says_how_its_number_comes_about(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(100, 60)) as pilot:
+        text = await inspected(pilot, timezone="UTC")
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        assert "Kestrel Outdoor: Ridge tent 2P at Main Street" in text
+        assert "= 27 should show · last read 11:15:33: 28" in text
+        assert "~ An edit of +2 was seen once" in text
+        why = screen.table("why")
+        rows = [row for row in why.source.window(0, 20) if row is not None]
+        assert [(row.cells[2], row.cells[3], row.cells[4]) for row in rows] == [
+            ("sent, not answered yet: #1042: Mug: same SKU", "-1", 27),
+            ("#1042 cancelled", "+2", 28),
+            ("gone without a name", "-1", 26),
+            ("an edit by staff; put back to 27", "(-3)", 27),
+            ("set aside in the store", "-4", 27),
+            ("pushed: PO-118, mia", "+10", 31),
+            ("#1042 placed", "-2", 21),
+            ("34 older pushes and effects", "-2", 23),
+            ("in the store when sync began, 24 to 25", "", 25),
+        ]
+        text = await shown(pilot, "tab", "j")
+        assert "~ settling: an order came late, read 8 times" in text
+        text = await shown(pilot, "j")
+        assert why.has_class("-unused"), "the channel does not sync that row"
+        text = await shown(pilot, "j")
+        assert "! held: the store refused to write it" in text
+
+
+@pytest.mark.anyio
+async def test_what_happened_is_told_beside_what_moved(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(100, 60)) as pilot:
+        text = await inspected(pilot, timezone="UTC")
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        assert "42 movements and 3 events, newest first" in text
+        rows = [row for row in screen.table("movements").source.window(0, 60) if row is not None]
+        keys = [row.key for row in rows]
+        assert len(keys) == 45
+        assert keys[:3] == ["event 9", "event 8", "event 7"] or keys.index("event 9") < keys.index("event 8")
+        assert [row.cells[7] for row in rows if row.key == "event 9"] == [
+            "29 → 27 #1042 Mug (gift): same SKU"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "promised", "effect"),
+    [
+        (("right",), "included", "in stock 31 → 37, booked 4, available 27 → 33 (40 − 3 promised)"),
+        (("right", "right"), "not-included", "in stock 31 → 40, booked 4, available 27 → 36"),
+    ],
+)
+@pytest.mark.anyio
+async def test_a_count_asks_for_units_promised_before(
+    make_app: MakeApp, answer: tuple[str, ...], promised: str, effect: str
+) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(120, 36)) as pilot:
+        text = await inspected(pilot)
+        assert "3 more units on the shelf promised by orders from before sync" in " ".join(text.split())
+        text = await shown(pilot, "c", *"40", "ctrl+s")
+        assert "Say whether your number includes the units" in text
+        assert "3 units on the shelf are promised by orders from before sync" in text
+        assert changes_of(app) == []
+        text = await shown(pilot, *answer)
+        assert effect in text
+        await shown(pilot, "ctrl+s")
+        assert on_top(app, SkuScreen)
+        (change,) = changes_of(app)
+        assert (change.kind, change.quantity, change.promised, change.promised_seen) == (
+            "count",
+            40,
+            promised,
+            3,
+        )
+
+
+@pytest.mark.anyio
+async def test_other_changes_do_not_ask(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(120, 36)) as pilot:
+        await inspected(pilot)
+        text = await shown(pilot, "a", "5")
+        assert "Promised" not in text
+        await shown(pilot, "ctrl+s")
+        (change,) = changes_of(app)
+        assert (change.promised, change.promised_seen) == (None, None)

@@ -136,3 +136,27 @@ def test_change_conflict(make_app: MakeApp, picture: Picture) -> None:
 def test_change_invalid(make_app: MakeApp, picture: Picture) -> None:
     """A number that is none."""
     picture(make_app(first=FIRST), keys="4 enter i x ctrl+s")
+
+
+@WIDE
+def test_sku_explained(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """A channel that is on: how the number of the row under the cursor comes about, every kind of line."""
+    app = make_app(first=FIRST)
+    fake_of(app).inventory.synced = True
+    picture(app, keys="4 j j enter tab tab", size=size)
+
+
+@SIZES
+def test_sku_explained_hostile(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """The same with hostile order names and details."""
+    app = make_app(hostile_channels(), hostile=True)
+    fake_of(app).inventory.synced = True
+    picture(app, keys="enter 4 j enter tab tab", size=size)
+
+
+@SIZES
+def test_count_promised(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """A count where orders from before sync promise units: asked, and taken off."""
+    app = make_app(first=FIRST)
+    fake_of(app).inventory.synced = True
+    picture(app, keys="4 j j enter c 4 0 tab right", size=size)
