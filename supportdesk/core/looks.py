@@ -45,6 +45,20 @@ class LevelsLook:
     """Seconds, as measured here."""
 
 
+class LevelChange(NamedTuple):
+    """A row whose level the store's index knows to have changed."""
+
+    item_id: int
+    location_id: int
+    updated: int
+    """When it was last changed."""
+
+    @property
+    def key(self) -> RowKey:
+        """Inventory item, location."""
+        return self.item_id, self.location_id
+
+
 class ListingFacts(NamedTuple):
     """A listing as a poll finds it: what says whether, and under which SKU, it is synced."""
 

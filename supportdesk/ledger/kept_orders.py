@@ -93,14 +93,6 @@ def open_since(connection: sqlite3.Connection, channel_id: int, before: int, lim
     return [order_id for (order_id,) in rows]
 
 
-def next_open_look(connection: sqlite3.Connection, channel_id: int) -> int | None:
-    """When the open order that was not looked at for longest was; None for no open orders."""
-    (looked,) = connection.execute(
-        "SELECT min(looked) FROM store_order WHERE channel_id = ? AND open", (channel_id,)
-    ).fetchone()
-    return None if looked is None else int(looked)
-
-
 def places(connection: sqlite3.Connection, channel_id: int) -> dict[int, Place]:
     """The locations that are on: linked, with a T0."""
     rows = connection.execute(

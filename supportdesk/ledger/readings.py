@@ -68,6 +68,31 @@ def void(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
     )
 
 
+def last_start(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> int | None:
+    """When the row's newest reading began; None where none is kept."""
+    found = connection.execute(
+        "SELECT started FROM reading WHERE channel_id = ? AND item_id = ? AND location_id = ? ORDER BY id DESC LIMIT 1",
+        (channel_id, *key),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def next_to_judge(connection: sqlite3.Connection, channel_id: int) -> int | None:
+    """When the oldest waiting reading ended that somebody waits for; None for none.
+
+    That is one of a row that settles, or one that shows more than its row should: somebody may sell what is not there. What shows
+    what it should, or less, is judged with the next cycle that comes anyway (PROTOCOL §5).
+    """
+    (second,) = connection.execute(
+        """SELECT min(reading.ended) FROM reading JOIN sync_row AS row ON row.channel_id = reading.channel_id
+               AND row.item_id = reading.item_id AND row.location_id = reading.location_id
+           WHERE reading.channel_id = ? AND reading.state = 'waiting' AND (
+               row.condition = 'settling' OR reading.available > row.high + row.pushed + row.own)""",
+        (channel_id,),
+    ).fetchone()
+    return None if second is None else int(second)
+
+
 def oldest_waiting(connection: sqlite3.Connection, channel_id: int) -> int | None:
     """When the oldest reading that waits ended; None for none."""
     (second,) = connection.execute(

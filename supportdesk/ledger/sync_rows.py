@@ -273,9 +273,9 @@ def due(connection: sqlite3.Connection, channel_id: int, second: int, limit: int
 
 
 def next_due(connection: sqlite3.Connection, channel_id: int) -> int | None:
-    """When the next row is to be read; None where none is."""
+    """When the next row that settles is to be read; None where none does. The others are read with the next cycle that comes anyway."""
     (second,) = connection.execute(
-        "SELECT min(read_due) FROM sync_row WHERE channel_id = ?", (channel_id,)
+        "SELECT min(read_due) FROM sync_row WHERE channel_id = ? AND condition = 'settling'", (channel_id,)
     ).fetchone()
     return None if second is None else int(second)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from supportdesk.core.listings import left_out_reason, mildest
-from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
+from supportdesk.core.looks import MOST_ROWS, LevelChange, LevelsLook, RowKey, RowLook
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowNumbers
 from supportdesk.errors import AnswerUnreadable
@@ -131,7 +131,7 @@ def _left_out(item: wire.ItemFacts) -> str | None:
 
 def read_changed_levels(
     client: AdminClient, since: int, locations: Sequence[int], watch: Watch
-) -> Iterator[RowKey]:
+) -> Iterator[LevelChange]:
     """Rows of these locations whose levels the index knows to have changed at `since` or later; a location that is no more has none.
 
     Of more than 25,000 at one location those beyond are left to the sweep (PROTOCOL §5).
@@ -151,7 +151,7 @@ def read_changed_levels(
             if found is None:
                 break
             for node in found.inventory_levels.nodes:
-                yield node.item.id, location
+                yield LevelChange(node.item.id, location, node.updated_at)
             after = next_page(found.inventory_levels.page_info, after)
             if after is None:
                 break

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AdjustAnswer,
         Change,
         ClaimLook,
+        LevelChange,
         LevelsLook,
         ListingFacts,
         OrdersLook,
@@ -159,7 +160,7 @@ class ShopifyStore:
 
         return read_levels(self._client, rows, watch)
 
-    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
+    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[LevelChange]:
         """Rows of these locations whose levels were changed at `since` or later, as far as the store's index shows it."""
         from supportdesk.shopify.levels import read_changed_levels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from supportdesk.shopify.wire import Id, LevelPage, Quantity, Reference, Wire
-from supportdesk.shopify.wire_orders import Page
+from supportdesk.shopify.wire_orders import Page, Second
 
 
 class LocationState(Wire):
@@ -81,6 +81,7 @@ class LevelsEverywhereAnswer(Wire):
 class ChangedLevel(Wire):
     """`InventoryLevel` as a search finds it."""
 
+    updated_at: Second
     item: Reference
 
 

@@ -11,7 +11,7 @@ from supportdesk.core.brake import BrakeLimits
 from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import RowCondition
-from supportdesk.ledger import alerts, cursors, kept_orders, pushes, readings, sync_rows, tallies
+from supportdesk.ledger import alerts, cursors, pushes, readings, sync_rows, tallies
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
 from supportdesk.sync import asked, beginning
@@ -126,6 +126,7 @@ class Engine:
         with session.writing() as connection:
             session.cycle = cursors.begin_cycle(connection, session.id, session.now().isoformat())
             asked.take_up(session, connection)
+        began = session.second
         orders, reading, outbox = OrderBook(session), RowReading(session, takes_in=writes), Outbox(session)
         settling = Settling(session, orders)
         listings = Listings(session)
@@ -155,7 +156,7 @@ class Engine:
             differences.push()
         self._tidy()
         result = CycleResult(
-            next_due=self._next_due(),
+            next_due=self._next_due(began),
             rows=sync_rows.by_condition(session.ledger.db.conn, session.id),
             pushed=outbox.pushed,
             undone=settling.undone,
@@ -194,19 +195,20 @@ class Engine:
             tallies.let_go(connection, self.session.id)
             return True
 
-    def _next_due(self) -> int | None:
-        """When something is due by itself: a reading, a reading that matures, a push that is open, an order that nobody looked at."""
+    def _next_due(self, began: int) -> int | None:
+        """When something is due that does not wait for the next cycle to come by itself: rows that settle, units too many, an open push, rows
+        due when the cycle began at `began` that were too many for it.
+        """
         session = self.session
         connection, margins = session.ledger.db.conn, session.margins
         dues = [sync_rows.next_due(connection, session.id)]
-        waiting = readings.oldest_waiting(connection, session.id)
+        waiting = readings.next_to_judge(connection, session.id)
         if waiting is not None:
             dues.append(waiting + margins.clock_skew + 1 + margins.visibility + _TOGETHER)
         if pushes.unanswered(connection, session.id):
             dues.append(session.second + _SOON)
-        looked = kept_orders.next_open_look(connection, session.id)
-        if looked is not None:
-            dues.append(looked + session.cadence.open_orders)
+        if sync_rows.still_due(connection, session.id, began):
+            dues.append(session.second)
         known = [due for due in dues if due is not None]
         return min(known) if known else None
 

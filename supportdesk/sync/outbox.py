@@ -60,6 +60,8 @@ class Outbox:
         session = self.session
         self._sent = max(self._sent, push_id)
         with session.writing() as connection:
+            if not pushes.is_open(connection, push_id):
+                return
             push = pushes.push_of(connection, push_id)
             age = max(session.second - push.stored, (session.now() - push.stored_at).total_seconds())
             if not session.rules.may_be_sent(age, session.cadence):
@@ -85,7 +87,12 @@ class Outbox:
         pushes.acknowledge(connection, push.id, date)
         rows = pushes.rows_of(connection, push.id)
         keys = [(row.item_id, row.location_id) for row in rows]
-        sync_rows.read_by(connection, session.id, keys, date + session.margins.commit_lag + 3)
+        if (
+            push.kind == "difference"
+        ):  # the index of changed levels shows our own write; this is for when it does not
+            sync_rows.read_by(connection, session.id, keys, date + session.cadence.read_back)
+        else:
+            sync_rows.read_by(connection, session.id, keys, date + session.margins.commit_lag + 3)
         for row in rows:
             sku, place = sync_rows.named(connection, session.id, (row.item_id, row.location_id))
             undo = row.cause == "edit"

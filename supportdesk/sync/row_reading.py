@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
+from supportdesk.core.looks import MOST_ROWS, LevelChange, LevelsLook, RowKey, RowLook
 from supportdesk.core.rows import Reading, RowState, held, is_slow, out, reading_interval
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import (
@@ -69,9 +69,9 @@ class RowReading:
         since = (
             min(place.fence for place in places.values()) if last is None else last
         ) - session.margins.visibility
-        found: list[RowKey] = []
-        for key in session.store.levels_changed(since, sorted(places), session.watch):
-            found.append(key)
+        found: list[LevelChange] = []
+        for change in session.store.levels_changed(since, sorted(places), session.watch):
+            found.append(change)
             if len(found) == MOST_ROWS:
                 self._ask_for(found, began)
                 found = []
@@ -79,16 +79,27 @@ class RowReading:
         with session.writing() as connection:
             cursors.put(connection, session.id, "levels", began)
 
-    def _ask_for(self, keys: Sequence[RowKey], since: int) -> None:
-        """Have these rows read, but for those that are not synced and those that were read a moment ago."""
-        if not keys:
+    def _ask_for(self, changes: Sequence[LevelChange], since: int) -> None:
+        """Have these rows read, but for those that are not synced and those whose last reading surely shows the change."""
+        if not changes:
             return
-        with self.session.writing() as connection:
-            sync_rows.choose(connection, ((*key, 0) for key in keys))
-            kept = sync_rows.chosen(connection, self.session.id)
-            self.unknown += [key for key in keys if key not in kept]
-            quiet = [key for key, row in kept.items() if row.state.condition in ("live", "held")]
-            sync_rows.read_by(connection, self.session.id, quiet, since)
+        session = self.session
+        with session.writing() as connection:
+            sync_rows.choose(connection, ((*change.key, 0) for change in changes))
+            kept = sync_rows.chosen(connection, session.id)
+            self.unknown += [change.key for change in changes if change.key not in kept]
+            unread = [
+                change.key
+                for change in changes
+                if (row := kept.get(change.key)) is not None
+                and row.state.condition in ("live", "held")
+                and not self._was_read_since(connection, change)
+            ]
+            sync_rows.read_by(connection, session.id, unread, since)
+
+    def _was_read_since(self, connection: sqlite3.Connection, change: LevelChange) -> bool:
+        began = readings.last_start(connection, self.session.id, change.key)
+        return began is not None and began > change.updated + self.session.margins.commit_lag
 
     def read_due(self) -> None:
         """Read what is due, as far as one cycle goes."""

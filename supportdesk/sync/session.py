@@ -47,10 +47,12 @@ class Cadence:
     """As often orders are looked for four times as far back as the margin asks."""
     wide: int = 24 * HOURS
     """As often orders are looked for twice as far back, for those that came later than any margin."""
-    listings: int = 120
+    listings: int = 300
     """Between looks at listings and locations that changed."""
     requests: int = 40
     """Readings of up to 250 rows in one cycle; what is left is due in the next."""
+    read_back: int = 1800
+    """After as many a row that a difference was pushed to is read, where nothing asked for it before."""
     keep_readings: int = 7 * 24 * HOURS
     resend: int = 20 * HOURS
     """A push is not sent again after this (PROTOCOL §2)."""

@@ -11,6 +11,7 @@ from supportdesk.core.looks import (
     AdjustAnswer,
     Change,
     ClaimLook,
+    LevelChange,
     LevelsLook,
     ListingFacts,
     OrdersLook,
@@ -66,7 +67,7 @@ class EngineStore(Protocol):
     def levels(self, rows: Sequence[RowKey], watch: Watch) -> LevelsLook:
         """These rows, `looks.MOST_ROWS` at most, with all their quantities, in one request."""
 
-    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
+    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[LevelChange]:
         """Rows of these locations whose levels were changed at `since` or later, as far as the store's index shows it."""
 
     def listings_changed(self, since: int, above: int, watch: Watch) -> Iterator[tuple[ListingFacts, ...]]:

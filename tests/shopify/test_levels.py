@@ -190,12 +190,12 @@ def test_changed_rows_are_found_by_location() -> None:
     for item in (2003, 2290):
         staff.put(one.shop, one.shop.items[item].levels[102], {"available": 99})
     assert list(one.engine.levels_changed(since + 10, [101, 102, 999], one.watch)) == [
-        (2003, 102),
-        (2290, 102),
+        (2003, 102, since + 10),
+        (2290, 102, since + 10),
     ]
     assert list(one.engine.levels_changed(since + 11, [101, 102], one.watch)) == []
     one.shop.put_active(one.shop.items[2007].levels[101], False)
-    assert list(one.engine.levels_changed(since + 10, [101], one.watch)) == [(2007, 101)]
+    assert list(one.engine.levels_changed(since + 10, [101], one.watch)) == [(2007, 101, since + 10)]
 
 
 def test_a_filter_that_was_ignored_is_an_error() -> None:

@@ -20,6 +20,7 @@ from supportdesk.core.looks import (
     Change,
     ClaimLook,
     FoundOrder,
+    LevelChange,
     LevelsLook,
     ListingFacts,
     OrdersLook,
@@ -121,13 +122,13 @@ class DirectStore:
     def _numbers(self, level: LevelRecord, seen: float) -> RowNumbers:
         return RowNumbers(**{name: level.as_of(name, seen) for name in RowNumbers._fields})
 
-    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[RowKey]:
+    def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[LevelChange]:
         self._ask("levels_changed")
         self.now()
         for location in locations:
             for level in self.shop.levels_by_location[location]:
                 if (level.indexed_at or level.updated_at) >= _stamp(since):
-                    yield level.item.id, location
+                    yield LevelChange(level.item.id, location, second(level.updated_at))
 
     # The catalogue --------------------------------------------------------------------------------------------------------------------
 

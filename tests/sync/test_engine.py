@@ -616,4 +616,4 @@ def test_an_order_late_in_searches_widens_the_margin_with_an_event(
     (told,) = desk.events("margins")
     assert told[5] == order.name
     assert "not in searches" in told[4]
-    assert desk.ledger.value("SELECT visibility FROM channel_sync") > 80
+    assert int(str(desk.ledger.value("SELECT visibility FROM channel_sync"))) > 80

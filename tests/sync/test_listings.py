@@ -170,7 +170,7 @@ def test_a_listing_that_leaves_scope_is_out_and_settles_again_when_it_is_back(
     desk = two(tmp_path)
     desk.go_live()
     edits.set_status(desk.shop, desk.shop.variants[2], status)
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, SIBLING) == ("out", status.lower())
     desk.move(4)
     desk.cycles(60)
@@ -187,7 +187,7 @@ def test_a_status_that_only_its_product_tells_is_found(tmp_path: Path) -> None:
     product = desk.shop.variants[2].product
     product.status = "ARCHIVED"
     product.updated_at = desk.shop.stamp()
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, SIBLING) == ("out", "archived")
 
 
@@ -200,7 +200,7 @@ def test_what_was_out_before_sync_and_comes_into_scope_is_new(tmp_path: Path) ->
     desk.go_live()
     assert stands(desk, SIBLING) == ("out", "archived")
     edits.set_status(desk.shop, desk.shop.variants[2], "ACTIVE")
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, SIBLING) == ("held", "to_confirm")
 
 
@@ -213,7 +213,7 @@ def test_untracked_and_deleted_listings_are_held(tmp_path: Path) -> None:
     desk.go_live()
     edits.set_tracked(desk.shop, desk.shop.variants[1], False)
     edits.delete_listing(desk.shop, desk.shop.variants[2])
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, ROW) == ("held", "untracked")
     # A deleted one is in no search: going through all of them finds it.
     desk.live(86_400)
@@ -231,7 +231,7 @@ def test_an_item_stocked_at_another_location_is_a_new_row(tmp_path: Path) -> Non
     )
     desk.go_live()
     desk.shop.add_level(2001, DEPOT.id, {"available": 6})
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, (2001, DEPOT.id)) == ("held", "to_confirm")
     assert "6 → 40" in desk.row((2001, DEPOT.id)).state.reason
     assert stands(desk, ROW) == ("live", "")
@@ -246,7 +246,7 @@ def test_what_no_search_shows_is_found_within_a_day(tmp_path: Path, monkeypatch:
     desk.cycles(60)
     assert desk.ledger.value("SELECT count(*) FROM listing WHERE sku = 'C-3'") == 0
     desk.live(86_400)
-    desk.cycles(150)
+    desk.cycles(330)
     assert stands(desk, key) == ("held", "to_confirm")
 
 
@@ -259,7 +259,7 @@ def test_a_closed_location_is_one_event_and_its_rows_settle_once_it_opens(tmp_pa
     )
     desk.go_live()
     edits.set_location(desk.shop, desk.shop.locations[DEPOT.id], active=False)
-    desk.cycles(150)
+    desk.cycles(330)
     assert {code for _, code in desk.reasons().values()} == {"location_inactive"}
     assert len(desk.reasons()) == 5
     assert len(desk.events("held")) == 1
@@ -280,7 +280,7 @@ def test_a_new_location_is_told_and_nothing_there_is_touched(tmp_path: Path) -> 
     desk = alone(tmp_path)
     desk.shop.add_location(DEPOT)
     desk.shop.add_level(2001, DEPOT.id, {"available": 6})
-    desk.cycles(150)
+    desk.cycles(330)
     assert [event[1] for event in desk.events("location")] == [DEPOT.name]
     assert desk.ledger.value("SELECT count(*) FROM sync_row") == 1
     desk.move(3)
@@ -302,7 +302,7 @@ def test_many_changes_are_taken_up_a_part_at_a_time(tmp_path: Path, monkeypatch:
         desk.shop.put_sku(desk.shop.items[2000 + number], f"T-{number}")
     seen = []
     for _ in range(4):
-        desk.live(130)
+        desk.live(310)
         desk.engine.cycle()
         seen.append(desk.ledger.value("SELECT count(*) FROM listing WHERE sku LIKE 'T-%'"))
     assert seen == [250, 500, 600, 600]
