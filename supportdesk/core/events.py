@@ -128,6 +128,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "take_over": Kind("!", "take over", "sync", by_person=True, says="claimed from another ledger"),
     "alert": Kind("!", "alert", "sync"),
     "alert_ended": Kind("·", "over", "sync"),
+    "alert_seen": Kind("·", "seen", "sync", by_person=True),
     "sync_now": Kind("·", "sync now", "sync", by_person=True, says="a cycle was asked for"),
     "hard_refresh": Kind(
         "·", "refresh", "sync", by_person=True, says="every row is to be read and judged again"

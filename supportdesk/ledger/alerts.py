@@ -215,6 +215,14 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def is_there(connection: sqlite3.Connection, channel_id: int, number: int) -> bool:
+    """Whether the channel has an alert of that number, seen or not."""
+    found = connection.execute(
+        "SELECT 1 FROM alert WHERE channel_id = ? AND id = ?", (channel_id, number)
+    ).fetchone()
+    return found is not None
+
+
 def see(
     connection: sqlite3.Connection,
     channel_id: int,

@@ -31,6 +31,7 @@ MovementKind = Literal[
     "refund",
     "reading",
     "unavailable",
+    "adopt",
 ]
 """What a movement is for; the event that tells of it has the same kind."""
 _OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "refund", "purchase", "unavailable"})

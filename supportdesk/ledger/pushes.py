@@ -104,6 +104,12 @@ def push_of(connection: sqlite3.Connection, push_id: int) -> Push:
     return Push(push_id, kind, key, reference, body, stored, datetime.fromisoformat(stored_at), attempts)
 
 
+def is_open(connection: sqlite3.Connection, push_id: int) -> bool:
+    """Whether the push still waits for the store's answer: an undo may have been withdrawn before it was sent."""
+    found = connection.execute("SELECT state = 'stored' FROM push WHERE id = ?", (push_id,)).fetchone()
+    return bool(found and found[0])
+
+
 def rows_of(connection: sqlite3.Connection, push_id: int) -> list[PushRow]:
     """The rows of a push, in the order they are sent in."""
     found = {
