@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from supportdesk.core.connections import Master
 from supportdesk.core.plan import PlanFor
 from supportdesk.ledger import events
 
@@ -42,6 +43,8 @@ class Applying:
     applied_by: str
     brake_rows: int | None
     t0: int | None
+    master: Master | None
+    """Of *link* and *direction*: who is to be master there."""
     compared_at: int | None
     """The T0 of which rows are that moved and were kept to be confirmed; None where none were."""
     step: ApplyStep | None
@@ -52,7 +55,7 @@ def plan_of(connection: sqlite3.Connection, plan_id: int) -> Applying | None:
     """How applying that plan stands; None for no such plan."""
     row = connection.execute(
         """SELECT plan.id, channel_id, channel.handle, purpose, location_id, coalesce(copies, 0), unknown, promised_included, state,
-                  applied_by, brake_rows, t0, compared_at,
+                  applied_by, brake_rows, t0, master, compared_at,
                   (SELECT step FROM plan_step WHERE plan_id = plan.id ORDER BY id DESC LIMIT 1)
            FROM plan JOIN channel ON channel.id = channel_id WHERE plan.id = ?""",
         (plan_id,),

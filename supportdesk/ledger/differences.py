@@ -15,6 +15,7 @@ from supportdesk.core.looks import RowKey
 from supportdesk.core.stock import LARGEST_QUANTITY, number_pushed
 from supportdesk.ledger import bundles
 from supportdesk.ledger.file import Ledger
+from supportdesk.ledger.one_location import WAITING
 
 ORDER_KINDS: Final = ("order", "fulfil", "cancel", "refund")
 """Kinds of movements that are orders: falls that follow them go on while the brake holds."""
@@ -25,10 +26,10 @@ _OPEN: Final = """EXISTS (
         AND push.state = 'stored')"""
 _WAITS: Final = """(EXISTS (
         SELECT 1 FROM copy_target AS waiting WHERE waiting.sku = row.sku AND waiting.warehouse_id = row.warehouse_id
-            AND waiting.copied IS NULL)
+            AND waiting.copied IS NULL AND NOT waiting.frozen)
     OR EXISTS (
         SELECT 1 FROM bundle_line AS line JOIN copy_target AS waiting ON waiting.sku = line.component_sku
-            AND waiting.warehouse_id = row.warehouse_id AND waiting.copied IS NULL
+            AND waiting.warehouse_id = row.warehouse_id AND waiting.copied IS NULL AND NOT waiting.frozen
         WHERE line.bundle_sku = row.sku))"""
 
 
@@ -128,12 +129,16 @@ def settle_equal(connection: sqlite3.Connection, channel_id: int, movement: int)
 def unchecked(
     connection: sqlite3.Connection, channel_id: int, limit: int, after: RowKey = (-(1 << 62), 0)
 ) -> list[Unchecked]:
-    """Live rows to be compared, in the order of keys from `after` on: none with a push that is not answered, or a number still to be copied."""
+    """Live rows to be compared, in the order of keys from `after` on.
+
+    None with a push that is not answered, with a number still to be copied, or at a location that a plan under way is about.
+    """
     rows = connection.execute(
         f"""SELECT row.item_id, row.location_id, row.sku, row.warehouse_id, row.high + row.pushed + row.own, row.stopped,
                 row.movement_seen, row.let_go
             FROM sync_row AS row
             WHERE row.channel_id = ?1 AND row.unchecked AND row.condition = 'live' AND row.master = 'sumtracker'
+                AND row.location_id IS NOT ({WAITING})
                 AND row.high IS NOT NULL AND (row.item_id, row.location_id) > (?3, ?4) AND NOT {_OPEN} AND NOT {_WAITS}
             ORDER BY row.item_id, row.location_id LIMIT ?2""",
         (channel_id, limit, *after),

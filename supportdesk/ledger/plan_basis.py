@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from supportdesk.core.plan import Fact
 from supportdesk.ledger.plan_numbers import AT_ONCE, Making, rows_of
 
-OF_ORDERS: Final = ("order", "fulfil", "cancel", "refund", "reading")
+OF_ORDERS: Final = ("order", "fulfil", "cancel", "refund", "reading", "unavailable")
 """Kinds of movements that go on by themselves: they make no plan stale (PROTOCOL §4)."""
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in OF_ORDERS)
 _CHANGING: Final = (
@@ -49,14 +49,22 @@ def decision_facts(connection: sqlite3.Connection, channel_id: int) -> Iterator[
     )
 
 
-def connection_facts(connection: sqlite3.Connection, channel_id: int) -> Iterator[Fact]:
-    """Every location of the channel with its warehouse and master, and what else decides which rows follow which number."""
+def connection_facts(connection: sqlite3.Connection, making: Making) -> Iterator[Fact]:
+    """Every location of the channel with its warehouse and master, and what else decides which rows follow which number.
+
+    The location that the plan is about counts as it is to be, for it becomes so while the plan is applied.
+    """
+    one = making.one
     return connection.cursor().execute(
-        """SELECT location.id, location.active, said.warehouse_id, said.master, said.counts
+        """SELECT location.id, location.active, CASE WHEN location.id = ?2 THEN ?3 ELSE said.warehouse_id END,
+               CASE WHEN location.id = ?2 THEN ?4 ELSE said.master END, CASE WHEN location.id = ?2 THEN NULL ELSE said.counts END
            FROM location LEFT JOIN connection AS said
                ON said.channel_id = location.channel_id AND said.location_id = location.id
-           WHERE location.channel_id = ?""",
-        (channel_id,),
+           WHERE location.channel_id = ?1""",
+        (
+            making.channel_id,
+            *((one.location_id, one.warehouse_id, one.master) if one else (None, None, None)),
+        ),
     )
 
 

@@ -51,6 +51,18 @@ class Making:
     """Whether some inventory item may have several listings."""
     has_orders: bool
     """Whether orders of the channel were ever booked."""
+    location_id: int | None = None
+    """Of a plan about one location: that one."""
+
+    @property
+    def one(self) -> Place | None:
+        """Of a plan about one location: as it is to be connected."""
+        return next((place for place in self.places if place.location_id == self.location_id), None)
+
+    @property
+    def adds(self) -> bool:
+        """Whether what is copied is added to what the ledger has: its location comes to another, and the sum of both counts."""
+        return self.copies and self.one is not None and self.one.counts == SUM
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -96,6 +108,8 @@ def prepare(connection: sqlite3.Connection, making: Making) -> None:
 
 def _whose(making: Making, place: Place, feeding: list[int]) -> str:
     """Of a warehouse that several places are on: whose count is copied, in words; else ''."""
+    if making.adds:
+        return "the sum of its locations"
     if feeding.count(place.warehouse_id) < 2 or place.counts is None:
         return ""
     if place.counts == SUM:
@@ -123,8 +137,9 @@ def fill(connection: sqlite3.Connection, making: Making) -> None:
         connection.execute(_READ.format(rows=rows_of(making)), making.parameters)
     single = _SINGLE if any(places > 1 for places in _on_each(making)) else _SINGLE_PLACE
     outcome = _COPIED if making.copies else _KEPT
+    there = " + coalesce(stock.in_stock - stock.booked, 0)" if making.adds else ""
     for numbers in (single.format(rows=rows_of(making)), _GROUPS):
-        connection.execute(outcome.format(numbers=numbers), making.parameters)
+        connection.execute(outcome.format(numbers=numbers, there=there), making.parameters)
     connection.execute(_COMPONENTS, making.parameters)
     connection.executemany(
         "INSERT INTO plan_number VALUES (?, ?, ?, ?, ?, 'derived', '', ?, ?)",
@@ -256,7 +271,7 @@ _GROUPS: Final = f"""SELECT grouped.sku AS sku, place.warehouse_id AS warehouse_
 _STANDING: Final = """LEFT JOIN main.stock ON stock.sku = found.sku AND stock.warehouse_id = found.warehouse_id AND stock.counted"""
 _COPIED: Final = f"""INSERT INTO plan_number (plan_id, sku, warehouse_id, before, after, kind, why)
     SELECT :plan, found.sku, found.warehouse_id, stock.in_stock - stock.booked,
-        CASE WHEN found.undecided = '' AND found.unsaid = '' AND found.counted IS NOT NULL THEN found.counted
+        CASE WHEN found.undecided = '' AND found.unsaid = '' AND found.counted IS NOT NULL THEN found.counted{{there}}
             ELSE stock.in_stock - stock.booked END,
         CASE WHEN found.undecided > '' OR found.unsaid > '' THEN 'held' WHEN found.counted IS NULL THEN 'kept' ELSE found.kind END,
         CASE WHEN found.undecided > '' THEN found.undecided ELSE found.unsaid END

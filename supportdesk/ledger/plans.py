@@ -95,6 +95,7 @@ def making_of(connection: sqlite3.Connection, plan_id: int, header: Header) -> M
         subtracts_promised=not header.copies and bool(header.promised_included),
         shares_items=bool(shares_items),
         has_orders=bool(has_orders),
+        location_id=header.location_id,
     )
 
 

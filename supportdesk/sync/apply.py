@@ -8,6 +8,7 @@ building plans is in `plan`, the cycles are in `engine`.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,13 +96,14 @@ def _fence(hand: PlanInHand) -> None:
         with claimant.ledger.writing() as connection:
             hand.held.check(connection)
             applying.set_t0(connection, plan, t0)
-    hand.engine.begin(_begin_of(hand, t0))
+    hand.engine.begin(begin_of(hand, t0))
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         applying.record(connection, plan, "fenced", at=claimant.now())
 
 
-def _begin_of(hand: PlanInHand, t0: int) -> Begin:
+def begin_of(hand: PlanInHand, t0: int) -> Begin:
+    """What going live by the plan starts from, at `t0`."""
     plan = hand.plan
     locations = comparing.locations_of(hand.claimant.ledger.db.conn, plan)
     unknown = plan.unknown if plan.unknown in ("copy", "zero") else "hold"
@@ -120,7 +122,7 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     assert plan.t0 is not None
     result = hand.engine.cycle(writes=False)
     connection = claimant.ledger.db.conn
-    others = _others_now(hand)
+    others = others_now(hand)
     if (
         not others
         and result.rows.get("settling", 0)
@@ -136,25 +138,31 @@ def _read(hand: PlanInHand) -> CycleResult | None:
         hand.held.check(writing)
         judged = moves.judge(writing, plan, since)
         if judged.others:
-            _wait(hand, writing, judged)
+            wait(hand, writing, judged, lambda taking: _close(hand, taking))
             return None
-        detail = (
-            f"{count_of(judged.explained, 'row')} moved by orders since the plan was made."
-            if judged.explained
-            else ""
-        )
-        applying.record(writing, plan, "checked", at=claimant.now(), detail=detail)
+        applying.record(writing, plan, "checked", at=claimant.now(), detail=judged.text)
     return None
 
 
-def _wait(hand: PlanInHand, connection: sqlite3.Connection, judged: moves.Judged) -> None:
+def _close(hand: PlanInHand, connection: sqlite3.Connection) -> None:
+    claimant = hand.claimant
+    close(connection, claimant.channel, claimant.now(), hand.plan.applied_by, was_on=False)
+
+
+def wait(
+    hand: PlanInHand,
+    connection: sqlite3.Connection,
+    judged: moves.Judged,
+    take_back: Callable[[sqlite3.Connection], None],
+) -> None:
     """Have a person say of the rows that moved that they are meant, with nothing begun meanwhile; in the transaction under way.
 
-    Once one has, everything is read and compared anew from another T0, so that what moves until then is asked about too.
+    `take_back` undoes what was begun. Once one has, everything is read and compared anew from another T0, so that what moves until
+    then is asked about too.
     """
     claimant, plan = hand.claimant, hand.plan
     rows = moves.keep(connection, plan)
-    close(connection, claimant.channel, claimant.now(), plan.applied_by, was_on=False)
+    take_back(connection)
     applying.wait_for_person(connection, plan)
     more = rows - judged.others
     with_others = f" {count_of(more, 'more row')} would show another number by it." if more > 0 else ""
@@ -162,7 +170,7 @@ def _wait(hand: PlanInHand, connection: sqlite3.Connection, judged: moves.Judged
     applying.record(connection, plan, "moved", at=claimant.now(), detail=detail)
 
 
-def _others_now(hand: PlanInHand) -> list[str]:
+def others_now(hand: PlanInHand) -> list[str]:
     """Rows that cannot be synced as planned any more, a sentence a reason."""
     found: dict[str, tuple[int, list[str]]] = {}
     for row in comparing.others_now(hand.claimant.ledger.db.conn, hand.plan):
@@ -186,8 +194,8 @@ def _turn_on(hand: PlanInHand) -> None:
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         if orders is not None:
-            _take_in_orders(hand, connection, orders)
-        keep_answers(hand.engine.session, connection, _begin_of(hand, plan.t0))
+            take_in(hand, connection, orders)
+        keep_answers(hand.engine.session, connection, begin_of(hand, plan.t0))
         going_live.read_masters_by(connection, plan.channel_id, plan.t0)
         channel_sync.turned_on(connection, plan.channel_id, plan.plan_id, claimant.now())
         applying.end(connection, plan, "applied", at=claimant.now())
@@ -195,7 +203,7 @@ def _turn_on(hand: PlanInHand) -> None:
         applying.replace_others(connection, plan)
 
 
-def _take_in_orders(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince) -> None:
+def take_in(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince) -> None:
     """Have Sumtracker's numbers follow what orders did between the plan and T0, in the transaction under way.
 
     Else what was sold meanwhile would be pushed back on sale. A number that is copied has it already.

@@ -18,6 +18,7 @@ from supportdesk.ledger import (
     going_live,
     kept_orders,
     movements,
+    one_location,
     pushes,
     stock,
     tallies,
@@ -42,6 +43,12 @@ class Begin:
     """Without copying: what becomes of SKUs the ledger never counted."""
     promised_included: bool | None = None
     """Without copying: whether the ledger's counts include what orders from before T0 promised, so that it is taken off."""
+    joins: bool = False
+    """Whether the locations come to others that are on already."""
+    adds: bool = False
+    """Joining: whether what is copied is added to what the ledger has."""
+    first: Callable[[sqlite3.Connection], None] = lambda _: None
+    """Done in the transaction that sets everything down, before anything else."""
 
 
 def begin(session: Session, orders: OrderBook, what: Begin) -> None:
@@ -54,6 +61,7 @@ def begin(session: Session, orders: OrderBook, what: Begin) -> None:
 
 
 def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> None:
+    what.first(connection)
     if missing := going_live.out_of_reach(connection, session.id, what.fences):
         raise Refused(
             f"{len(missing)} of the locations that were to go on are not linked to a warehouse.",
@@ -71,15 +79,23 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
         copied = "all"
     elif what.unknown == "copy":
         copied = "unknown"
-    going_live.put_copies(connection, session.id, copied)
+    if what.joins and copied != "none":
+        for location in what.fences:
+            one_location.free_copies(connection, session.id, location)
+    if not what.joins or copied != "none":
+        going_live.put_copies(connection, session.id, copied)
+    if what.joins:
+        for location in what.fences:
+            one_location.hold_copies(connection, session.id, location, adds=what.adds)
     if what.plan_id is not None:
-        _let_go(session, connection, what.plan_id)
+        _let_go(session, connection, what)
     cursors.put(connection, session.id, "footprints", 0)
     t0 = min(what.fences.values())
     for name in ("orders", "moved", "levels"):
         second = cursors.second_of(connection, session.id, name)
         cursors.put(connection, session.id, name, t0 if second is None else min(second, t0))
-    cursors.put(connection, session.id, "wide", max(what.fences.values()))
+    if not what.joins:
+        cursors.put(connection, session.id, "wide", max(what.fences.values()))
     events.record(
         connection,
         at=at,
@@ -120,9 +136,13 @@ def take_in_orders(session: Session, connection: sqlite3.Connection, row: SyncRo
             movements.move(connection, cause, part.sku, row.warehouse_id, change)
 
 
-def _let_go(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:
+def _let_go(session: Session, connection: sqlite3.Connection, what: Begin) -> None:
     """What the plan showed and the brake let pass, or a person, is not for the brake again."""
+    plan_id = what.plan_id
+    assert plan_id is not None
     tallies.let_plan_go(connection, session.id, plan_id)
+    if what.joins:
+        return
     connection.execute(
         "UPDATE channel_sync SET plan_id = ?, on_since = ? WHERE channel_id = ?",
         (plan_id, session.now().isoformat(), session.id),

@@ -16,6 +16,7 @@ from supportdesk.core.effects import EffectKind, Margins
 from supportdesk.core.looks import OrdersLook, RowKey
 from supportdesk.core.orders import GivenBack, OrderLine, OrderNow
 from supportdesk.core.plan import is_still_as_shown, risk_of
+from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import Bounds
 from supportdesk.ledger import comparing, plan_moved
 from supportdesk.ledger.applying import Applying
@@ -224,6 +225,12 @@ class Judged(NamedTuple):
     """Rows that moved otherwise, or would end in a worse class than was shown."""
     named: tuple[str, ...] = ()
     """The first few of those, with what they were and are."""
+
+    @property
+    def text(self) -> str:
+        """What orders explained, a sentence; '' for nothing."""
+        rows = count_of(self.explained, "row")
+        return f"{rows} moved by orders since the plan was made." if self.explained else ""
 
 
 def judge(connection: sqlite3.Connection, plan: Applying, since: OrdersSince) -> Judged:

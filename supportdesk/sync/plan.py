@@ -27,7 +27,7 @@ from supportdesk.core.plan import (
     planned,
 )
 from supportdesk.core.progress import Watch
-from supportdesk.ledger import events, plan_counts, plan_numbers, plan_rows, plans
+from supportdesk.ledger import events, one_location, plan_counts, plan_numbers, plan_rows, plans
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.plan_numbers import Making
 from supportdesk.ledger.plans import Header, Outcome
@@ -114,6 +114,8 @@ def build(job: PlanJob, header: Header, facts: PlanFacts, new_link: NewLink | No
     with plans.room_to_build(job.ledger), job.ledger.writing() as connection:
         plan_id = plans.begin(connection, header, at=at, who=job.who)
         making = plans.making_of(connection, plan_id, header)
+        if header.purpose == "direction":
+            one_location.renew_levels(connection, header.channel_id, header.location_id)
         basis = said_basis(connection, making)
         with _linked(connection, header.channel_id, new_link):
             plan_numbers.prepare(connection, making)

@@ -12,7 +12,7 @@ from supportdesk.core.effects import Effect, Margins, PushEffect
 from supportdesk.core.looks import MOST_ROWS, RowKey
 from supportdesk.core.orders import RowEffect
 from supportdesk.core.rows import Bounds, Reading, RowState, held, settle
-from supportdesk.ledger import copying, cursors, effects, events, pushes, readings, sync_rows
+from supportdesk.ledger import copying, cursors, effects, events, one_location, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
 from supportdesk.ledger.sync_rows import SyncRow
@@ -47,6 +47,8 @@ class Settling:
 
     def __init__(self, session: Session, orders: OrderBook) -> None:
         self.session, self.orders = session, orders
+        self.waiting = one_location.waiting(session.ledger.db.conn, session.id)
+        """The location that a plan under way is about: no edit is judged there yet."""
         self.asking: set[RowKey] = set()
         self._widened: list[tuple[Margins, str]] = []
         self.undone = 0
@@ -119,6 +121,9 @@ class Settling:
         if not rules.is_matured(case.state, reading, looked, margins):
             return None
         if rules.is_void(reading, case.row.t0, case.pushes, margins):
+            case.read_due = _sooner(case.read_due, session.second)
+            return "void"
+        if case.state.condition == "live" and case.row.location_id == self.waiting:
             case.read_due = _sooner(case.read_due, session.second)
             return "void"
         bounds = rules.bounds(reading, case.effects, case.pushes, margins)

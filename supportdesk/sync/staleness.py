@@ -53,7 +53,8 @@ def _changes(connection: sqlite3.Connection, plan_id: int) -> tuple[Changed, ...
     row = plans.plan_row(connection, plan_id)
     if row is None or row["purpose"] == "rollback":
         return ()
-    header = Header(row["channel_id"], row["purpose"], None, None, None, plans.places_of(connection, plan_id))
+    places = plans.places_of(connection, plan_id)
+    header = Header(row["channel_id"], row["purpose"], None, None, None, places, row["location_id"])
     making = plans.making_of(connection, plan_id, header)
     plan_numbers.prepare(connection, making)
     now: dict[Section, str] = {
@@ -75,7 +76,7 @@ def said_basis(connection: sqlite3.Connection, making: Making) -> dict[Section, 
     """The fingerprints of what people said: decisions and connections."""
     return {
         "decisions": fingerprint(plan_basis.decision_facts(connection, making.channel_id)),
-        "connections": fingerprint(plan_basis.connection_facts(connection, making.channel_id)),
+        "connections": fingerprint(plan_basis.connection_facts(connection, making)),
     }
 
 

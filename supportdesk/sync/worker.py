@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +32,7 @@ from supportdesk.ledger.alerts import Trouble
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.faults import said_plainly
 from supportdesk.ledger.file import Ledger
-from supportdesk.sync import rolling_back
+from supportdesk.sync import one_location, rolling_back
 from supportdesk.sync.apply import PlanInHand, advance
 from supportdesk.sync.claim import Claimant, check_claim
 from supportdesk.sync.engine import CycleResult, Engine
@@ -45,6 +45,12 @@ from supportdesk.sync.wakeful import Slept, WakefulWatch
 
 _LOG: Final = logging.getLogger(__name__)
 
+_ADVANCE: Final[Mapping[str, Callable[[PlanInHand], CycleResult | None]]] = {
+    "rollback": rolling_back.advance,
+    "link": one_location.advance,
+    "direction": one_location.advance,
+}
+"""What does the next step of a plan, where it does not turn the channel on."""
 LEASE_PATIENCE: Final = 2.0
 """Seconds between looks while another worker has the channel."""
 
@@ -94,7 +100,14 @@ def run(job: WorkerJob, *, once: bool = False) -> None:
         record = _record(job)
         if record is None:
             return
-        held = take_lease(job.ledger, job.channel_id, person=job.person, now=job.now)
+        try:
+            held = take_lease(job.ledger, job.channel_id, person=job.person, now=job.now)
+        except LedgerError as error:
+            if once or not _may_pass(job, error):
+                raise
+            troubles.meet(error)
+            job.watch.wait(troubles.pause)
+            continue
         if held is None:
             if once:
                 return
@@ -171,7 +184,7 @@ def _turn(
     if plan is None:
         check_claim(claimant)
         return _Turn(True, _seconds_until_due(engine.cycle(), store, watch))
-    step = rolling_back.advance if plan.purpose == "rollback" else advance
+    step = _ADVANCE.get(plan.purpose, advance)
     result = step(PlanInHand(plan, engine, claimant, held))
     if result is None:
         job.changed()
@@ -223,24 +236,28 @@ class _Troubles:
         trouble = self._job.rhythm.trouble
         return trouble[min(max(self._in_a_row - 1, 0), len(trouble) - 1)]
 
-    def say(self, held: HeldLease, error: SupportdeskError) -> None:
-        """Tell of one more; it is kept where the file can be written."""
-        job = self._job
+    def meet(self, error: SupportdeskError) -> None:
+        """Tell of one more, which is kept as soon as it can be."""
         self._in_a_row += 1
         self.is_elsewhere = isinstance(error, CredentialMissing)
         said = f"{error.title}: {error.detail}"
         _LOG.warning("%s", said)
-        job.says(said)
-        unsaid = (self._unsaid[0] if self._unsaid else job.now(), _trouble(error), said)
+        self._job.says(said)
+        self._unsaid = (self._unsaid[0] if self._unsaid else self._job.now(), _trouble(error), said)
+
+    def say(self, held: HeldLease, error: SupportdeskError) -> None:
+        """Tell of one more, and keep it where the file can be written."""
+        job = self._job
+        self.meet(error)
+        assert self._unsaid is not None
         try:
             with job.ledger.writing() as connection:
                 held.check(connection)
-                alerts.say_trouble(connection, job.channel_id, *unsaid)
+                alerts.say_trouble(connection, job.channel_id, *self._unsaid)
             self._unsaid = None
         except LedgerError as other:
             if not _may_pass(job, other):
                 raise
-            self._unsaid = unsaid
 
     def end(self, held: HeldLease) -> None:
         """Cycles work again: what was said is over, and what could not be said is said now."""
