@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.effects import Effect, EffectKind, Margins, proven_lag
 from supportdesk.core.looks import FoundOrder, OrdersLook, RowKey
 from supportdesk.core.orders import (
@@ -288,7 +289,7 @@ class _Taking:
                     sku=skus.get(held.line_id, ""),
                     place=sync_rows.named(self.connection, self.session.id, (0, held.location_id))[1],
                     reference=self.name,
-                    detail=f"{held.unfulfilled + held.fulfilled} units of an unknown SKU",
+                    detail=f"{count_of(held.unfulfilled + held.fulfilled, 'unit')} of an unknown SKU",
                 )
 
     # Orders that come late ------------------------------------------------------------------------------------------------------------
