@@ -81,9 +81,11 @@ class OrderBook:
         if is_longer := began - self._cursor("overlap") >= cadence.overlap:
             back = 4 * margins.visibility
         since = (self._cursor("wide") if is_wide else self._cursor("orders")) - back
-        self._take(session.store.orders_changed(since, session.watch))
-        moved = session.store.orders_moved(self._cursor("moved") - back, session.watch)
-        self.look_at(moved)
+        # Searched for before the orders, so that one that is in both and read after is not read twice.
+        moved = list(session.store.orders_moved(self._cursor("moved") - back, session.watch))
+        read: set[int] = set()
+        self._take(_noting(session.store.orders_changed(since, session.watch), read))
+        self.look_at(order_id for order_id in moved if order_id not in read)
         with session.writing() as connection:
             for name in ("orders", "moved", "looked"):
                 cursors.put(connection, session.id, name, began)
@@ -163,6 +165,13 @@ class OrderBook:
             and line.sku
             and kept_orders.is_listed_otherwise(connection, channel_id, line.item_id, line.sku)
         ]
+
+
+def _noting(pages: Iterable[OrdersLook], ids: set[int]) -> Iterator[OrdersLook]:
+    """The same pages; notes the ids of their orders."""
+    for page in pages:
+        ids.update(found.order.id for found in page.orders)
+        yield page
 
 
 def _sold_as_before(connection: sqlite3.Connection, order: OrderNow, renamed: Mapping[int, str]) -> Recipes:

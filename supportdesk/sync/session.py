@@ -43,7 +43,7 @@ class Cadence:
     """Every row is read once in this time, whatever the store's index says (PROTOCOL §5)."""
     open_orders: int = 24 * HOURS
     """Open orders are looked at by id once in this time."""
-    overlap: int = 600
+    overlap: int = 1800
     """As often orders are looked for four times as far back as the margin asks."""
     wide: int = 24 * HOURS
     """As often orders are looked for twice as far back, for those that came later than any margin."""
