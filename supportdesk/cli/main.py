@@ -82,6 +82,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "turn-off": Command("apply", "CHANNEL", "Turn sync off: nothing more is written, and the store is free"),
     "go-on": Command("braking", "CHANNEL", "Let go on what the brake stops, by typing its number of rows"),
     "log": Command("log", "CHANNEL", "What happened, once or as it happens (-f)"),
+    "sync": Command("live", "CHANNEL", "Sync now; with --hard read and judge every row again"),
+    "verify": Command("live", "CHANNEL", "Compare every row with the store, writing nothing"),
+    "held": Command("live", "CHANNEL", "List rows that are not synced; confirm them, or copy their numbers"),
+    "adopt": Command("live", "CHANNEL", "Take an edit that was put back into Sumtracker"),
+    "alerts": Command("live", "CHANNEL", "List what is to be looked at, and say that it was seen"),
     "worker": Command(
         "worker",
         "[ACTION]",

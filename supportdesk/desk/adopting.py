@@ -51,6 +51,14 @@ def adopt(desk: Desk, channel: str, sku: str, location: str = "", event: int | N
     return done
 
 
+def words_of(done: Adopted) -> str:
+    """What came of it, as a sentence or two; holds foreign text."""
+    said = f"{done.sku}: {done.before:,} → {done.after:,} available in Sumtracker."
+    if done.undo_cancelled:
+        return f"{said} {done.location} shows it already; it is not put back."
+    return f"{said} {done.location} gets its {done.units:+,} back with the next cycle."
+
+
 def _location(connection: sqlite3.Connection, record: ChannelRecord, name: str) -> int | None:
     if not name:
         return None

@@ -142,9 +142,9 @@ def _find_somebody(desk: Desk, record: ChannelRecord) -> None:
 
 def _do_here(desk: Desk, ledger: Ledger, record: ChannelRecord, watch: Watch) -> None:
     """Run what is due in this process: nobody else does it."""
-    from supportdesk.desk import worker
+    from supportdesk.desk import serving
 
-    worker.serve_channel(desk, ledger.account, record.id, watch, once=True)
+    serving.serve_channel(desk, ledger.account, record.id, watch, once=True)
 
 
 def _report(ledger: Ledger, record: ChannelRecord, watch: Watch, trouble: str, hard: bool) -> None:
