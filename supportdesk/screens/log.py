@@ -41,7 +41,7 @@ from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.log_view import LogLine, LogView
-from supportdesk.widgets.merchant_text import fitted, plain
+from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
     from supportdesk.desk.log import Log, LogStanding, News, Piece
@@ -74,8 +74,7 @@ class LogTab(ChannelTab):
     LogTab > #log-head { height: 1; width: 1fr; padding: 0 1; }
     LogTab #log-pulse { width: auto; height: 1; color: $accent; }
     LogTab #log-counts { width: auto; height: 1; color: $muted; margin-left: 1; }
-    LogTab #log-keeper { width: 1fr; height: 1; color: $muted; margin-left: 2; text-align: right; }
-    LogTab #log-countdown { width: auto; height: 1; color: $muted; margin-left: 2; }
+    LogTab #log-countdown { width: 1fr; height: 1; color: $muted; margin-left: 2; text-align: right; }
     """
 
     def __init__(self, channel: ChannelSummary) -> None:
@@ -105,7 +104,6 @@ class LogTab(ChannelTab):
         with Horizontal(id="log-head"):
             yield Static(id="log-pulse")
             yield Static(id="log-counts")
-            yield Static(id="log-keeper")
             yield Static(id="log-countdown")
         yield LogView(id="log-lines")
 
@@ -427,10 +425,8 @@ class LogTab(ChannelTab):
         bars = _MINUTES if width >= 160 else _MINUTES // 2 if width >= 110 else _MINUTES // 3
         self._say("log-pulse", sparkline(counts, bars, ascii_only=self.desk_app.profile.ascii))
         self._say("log-counts", counts_words(tally))
-        kept_by = self.standing.kept_by if self.standing is not None else ""
         self._say("log-countdown", countdown(self.standing, self.now))
-        used = sum(len(self._said.get(part, "")) + 2 for part in ("log-pulse", "log-counts", "log-countdown"))
-        self._say("log-keeper", fitted(safe_text(kept_by), max(0, width - used - 4)).plain)
+        self._describe()
 
     def _say(self, part: str, text: str) -> None:
         if self._said.get(part) != text:
@@ -445,6 +441,7 @@ class LogTab(ChannelTab):
             new=view.new,
             marking=view.marked_from is not None,
             searching=self._searching,
+            standing=self.standing,
         )
         if self._said.get("summary") != words:
             self._said["summary"] = words

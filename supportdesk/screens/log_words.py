@@ -18,6 +18,7 @@ from supportdesk.core.events import (
     who_words,
 )
 from supportdesk.core.skus import shown_sku
+from supportdesk.core.text import safe_text
 from supportdesk.desk.log import LogStanding
 from supportdesk.screens.words import counted
 from supportdesk.widgets.log_view import LogLine
@@ -95,9 +96,17 @@ def log_line(event: Event, zone: tzinfo) -> LogLine:
     )
 
 
-def summary_words(wanted: LogFilter, *, following: bool, new: int, marking: bool, searching: str) -> str:
-    """The line above the log: whether the end is followed, what is shown, what came meanwhile."""
-    parts = ["following" if following else "holding still"]
+def summary_words(
+    wanted: LogFilter,
+    *,
+    following: bool,
+    new: int,
+    marking: bool,
+    searching: str,
+    standing: LogStanding | None,
+) -> str:
+    """The line above the log: whether the end is followed, what is shown, what came meanwhile, who runs sync."""
+    parts = ["following the end" if following else "holding still, G follows"]
     if new:
         parts[0] = f"+{new:,} new, G follows"
     if marking:
@@ -108,6 +117,8 @@ def summary_words(wanted: LogFilter, *, following: bool, new: int, marking: bool
         parts.append(f"at {wanted.place}")
     if searching:
         parts.append(searching)
+    if standing is not None and standing.is_on and standing.kept_by and len(parts) == 1:
+        parts.append(f"synced by {safe_text(standing.kept_by)}")
     return " · ".join(parts)
 
 

@@ -503,12 +503,13 @@ class LogView(Widget, can_focus=True):
             middle += _fit(safe_text(line.place), columns.place) + " "
         if line.sku or line.numbers:
             middle += _fit(safe_text(line.sku), columns.sku, keeps_end=True) + " "
-            numbers = _shortened(line.numbers, columns.numbers)
-            middle += _fit(numbers, columns.numbers, right=True) + "  "
+        if line.numbers:
+            middle += _fit(_shortened(line.numbers, columns.numbers), columns.numbers, right=True) + "  "
         text = safe_text(line.text)
-        indent = 2 + cell_len(head) + 1 + cell_len(middle)
-        room = max(_LEAST_TEXT, width - indent)
-        pieces = _wrapped(text, room) if self.wraps else [text]
+        begin = 2 + cell_len(head) + 1 + cell_len(middle)
+        indent = 2 + cell_len(head) + 2
+        room = max(_LEAST_TEXT, width - begin), max(_LEAST_TEXT, width - indent)
+        pieces = _wrapped(text, *room) if self.wraps else [text]
         base = "cursor" if cursor == "cursor" else ""
         tone = self._style(base or line.tone)
         plain = self._style(base or ("match" if self._matches and self._matches(line) else ""))
@@ -557,10 +558,11 @@ def _shortened(numbers: str, width: int) -> str:
     return "…" if numbers else ""
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """`text` in pieces of `width` columns at most, broken at blanks where there are some."""
+def _wrapped(text: str, first: int, width: int) -> list[str]:
+    """`text` in pieces of `width` columns at most, the first of `first`, broken at blanks where there are some."""
     pieces: list[str] = []
-    while cell_len(text) > width:
+    others = width
+    while cell_len(text) > (width := others if pieces else first):
         cut = set_cell_size(text, width).rstrip(" ")
         taken = len(cut) if text.startswith(cut) else len(cut) - 1
         blank = text.rfind(" ", 0, taken + 1)

@@ -22,6 +22,7 @@ from supportdesk.core.duplicates import (
     GroupOrder,
 )
 from supportdesk.core.order_list import OrderShow
+from supportdesk.core.events import LogFilter
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
@@ -39,6 +40,8 @@ from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
 from tests.screens.fake_going_live import FakeGoingLive, FakePlanTable
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
+from tests.screens.fake_log import FakeLog
+from tests.screens.fake_log import hostile as hostile_log
 from tests.screens.fake_orders import FakeOrders, FakeOrderTable
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -221,6 +224,7 @@ class FakeDoorway(Doorway):
         self.orders = FakeOrders()
         self.duplicates = FakeDuplicates()
         self.going_live = FakeGoingLive()
+        self.log = FakeLog()
         self.rehearsed: FakeDoorway | None = None
         self.no_rehearsal: SupportdeskError | None = None
 
@@ -232,6 +236,20 @@ class FakeDoorway(Doorway):
             if channel.handle == name:
                 return channel
         raise UnknownName(f"There is no channel {name!r}.")
+
+    def open_log(self, name: str) -> FakeLog:  # type: ignore[override]
+        self._maybe_fail()
+        if self.hostile:
+            self.log.events = hostile_log(HOSTILE, name)
+        self.calls.append(("open_log", name))
+        return self.log
+
+    def watch_log(self, name: str) -> None:
+        self.calls.append(("watch_log", name))
+
+    def save_log(self, name: str, to: SaveTo, wanted: LogFilter, watch: Watch) -> int:
+        self.calls.append(("save_log", name, to, wanted))
+        return len(self.log.events)
 
     def change_mark(self, account: str) -> int:
         return self.mark
