@@ -232,6 +232,19 @@ def freeze_copy(connection: sqlite3.Connection, channel_id: int, key: RowKey) ->
     )
 
 
+def keep_copied(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
+    """Leave what was copied of a row as it is, whatever it settles at from now on, in the transaction under way.
+
+    Nothing where its number is still to be copied, or is not known to the unit.
+    """
+    connection.execute(
+        """UPDATE copy_target SET frozen = 1 WHERE channel_id = ?1 AND copied IS NOT NULL AND (sku, warehouse_id) IN (
+               SELECT sku, warehouse_id FROM sync_row
+               WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3 AND copies AND low = high)""",
+        (channel_id, *key),
+    )
+
+
 def add_to_own(
     connection: sqlite3.Connection, channel_id: int, changes: Iterable[tuple[RowKey, int]]
 ) -> None:

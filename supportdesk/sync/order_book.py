@@ -257,9 +257,11 @@ class _Taking:
         is_open = self.found.open and not order.gone
         kept = KeptOrder(order.id, self.name, order.created, self.began, is_open)
         kept_orders.keep(connection, session.id, kept, applied.held, skus, order.gone)
-        sync_rows.settle_again(
-            connection, session.id, self._rows(applied.settle_again), DELETED, session.second
-        )
+        again = list(self._rows(applied.settle_again))
+        for key in again:
+            # What the store put back can have been undone as an edit before; then the row settles lower than what was copied of it.
+            sync_rows.keep_copied(connection, session.id, key)
+        sync_rows.settle_again(connection, session.id, again, DELETED, session.second)
 
     def _rows(self, keys: Iterable[RowKey]) -> Iterator[RowKey]:
         """Those of the rows that are settling or live."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -265,6 +266,28 @@ def test_whatever_happens_all_is_right_at_rest() -> None:
 
 def test_so_it_is_where_orders_come_past_their_margin() -> None:
     run_state_machine_as_test(TardyMachine, settings=profile(4, 20))
+
+
+def opened(**layout: Any) -> AccountMachine:
+    """The machine with an account as an example opened it."""
+    machine = AccountMachine()
+    machine.opens(**layout)
+    return machine
+
+
+def test_what_was_copied_stays_where_a_deleted_orders_units_were_undone_as_an_edit() -> None:
+    """The store puts them back at once; that it was a deletion is found a day later. Found by the machine."""
+    state = opened(
+        **dict(seed=1058, shops=1, places=(1, 1), twin=True, shared_item=True, bundle=False),
+        **dict(copies=True, serves=32),
+    )
+    state.many_buy(which=0, row=1, times=5)
+    state.a_worker_serves(which=0, seconds=60)
+    state.an_order_changes(which=0, order=7, kind="delete", restock=True)
+    state.a_worker_serves(which=0, seconds=60)
+    assert state.on.facts["delete"] == 1
+    assert state.on.fronts[0].counted.staff  # it was undone
+    state.teardown()
 
 
 @pytest.mark.slow
