@@ -90,9 +90,9 @@ def standing_words(explanation: RowExplanation) -> str:
 
 def remarks(explanation: RowExplanation) -> Iterator[str]:
     """What a person should know beside the sum, each with its sign."""
-    shows, wanted = explanation.should_show, explanation.wanted
-    if explanation.settled is not None and not explanation.settled.exact and shows is not None:
-        yield "~ The number at T0 is not known to the unit yet; the higher bound counts, so that none too many are sold."
+    shows, wanted, settled = explanation.should_show, explanation.wanted, explanation.settled
+    if settled is not None and not settled.exact and shows is not None:
+        yield f"~ At the beginning it was {settled.low:,} to {settled.high:,}; the higher counts, so none too many are sold."
     if shows is not None and explanation.master == "sumtracker":
         if wanted is None:
             yield "! The ledger has no number for it, so nothing is pushed."
@@ -101,10 +101,10 @@ def remarks(explanation: RowExplanation) -> Iterator[str]:
         elif wanted != shows:
             yield f"→ The ledger wants {wanted:,}: {wanted - shows:+,} is to be pushed."
     if explanation.unanswered:
-        yield f"~ {explanation.unanswered:+,} was sent and the store has not answered; it is sent again until it does."
+        yield f"~ {explanation.unanswered:+,} was sent and is not answered yet."
     if explanation.unexplained > 0:
-        yield f"! {explanation.unexplained:,} left the store's number without a name; they are taken for promised or set aside."
+        yield f"! {explanation.unexplained:,} left without a name: taken for promised or set aside."
     if explanation.suspected:
-        yield f"~ An edit of {explanation.suspected:+,} was seen once; it is put back or taken in once it is seen again."
-    if explanation.outside:
-        yield f"! The last reading lies {explanation.outside:+,} outside what it should have shown."
+        yield f"~ An edit of {explanation.suspected:+,} was seen once, and waits to be seen again."
+    elif explanation.outside:
+        yield f"! The last reading lies {explanation.outside:+,} outside what it should show."

@@ -30,13 +30,14 @@ ORDER_COLUMNS: Final = (
     Column("did here", 22),
 )
 LINE_COLUMNS: Final = (
-    Column("SKU", 16, keeps_end=True),
-    Column("product", 22, priority=3),
-    Column("where", minimum=12),
-    Column("to send", 7, right=True),
+    Column("SKU", 14, keeps_end=True),
+    Column("product", 22, priority=4),
+    Column("where", minimum=10),
+    Column("warehouse", 9, priority=1),
+    Column("open", 5, right=True),
     Column("sent", 5, right=True),
-    Column("back", 5, right=True, priority=1),
-    Column("off", 5, right=True, priority=2),
+    Column("back", 5, right=True, priority=2),
+    Column("off", 5, right=True, priority=3),
     Column("did here", 22),
 )
 _STATES: Final[Mapping[OrderState, tuple[str, Tone]]] = {
@@ -116,7 +117,8 @@ def line_row(line: ShownLine) -> Row:
         (
             shown_sku(line.sku) or None,
             line.title,
-            f"{line.location} → {line.warehouse}" if line.warehouse else line.location,
+            line.location,
+            line.warehouse or None,
             line.unfulfilled or "",
             line.fulfilled or "",
             line.returned or "",
@@ -143,9 +145,9 @@ def _line_did(line: ShownLine) -> Cell:
 def note_of(order: ShownOrder, where: tzinfo) -> str:
     """What stands beside the order's name above its lines."""
     local = order.placed.astimezone(where)
-    said = [f"placed {local.day} {local:%b %Y %H:%M:%S}", _STATES[order.state][0]]
+    said = [f"placed {local.day} {local:%b %Y %H:%M}", _STATES[order.state][0]]
     if order.is_past:
-        said.append("from before sync: not counted")
+        said.append("from before sync")
     return ", ".join(said)
 
 

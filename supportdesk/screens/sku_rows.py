@@ -232,10 +232,7 @@ def movement_row(move: Movement, where: tzinfo, now: datetime) -> Row:
 
 def event_row(event: SkuEvent, where: tzinfo, now: datetime) -> Row:
     """Something that happened without moving stock, among the movements: a push, a row held, an edit put back."""
-    numbers = (
-        f"{event.before:,} → {event.after:,}" if event.before is not None and event.after is not None else ""
-    )
-    why = " ".join(word for word in (numbers, event.reference, event.detail) if word)
+    why = " ".join(word for word in (event.reference, event.detail) if word)
     sign = event_sign(event)
     what = f"{sign} {event_word(event.kind)}"
     return Row(
@@ -247,7 +244,7 @@ def event_row(event: SkuEvent, where: tzinfo, now: datetime) -> Row:
             "",
             "",
             "",
-            "",
+            event.after if event.after is not None else "",
             why,
             event.who,
             event.channel,

@@ -224,14 +224,14 @@ class FakeInventory:
         if not self.synced:
             return plain
         text = self.hostile[0] if self.hostile else ""
-        first, *others = plain.warehouses
+        first, second, *others = plain.warehouses
         rows = tuple(
             replace(row, explanation=explanation, item_id=number, location_id=1)
             for number, (row, explanation) in enumerate(zip(plain.rows, _explanations(text), strict=True))
         )
         return replace(
             plain,
-            warehouses=(replace(first, promised=3), *others),
+            warehouses=(replace(first, promised=3), replace(second, promised=3), *others),
             rows=rows,
             events=_events(text),
             event_count=3,
