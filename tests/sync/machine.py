@@ -27,7 +27,9 @@ from supportdesk.sandbox.order_records import OrderRecord
 from supportdesk.sandbox.orders import Wanted
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.timeline import Lags
+from supportdesk.sync.engine import Engine
 from supportdesk.sync.lease import take_lease
+from supportdesk.sync.order_book import OrderBook
 from supportdesk.sync.session import Rules
 from supportdesk.sync.turning_off import TurningOff, turn_off
 from tests.shops import DEPOT, MAIN, level, listing, small_shop
@@ -184,7 +186,7 @@ class ShopFront(World):
             return False
         wanted = [Wanted(lv.item.variants[0], quantity, lv.location)]
         if counter:
-            changes.sell_at_counter(self.shop.order_book, wanted)
+            changes.sell_at_counter(self.shop.order_book, wanted, visible_after=late)
         else:
             self.shop.order_book.place(wanted, visible_after=late)
         return True
@@ -267,6 +269,30 @@ class ShopFront(World):
 
         self.serve(seconds, Overtaken(at, meanwhile))
         return bool(happened)
+
+    def look_twice(self) -> tuple[list[object], list[object]]:
+        """Look at every kept order, and at once again: what the ledger has of orders after the first look, and after the second."""
+        held = take_lease(self.ledger, self.id, person="mia", now=self.now, by_force=True)
+        assert held
+        drops, self.store.drops = self.store.drops, 0.0
+        engine = Engine(
+            *(self.ledger, self.channel, self.store, held),
+            now=self.now,
+            watch=Unwatched(),
+            cadence=self.cadence,
+        )
+        engine.session.renew()
+        ids = [
+            row[0] for row in self.peek.execute("SELECT id FROM store_order WHERE channel_id = ?", (self.id,))
+        ]
+        seen: list[list[object]] = []
+        for _ in range(2):
+            OrderBook(engine.session).look_at(ids)
+            tables = ("movement", "stock", "effect", "store_order_line")
+            seen.append([row for name in tables for row in self.peek.execute(f"SELECT * FROM {name}")])
+        self.store.drops = drops
+        held.give_back(self.ledger)
+        return seen[0], seen[1]
 
     # Turning on and off ---------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -105,10 +104,11 @@ class AccountMachine(RuleBasedStateMachine):
             front.sell(front.rows[row % len(front.rows)], 1)
             self.on.live(0.3)
 
-    @rule(which=WHICH, row=WHICH)
-    def somebody_buys_at_the_counter(self, which: int, row: int) -> None:
+    @rule(which=WHICH, row=WHICH, late=st.integers(8, 60))
+    def somebody_buys_at_the_counter(self, which: int, row: int, late: int = 8) -> None:
         front = self.front(which)
-        front.sell(front.rows[row % len(front.rows)], 1, counter=True)
+        is_late = float(late) if self.tardy and late % 2 else None
+        front.sell(front.rows[row % len(front.rows)], 1, late=is_late, counter=True)
 
     @rule(which=WHICH, order=WHICH, kind=st.sampled_from(KINDS), restock=st.booleans())
     def an_order_changes(self, which: int, order: int, kind: str, restock: bool) -> None:
@@ -212,6 +212,15 @@ class AccountMachine(RuleBasedStateMachine):
     def a_worker_is_overtaken(self, which: int, seconds: int, at: int) -> None:
         self.on.facts["overtaken"] += self.front(which).overtaken(seconds, at)
 
+    @precondition(lambda self: self.market is not None and any(front.on for front in self.market.fronts))
+    @rule(which=WHICH)
+    def every_order_is_looked_at_twice(self, which: int) -> None:
+        """Applying an order twice changes nothing."""
+        front = self.front(which)
+        if front.on:
+            once, twice = front.look_twice()
+            assert once == twice
+
     # Time -------------------------------------------------------------------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([3, 20, 300, 25 * 3600]))
@@ -268,19 +277,10 @@ def test_so_it_is_where_orders_come_past_their_margin() -> None:
     run_state_machine_as_test(TardyMachine, settings=profile(4, 20))
 
 
-def opened(**layout: Any) -> AccountMachine:
-    """The machine with an account as an example opened it."""
-    machine = AccountMachine()
-    machine.opens(**layout)
-    return machine
-
-
 def test_what_was_copied_stays_where_a_deleted_orders_units_were_undone_as_an_edit() -> None:
     """The store puts them back at once; that it was a deletion is found a day later. Found by the machine."""
-    state = opened(
-        **dict(seed=1058, shops=1, places=(1, 1), twin=True, shared_item=True, bundle=False),
-        **dict(copies=True, serves=32),
-    )
+    state = AccountMachine()
+    state.opens(1058, 1, (1, 1), twin=True, shared_item=True, bundle=False, copies=True, serves=32)
     state.many_buy(which=0, row=1, times=5)
     state.a_worker_serves(which=0, seconds=60)
     state.an_order_changes(which=0, order=7, kind="delete", restock=True)
