@@ -85,9 +85,10 @@ class Rest:
 
     def _pace(self, due: float | None) -> float:
         kept = channel_sync.channel_sync(self._ledger.db.conn, self._channel_id)
-        now = self._now()
-        fresh = kept and kept.on_since and now - kept.on_since < timedelta(seconds=self._rhythm.quick_for)
-        watched = kept and kept.watched_until and now < kept.watched_until
+        now, hurry = self._now(), timedelta(seconds=self._rhythm.quick_for)
+        # Bounded on both sides: what lies in the future was written before the clock was set back.
+        fresh = kept and kept.on_since and timedelta(0) <= now - kept.on_since < hurry
+        watched = kept and kept.watched_until and timedelta(0) < kept.watched_until - now <= hurry
         rest = self._rhythm.quick if fresh or watched else self._rhythm.slow
         return rest if due is None else min(rest, due)
 

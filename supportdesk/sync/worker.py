@@ -227,6 +227,7 @@ class _Troubles:
         self._unsaid: tuple[datetime, Trouble, str] | None = None
         """Since when, which, and what could not be kept yet."""
         self._in_a_row = 0
+        self._said: str | None = None
         self.is_elsewhere = False
         """Whether this process has not got the token: another that has may take the lease meanwhile."""
 
@@ -240,7 +241,7 @@ class _Troubles:
         """Tell of one more, which is kept as soon as it can be."""
         self._in_a_row += 1
         self.is_elsewhere = isinstance(error, CredentialMissing)
-        said = f"{error.title}: {error.detail}"
+        said = self._said = f"{error.title}: {error.detail}"
         _LOG.warning("%s", said)
         self._job.says(said)
         self._unsaid = (self._unsaid[0] if self._unsaid else self._job.now(), _trouble(error), said)
@@ -262,7 +263,8 @@ class _Troubles:
     def end(self, held: HeldLease) -> None:
         """Cycles work again: what was said is over, and what could not be said is said now."""
         job = self._job
-        if self._in_a_row:
+        if self._said != "":
+            self._said = ""
             job.says("")
         self._in_a_row, self.is_elsewhere = 0, False
         if self._unsaid or alerts.open_trouble(job.ledger.db.conn, job.channel_id):

@@ -105,10 +105,10 @@ def test_an_outage_before_anything_was_read_does_not_turn_on_unseen_rows(
     over = world.shop.clock.seconds() + 600
     world.work(lambda: world.shop.clock.seconds() > over)
     store.trouble = None
-    world.work(world.ended)
-    said = world.refused()
-    assert said is not None
-    assert "MUG at Main St (40 when planned, 30 now)" in said
+    world.work(lambda: bool(world.standing().moved))
+    (row,) = world.standing().moved_rows
+    assert (row.sku, row.location, row.planned, row.now) == ("MUG", "Main St", 40, 30)
+    assert not world.on
     assert store.written == []
 
 
@@ -145,14 +145,15 @@ def test_where_shopify_is_master_its_readings_are_taken_in_once_it_is_on(
     assert world.store.written == []
 
 
-def test_where_shopify_is_master_a_refused_plan_leaves_the_numbers(worlds: Callable[..., World]) -> None:
+def test_where_shopify_is_master_a_plan_that_waits_leaves_the_numbers(worlds: Callable[..., World]) -> None:
     world = two_masters(worlds)
     before = world.numbers
     plan = world.plan()
     world.edit(MUG, -1)
-    said = world.turn_on(plan)
-    assert said is not None
-    assert "MUG at Main St" in said
+    world.ask(plan)
+    world.work(lambda: bool(world.standing().moved))
+    (row,) = world.standing().moved_rows
+    assert (row.sku, row.location, row.planned, row.now) == ("MUG", "Main St", 40, 39)
     assert world.numbers == before == {}
 
 
