@@ -91,6 +91,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     # Rows
     "held": Kind("!", "held", "sync"),
     "out": Kind("·", "left out", "sync"),
+    "joined": Kind("~", "joins", "sync"),
     "settled": Kind("·", "settled", "sync"),
     "confirmed": Kind("·", "confirm", "sync", by_person=True),
     "confirm": Kind("·", "confirm", "sync", by_person=True),
@@ -137,9 +138,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "restore": Kind("!", "restore", "sync", by_person=True, says="a backup was put in its place"),
     # What people said
     "wizard": Kind("·", "wizard", "answers", by_person=True),
+    "rehearsed": Kind("·", "rehearsed", "answers", by_person=True),
     "decision": Kind("·", "decide", "answers", by_person=True),
     "link": Kind("·", "link", "answers", by_person=True),
     "unlink": Kind("·", "unlink", "answers", by_person=True),
+    "master": Kind("·", "master", "answers", by_person=True),
     "counts": Kind("·", "counts", "answers", by_person=True),
     "settings": Kind("·", "settings", "answers", by_person=True),
     "close_at": Kind("·", "close at", "answers", by_person=True),
@@ -271,7 +274,10 @@ def moment_of(text: str, now: datetime, zone: tzinfo = UTC) -> datetime | None:
     if plain == "now":
         return now
     if found := _AGO.fullmatch(plain.removesuffix(" ago")):
-        return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        try:
+            return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        except OverflowError:
+            return None
     day: datetime | None = None
     for name, back in (("today", 0), ("yesterday", 1)):
         if plain == name or plain.startswith(name + " "):
