@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from unittest import mock
 
 from supportdesk.core.looks import RowKey
@@ -36,7 +36,7 @@ from tests.shops import DEPOT, MAIN, level, listing, small_shop
 from tests.sync.histories import CADENCE, Peaceful, broken_identities
 from tests.sync.machine_truth import RECIPES, Counted, Number, Snapshot, Truth, unexplained
 from tests.sync.shops import Crash, second
-from tests.sync.turning_on import ClaimedStore, Dying, World
+from tests.sync.turning_on import ClaimedStore, CommitDying, Dying, World, over
 
 SKUS: Final = {1: "MUG", 2: "MUG", 3: "ROPE", 4: "MUG", 9: "KIT"}
 """By listing number; the fourth shares its inventory item with the first."""
@@ -74,35 +74,6 @@ class TellingStore(ClaimedStore):
         second = self.front.market.whole_second()
         self.front.snapshots[second] = self.front.counted.snapshot()
         return second
-
-
-class CommitDying(sqlite3.Connection):
-    """Dies at a COMMIT, before it took effect or after; or only says that it failed."""
-
-    death: Dying | None = None
-    fails: str = ""
-    """When the COMMIT says that it failed though the process lives: `before` or `after` it took effect; once."""
-
-    def execute(self, sql: str, *words: Any) -> sqlite3.Cursor:
-        if sql != "COMMIT":
-            return super().execute(sql, *words)
-        self._boundary("before COMMIT")
-        if self.death and self.death.dead and self.fails == "before":
-            self._fail()
-        found = super().execute(sql, *words)
-        if self.death and self.death.dead and self.fails == "after":
-            self._fail()
-        self._boundary("after COMMIT")
-        return found
-
-    def _boundary(self, name: str) -> None:
-        if self.death is not None:
-            with contextlib.suppress(*([Crash] if self.fails else [])):
-                self.death.boundary(name)
-
-    def _fail(self) -> None:
-        self.fails, self.death = "", None
-        raise sqlite3.OperationalError("disk I/O error")
 
 
 class Overtaken(Dying):
@@ -230,7 +201,7 @@ class ShopFront(World):
         """The same with a file whose COMMIT says once that it failed, and the process ends of it; whether it did."""
         found = sqlite3.connect(self.ledger.path, factory=CommitDying)
         found.death, found.fails = Dying(at), fails
-        whole, self.ledger = self.ledger, _over(self.ledger, found)
+        whole, self.ledger = self.ledger, over(self.ledger, found)
         try:
             self.serve(seconds)
         except LedgerError:
@@ -245,7 +216,7 @@ class ShopFront(World):
         """The same with a worker that dies in the middle of a COMMIT: before it took effect, or after."""
         found = sqlite3.connect(self.ledger.path, factory=CommitDying)
         found.death = Dying(at)
-        whole, self.ledger = self.ledger, _over(self.ledger, found)
+        whole, self.ledger = self.ledger, over(self.ledger, found)
         try:
             self.serve(seconds)
         except Crash:
@@ -345,18 +316,6 @@ class ShopFront(World):
             (self.id,),
         ).fetchone()[0]
         return not busy
-
-
-def _over(ledger: Ledger, connection: sqlite3.Connection) -> Ledger:
-    """The same file by another connection."""
-    from sqlite_utils import Database
-
-    connection.execute("PRAGMA foreign_keys = ON")
-    return Ledger(
-        ledger.path,
-        Database(connection, execute_plugins=False, recursive_triggers=False),
-        ledger.file_number,
-    )
 
 
 KINDS: Final = ("fulfil", "part", "cancel", "refund", "add", "drop", "return", "move", "hold", "delete")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from supportdesk.errors import LedgerError
 from tests.shops import MAIN
 from tests.sync.shops import Crash, second
 from tests.sync.test_apply import MUG, ROPE, TENT, shop_of
-from tests.sync.turning_on import Dying, World
+from tests.sync.turning_on import CommitDying, Dying, World, over
 
 ODD = (2004, MAIN.id)
 HOUR = 3600
@@ -136,6 +139,45 @@ def test_it_goes_on_from_every_boundary(tmp_path: Path, case: str) -> None:
     names, end = boundaries(tmp_path, case)
     for at in range(len(names)):
         assert dies_at(tmp_path, case, at) == end, (at, names[at])
+
+
+# In the middle of a COMMIT ------------------------------------------------------------------------------------------------------------------
+
+
+def commit_life(
+    folder: Path, case: str, at: int | None, fails: str = ""
+) -> tuple[list[str], tuple[object, ...]]:
+    """A life whose worker dies at the start or the end of a COMMIT, or is told there that the disk failed; the COMMITs passed, and its end."""
+    change, answers = LIVES[case]
+    world = life(folder, f"commit-{at}-{fails}", change, **answers)
+    connection = sqlite3.connect(world.ledger.path, factory=CommitDying)
+    connection.death, connection.fails = Dying(at), fails
+    names = connection.death.names
+    whole, world.ledger = world.ledger, over(world.ledger, connection)
+    with contextlib.suppress(Crash, LedgerError):
+        world.work(world.over)  # type: ignore[attr-defined]
+    world.ledger.close()
+    world.ledger = whole
+    return names, end_of(world)
+
+
+def test_it_goes_on_from_a_commit_that_was_cut_off(tmp_path: Path) -> None:
+    """Whether it took effect or not, and whether the process dies of it or hears of a failing disk."""
+    names, end = commit_life(tmp_path, "copied", None)
+    assert len(names) > 100
+    for number, at in enumerate(range(0, len(names), 31)):
+        fails = ("", "before", "after")[number % 3]
+        assert commit_life(tmp_path, "copied", at, fails)[1] == end, (at, fails)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("case", LIVES)
+def test_it_goes_on_from_every_commit_that_was_cut_off(tmp_path: Path, case: str) -> None:
+    names, end = commit_life(tmp_path, case, None)
+    for at in range(0, len(names), 3):
+        assert commit_life(tmp_path, case, at)[1] == end, (at, names[at])
+        assert commit_life(tmp_path, case, at, "before" if at % 2 else "after")[1] == end, at
 
 
 # A push in flight across an outage --------------------------------------------------------------------------------------------------------

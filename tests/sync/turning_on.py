@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sqlite_utils import Database
+
 from supportdesk.core.effects import Margins
 from supportdesk.core.looks import ClaimLook, RowKey
 from supportdesk.core.plan_blocks import PlanFacts
@@ -99,6 +101,42 @@ class DyingLedger(Ledger):
         with super().writing() as connection:
             yield connection
         self.death.boundary("after a transaction")
+
+
+class CommitDying(sqlite3.Connection):
+    """Dies at a COMMIT, before it took effect or after; or only says that it failed."""
+
+    death: Dying | None = None
+    fails: str = ""
+    """When the COMMIT says that it failed though the process lives: `before` or `after` it took effect; once."""
+
+    def execute(self, sql: str, *words: Any) -> sqlite3.Cursor:
+        if sql != "COMMIT":
+            return super().execute(sql, *words)
+        self._boundary("before COMMIT")
+        if self.death and self.death.dead and self.fails == "before":
+            self._fail()
+        found = super().execute(sql, *words)
+        if self.death and self.death.dead and self.fails == "after":
+            self._fail()
+        self._boundary("after COMMIT")
+        return found
+
+    def _boundary(self, name: str) -> None:
+        if self.death is not None:
+            with contextlib.suppress(*([Crash] if self.fails else [])):
+                self.death.boundary(name)
+
+    def _fail(self) -> None:
+        self.fails, self.death = "", None
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+def over(ledger: Ledger, connection: sqlite3.Connection) -> Ledger:
+    """The same file by another connection."""
+    connection.execute("PRAGMA foreign_keys = ON")
+    other = Database(connection, execute_plugins=False, recursive_triggers=False)
+    return Ledger(ledger.path, other, ledger.file_number)
 
 
 class DyingStore:
