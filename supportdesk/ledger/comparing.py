@@ -50,14 +50,11 @@ def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
     return [location for (location,) in rows]
 
 
-def base_time(connection: sqlite3.Connection, plan: Applying) -> tuple[datetime, datetime]:
-    """When what began and ended that the plan's numbers are of: the load; of a direction, whose rows were synced, its making."""
-    began, ended, made, purpose = connection.execute(
-        "SELECT load.started_at, load.finished_at, plan.made_at, purpose FROM plan JOIN load USING (channel_id) WHERE plan.id = ?",
-        (plan.plan_id,),
+def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime, datetime]:
+    """When the load began and ended that the plan's numbers are of."""
+    began, ended = connection.execute(
+        "SELECT started_at, finished_at FROM load WHERE channel_id = ?", (channel_id,)
     ).fetchone()
-    if purpose == "direction":
-        began = ended = made
     return datetime.fromisoformat(began), datetime.fromisoformat(ended)
 
 

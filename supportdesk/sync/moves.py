@@ -59,6 +59,8 @@ class OrdersSince:
     """Since the numbers are of that the plan was made from."""
     confirmed: ByRow
     """Since the T0 of what a person confirmed; nothing where nobody did."""
+    followed: bool = False
+    """Whether Shopify was master until T0: then whatever moved was followed, as every reading before."""
 
     def of(self, row: MovedRow) -> Bounds:
         """What they did since the number is of that the row is compared with."""
@@ -72,12 +74,14 @@ class OrdersSince:
 
 def orders_since(claimant: Claimant, plan: Applying, margins: Margins, *, whatever: bool) -> OrdersSince:
     """Look at the orders that may explain what moved, nothing where nothing did; with `whatever` all since the plan's numbers are looked at."""
+    if plan.purpose == "direction":
+        return OrdersSince({}, {}, followed=True)
     connection = claimant.ledger.db.conn
     as_planned, as_confirmed = comparing.some_moved(connection, plan)
     since_plan: ByRow = {}
     since_confirmed: ByRow = {}
     if whatever or as_planned or as_confirmed:
-        began, ended = comparing.base_time(connection, plan)
+        began, ended = comparing.load_time(connection, plan.channel_id)
         since = int(began.timestamp()) - margins.commit_lag - margins.clock_skew
         since_plan = _Looking(claimant, plan, since, int(ended.timestamp()) + 1 + margins.clock_skew).moved()
     if as_confirmed and plan.compared_at is not None:
@@ -225,12 +229,14 @@ class Judged(NamedTuple):
     """Rows that moved otherwise, or would end in a worse class than was shown."""
     named: tuple[str, ...] = ()
     """The first few of those, with what they were and are."""
+    by: str = "by orders"
+    """What explains them."""
 
     @property
     def text(self) -> str:
         """What orders explained, a sentence; '' for nothing."""
         rows = count_of(self.explained, "row")
-        return f"{rows} moved by orders since the plan was made." if self.explained else ""
+        return f"{rows} moved {self.by} since the plan was made." if self.explained else ""
 
 
 def judge(connection: sqlite3.Connection, plan: Applying, since: OrdersSince) -> Judged:
@@ -240,7 +246,8 @@ def judge(connection: sqlite3.Connection, plan: Applying, since: OrdersSince) ->
     """
     judging = _Judging(connection, plan, since)
     plan_moved.note(connection, judging.rows())
-    return Judged(judging.explained, judging.others, tuple(judging.first))
+    by = "in the store, whose numbers were followed," if since.followed else "by orders"
+    return Judged(judging.explained, judging.others, tuple(judging.first), by)
 
 
 class _Judging:
@@ -253,7 +260,9 @@ class _Judging:
         """The rows that ask, and those of what was confirmed before that only orders moved since."""
         for row in comparing.moved_rows(self.connection, self.plan):
             shown, by = row.shown, self.since.of(row)
-            explaining = row.at_t0.intersect(Bounds(shown.before + by.low, shown.before + by.high))
+            explaining: Bounds | None = row.at_t0
+            if not self.since.followed:
+                explaining = row.at_t0.intersect(Bounds(shown.before + by.low, shown.before + by.high))
             number = explaining.high if explaining else row.at_t0.high
             moved = number - shown.before
             after = shown.after
