@@ -75,7 +75,7 @@ class Ledger:
                         f"{self.path.name} was removed or replaced while it was in use; nothing was written.",
                         "Look at the list of channels again: supportdesk channels",
                     )
-                self._refuse_newer()
+                self.refuse_newer()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -87,7 +87,7 @@ class Ledger:
         """Whether the file that was opened is still the one at its path."""
         return _file_number(self.path) == self.file_number
 
-    def _refuse_newer(self) -> None:
+    def refuse_newer(self) -> None:
         """Raise `LedgerNewer` where another process has brought the file up to date since it was opened, so that we are too old for it."""
         with contextlib.suppress(sqlite3.OperationalError):  # it is being made: there is no such table yet
             (oldest,) = self.db.conn.execute("SELECT oldest_writer FROM ledger").fetchone() or ("",)

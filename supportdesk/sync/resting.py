@@ -105,6 +105,7 @@ class Rest:
             # Only other connections count: as long as nobody writes, there is nothing to look for.
             (seen,) = connection.execute("PRAGMA data_version").fetchone()
             if seen != version:
+                self._ledger.refuse_newer()
                 version, seconds = seen, pace()
                 if self._is_asked(moved=moved):
                     return
