@@ -118,6 +118,8 @@ class Log:
         from supportdesk.desk.applying import keeper_of
         from supportdesk.errors import LedgerError
 
+        if self._closed:
+            return None
         try:
             found = self._marker.standing()
         except LedgerError:
@@ -191,6 +193,8 @@ class Log:
 
     def close(self) -> None:
         """Close it; what another thread reads here ends with `Cancelled`. Closing twice does nothing."""
+        if self._closed:
+            return
         self._closed = True
         self._marker.close()
         self._reader_connection.interrupt()
@@ -268,8 +272,9 @@ def read_log(
             while True:
                 log.has_changed()
                 piece = log.after(edge, wanted, _AT_ONCE, looking)
-                if piece.events:
-                    yield piece.events
+                events = tuple(each for each in piece.events if since is None or each.at >= since)
+                if events:
+                    yield events
                 edge = piece.edge
                 if not piece.ended:
                     continue

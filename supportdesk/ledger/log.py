@@ -90,9 +90,12 @@ class EventLog:
         return changed
 
     def id_at(self, moment: datetime) -> int:
-        """The id of the first event that did not happen before `moment`, beyond the newest where none is so late. Raises as `extent`."""
-        low, high = self.extent()
-        high += 1
+        """The id of the first event that did not happen before `moment`, beyond the newest where none is so late. Raises as `extent`.
+
+        Found by halving, so where times go back by more than a window's events it may be another.
+        """
+        first, high = self.extent()
+        low, high = first, high + 1
         wanted = moment.astimezone(UTC).isoformat()
         while low < high:
             middle = (low + high) // 2
@@ -102,6 +105,14 @@ class EventLog:
                 high = middle
             else:
                 low = rows[0][0] + 1
+        # Times may go back a little from one event to the next: each process has a clock of its own.
+        while low > first:
+            ((earlier,),) = self._select(
+                "SELECT min(id) FROM event WHERE id >= ? AND id < ? AND at >= ?", (low - WINDOW, low, wanted)
+            )
+            if earlier is None:
+                break
+            low = earlier
         return low
 
     # Events
