@@ -126,6 +126,7 @@ class Engine:
         with session.writing() as connection:
             session.cycle = cursors.begin_cycle(connection, session.id, session.now().isoformat())
             asked.take_up(session, connection)
+            session.keep_heard(connection)
         began = session.second
         orders, reading, outbox = OrderBook(session), RowReading(session, takes_in=writes), Outbox(session)
         settling = Settling(session, orders)
@@ -213,10 +214,11 @@ class Engine:
         return min(known) if known else None
 
     def _tidy(self) -> None:
-        """Once a day, drop old readings."""
+        """Keep the store's time; once a day, drop old readings."""
         session = self.session
         last = cursors.second_of(session.ledger.db.conn, session.id, "tidied") or 0
-        if session.second - last >= session.cadence.sweep:
-            with session.writing() as connection:
+        with session.writing() as connection:
+            session.keep_heard(connection)
+            if session.second - last >= session.cadence.sweep:
                 readings.forget(connection, session.id, session.second - session.cadence.keep_readings)
                 cursors.put(connection, session.id, "tidied", session.second)

@@ -114,9 +114,10 @@ class RowReading:
         """Read these rows, 250 at most, in one request."""
         session = self.session
         look = session.store.levels(keys, session.watch)
+        is_old = session.is_back(look.date, session.second)
         session.hear(look.date)
         with session.writing() as connection:
-            if is_slow(look.took, session.margins):
+            if is_old or is_slow(look.took, session.margins):
                 sync_rows.keep_shown(connection, session.id, self._put_off(connection, keys))
                 return
             self._keep(connection, keys, look)
@@ -124,7 +125,7 @@ class RowReading:
     def _put_off(
         self, connection: sqlite3.Connection, keys: Sequence[RowKey]
     ) -> list[tuple[RowKey, int, int | None]]:
-        """A slow reply says nothing: the rows are read again soon."""
+        """A slow reply says nothing, nor does one from before what was heard already: the rows are read again soon."""
         again = self.session.second + self.session.cadence.between_readings
         return [
             (key, shown, again)

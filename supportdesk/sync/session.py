@@ -14,6 +14,7 @@ from supportdesk.core import rows
 from supportdesk.core.effects import Effect, Margins, PushEffect, PushKind, is_fought_over
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import Bounds, Judgement, Reading, RowState
+from supportdesk.errors import AnswerUnreadable
 from supportdesk.ledger import cursors
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
@@ -173,6 +174,26 @@ class Session:
             yield connection
 
     def renew(self) -> None:
-        """Take the store's time and the margins as they are now."""
-        self.hear(self.store.clock(self.watch))
-        self.margins = cursors.margins(self.ledger.db.conn, self.id, self.cadence.margins)
+        """Take the store's time and the margins as they are now. Raises `AnswerUnreadable` where the store's clock went back.
+
+        What was before what is told by that clock alone (PROTOCOL §1.5): a reading that bears an earlier second than a push it was
+        taken after would pass for one from before. So nothing is done until the clock is where it was.
+        """
+        connection = self.ledger.db.conn
+        self.margins = cursors.margins(connection, self.id, self.cadence.margins)
+        second = self.store.clock(self.watch)
+        heard = max(self.second, cursors.second_of(connection, self.id, "heard") or 0)
+        if self.is_back(second, heard):
+            raise AnswerUnreadable(
+                f"The store's clock went back by {heard - second:,} seconds.",
+                "Nothing is synced until it is where it was; then everything goes on.",
+            )
+        self.hear(second)
+
+    def is_back(self, date: int, heard: int) -> bool:
+        """Whether a reply of `date` is from before `heard`, by more than the store's own clocks differ: it lay in a cache, or a clock went back."""
+        return date + self.margins.clock_skew + 1 < heard
+
+    def keep_heard(self, connection: sqlite3.Connection) -> None:
+        """Keep the store's second as last heard, in the transaction under way."""
+        cursors.put(connection, self.id, "heard", self.second)
