@@ -32,6 +32,7 @@ from supportdesk.errors import Conflict, Refused
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportdesk.desk.rehearsal_verdict import Rehearsed
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
     from supportdesk.ledger.wizard import Kept, SkuCounts
@@ -104,6 +105,8 @@ class WizardView:
     """Other stores that show numbers of the same warehouses."""
     bundles: BundleRows | None = None
     """Rows of bundles, which are shown what their components are enough for."""
+    rehearsed: Rehearsed | None = None
+    """The last rehearsal of that plan."""
     sync: str = ""
     """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
 
@@ -271,6 +274,7 @@ def leave(desk: Desk, channel: str) -> None:
 
 
 def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
+    from supportdesk.desk import rehearsal_verdict
     from supportdesk.ledger import wizard
 
     kept = wizard.kept(ledger.db.conn, record.id)
@@ -304,6 +308,7 @@ def _view(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
         store_units=beside[0],
         shared_with=beside[1],
         bundles=beside[2],
+        rehearsed=rehearsal_verdict.last(ledger.db.conn, record.handle, plan[0]) if plan else None,
         sync=sync,
     )
 

@@ -1,8 +1,9 @@
-"""Starting a rehearsal: fills a pretend store, with its progress on screen. What is shown of it afterwards is the usual pages."""
+"""A rehearsal: fills a pretend store, with its progress on screen; then the page that turns on, with what it came to against the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -19,11 +20,13 @@ from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.load import error_text
+from supportdesk.screens.turning_on import TurningOnScreen
 from supportdesk.screens.work import Work
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.progress import PhaseList
 
 if TYPE_CHECKING:
+    from supportdesk.core.rehearsal import Verdict
     from supportdesk.desk.rehearsing import Rehearsal
 
 
@@ -36,6 +39,79 @@ class Started(NamedTuple):
     channel: ChannelSummary
     brake_rows: int | None
     """What would be typed where the brake holds: a rehearsal may go on without."""
+
+
+class RehearsedScreen(TurningOnScreen):
+    """The page that turns on, in the pretend store; above its phases stands how that holds against the plan."""
+
+    DEFAULT_CSS = """
+    RehearsedScreen > #verdict { height: auto; width: 1fr; max-width: 110; padding: 1 2 0 2; }
+    """
+
+    def __init__(self, started: Started, timezone: str) -> None:
+        super().__init__(
+            started.channel,
+            timezone,
+            plan_id=started.rehearsal.plan_id,
+            brake_rows=started.brake_rows,
+            confirm=started.channel.handle,
+            rehearsal=True,
+        )
+        self.started = started
+        self.verdict: Verdict | None = None
+        self._began = monotonic()
+        self._seconds: int | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The verdict, then the page."""
+        yield Static("A pretend store on this machine: nothing here reaches the real one.", id="verdict")
+        yield from super().compose_body()
+
+    def look(self) -> None:
+        """As the page; and see what was written so far."""
+        super().look()
+        is_on = self.error is None and self.status is not None and self.status.is_on
+        if self.error is None and self.verdict is None:
+            self._say_time()
+        if is_on and self.app.screen is self and (self.verdict is None or not self.verdict.is_over):
+            started = self.started
+            self.work(
+                "verdict",
+                lambda _: started.doorway.rehearsal_verdict(started.rehearsal),
+                self._judged,
+                failed=lambda _: None,
+            )
+
+    def _say_time(self) -> None:
+        """How long it took so far, and what it waits for."""
+        seconds = int(monotonic() - self._began)
+        self.query_one("#verdict", Static).update(
+            Content.assemble(
+                ("~ ", "bold $warned"),
+                f"{seconds} s: a pretend store on this machine, where shoppers buy. Each row is read until earlier orders are sure "
+                "to be in its number, and only then written: about half a minute in all.",
+            )
+        )
+
+    def _judged(self, found: Verdict) -> None:
+        self.verdict = found
+        if found.is_over and self._seconds is None:
+            self._seconds = int(monotonic() - self._began)
+        said = self.query_one("#verdict", Static)
+        if not found.is_over and not found.otherwise:
+            seconds = int(monotonic() - self._began)
+            said.update(
+                Content.assemble(
+                    ("~ ", "bold $warned"),
+                    f"{seconds} s. {found.text}",
+                )
+            )
+            return
+        sign, tone = ("✓ ", "bold $passed") if found.is_as_planned else ("! ", "bold $warned")
+        after = f" After {self._seconds} s." if self._seconds is not None else ""
+        said.update(
+            Content.assemble((sign, tone), (f"{found.text}{after}", "bold"), " esc ends the rehearsal.")
+        )
 
 
 class RehearsalScreen(DeskScreen[Started]):

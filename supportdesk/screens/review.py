@@ -19,6 +19,7 @@ from supportdesk.core.wizard import Answer
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
+from supportdesk.screens.planned_sku import PlannedSkuScreen
 from supportdesk.screens.review_words import (
     ORDERS,
     SHOWN,
@@ -26,13 +27,14 @@ from supportdesk.screens.review_words import (
     made_text,
     place_lines,
     plan_notes,
+    rehearsed_note,
     row_columns,
     row_detail,
     row_of,
     summary_words,
     totals_lines,
 )
-from supportdesk.screens.sku import SkuScreen
+from supportdesk.screens.stock_words import zone
 from supportdesk.screens.wizard_steps import WizardStep
 from supportdesk.screens.wizard_words import ACCEPT_FIRST, NO_PLAN, NUMBERS, block_lines
 from supportdesk.screens.words import age, counted
@@ -249,12 +251,14 @@ class ReviewStep(WizardStep, can_focus=True):
             ]
         notes = plan_notes(plan)
         lines = self._block_lines(view)
+        if view.rehearsed is not None and view.plan_id == plan.id:
+            notes.insert(0, rehearsed_note(view.rehearsed, zone(self.wizard.timezone), self.wizard.now))
         if self.view_number == 1:
             body = [*notes]
         else:
             body = totals_lines(plan) if self.view_number == 0 else place_lines(plan)
             is_tall = self.wizard.size.height >= _TALL
-            loud = sum(note.plain.startswith("!") for note in notes)
+            loud = sum(note.plain.startswith(("!", "✓")) for note in notes)
             room = len(notes) if is_tall else min(loud, max(0, _FEW - len(lines)))
             lines += notes[:room]
             if len(notes) > room:
@@ -414,9 +418,8 @@ class ReviewStep(WizardStep, can_focus=True):
                 "n goes on to Turn on." if self.plan is not None else "There is no plan yet.", markup=False
             )
             return
-        self.app.push_screen(
-            SkuScreen(self.wizard.channel, row.sku, self.wizard.timezone, warehouse=row.warehouse)
-        )
+        if self.plan is not None:
+            self.app.push_screen(PlannedSkuScreen(self.wizard.channel, row, self.plan, self.wizard.timezone))
 
     def action_turn_on(self) -> None:
         """Accept the plan as it is shown, and go on."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
@@ -10,10 +11,14 @@ from supportdesk.core.plan import RISKS, Blocked, RiskTotals
 from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
 from supportdesk.core.skus import shown_sku
 from supportdesk.screens.connection_words import MASTER_WORDS
+from supportdesk.screens.stock_words import when
 from supportdesk.screens.wizard_words import proof_text, units_sentence
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import fitted, plain
 from supportdesk.widgets.table import Column, Row, Tone, Toned
+
+if TYPE_CHECKING:
+    from supportdesk.desk.rehearsal_verdict import Rehearsed
 
 SHOWN: Final[dict[PlanShow, str]] = {
     "all": "all rows",
@@ -218,6 +223,13 @@ def plan_units(plan: PlanView) -> str:
     )
     synced = plan.totals.store.before
     return units_sentence(synced + unlinked + others, synced, {"other locations": unlinked}, others)
+
+
+def rehearsed_note(found: Rehearsed, zone: tzinfo, now: datetime) -> Content:
+    """`rehearsed at 14:31: as planned`, with who did it."""
+    who = f" by {found.who}" if found.who else ""
+    text = f"Rehearsed{who} at {when(found.at, zone, now)}: {found.said}."
+    return Content.assemble(("✓ ", "$passed"), text) if found.said == "as planned" else _note("!", text)
 
 
 def _note(sign: str, text: str) -> Content:

@@ -10,6 +10,7 @@ from supportdesk.desk import Desk
 
 if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
+    from supportdesk.core.rehearsal import Verdict
     from supportdesk.core.wizard import WizardEvent
     from supportdesk.desk.applying import SyncStatus, TurnedOff
     from supportdesk.desk.going_live import WizardView
@@ -155,6 +156,18 @@ class SyncDoorway:
         from supportdesk.desk import rehearsing
 
         rehearsing.end_rehearsal(rehearsal)
+
+    def rehearsal_verdict(self, rehearsal: Rehearsal) -> Verdict:
+        """How it stands against its plan."""
+        from supportdesk.desk import rehearsal_verdict
+
+        return rehearsal_verdict.verdict(rehearsal)
+
+    def keep_verdict(self, name: str, plan_id: int, found: Verdict) -> None:
+        """Keep with the real plan what its rehearsal came to."""
+        from supportdesk.desk import rehearsal_verdict
+
+        rehearsal_verdict.keep(self.desk, name, plan_id, found)
 
     def of_rehearsal(self, rehearsal: Rehearsal) -> Doorway:
         """The doorway to a rehearsal's desk."""

@@ -25,7 +25,7 @@ from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.meanings import meaning_of
-from supportdesk.screens.rehearsal import RehearsalScreen, Started
+from supportdesk.screens.rehearsal import RehearsalScreen, RehearsedScreen, Started
 from supportdesk.screens.review import ReviewStep
 from supportdesk.screens.save_file import SaveTo, save_list
 from supportdesk.screens.turn_on_step import TurnOnStep
@@ -41,6 +41,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import WindowTable
 
 if TYPE_CHECKING:
+    from supportdesk.core.rehearsal import Verdict
     from supportdesk.desk.going_live import WizardView
 
 HEARTBEAT_SECONDS: Final = 10.0
@@ -377,7 +378,7 @@ class WizardScreen(DeskScreen[Leaving]):
             return "how it stands"
         label = self.current.label_of(command)
         if command.id == "back" and label == command.label:
-            return "leave" if self.why_not_change or not self._earlier() else "a step back"
+            return "leave" if self.why_not_change or not self._earlier() else command.label
         return label
 
     def what_to_copy(self) -> tuple[str, str]:
@@ -497,25 +498,25 @@ class WizardScreen(DeskScreen[Leaving]):
         if started is None:
             return
         self.desk_app.begin_rehearsal(started.doorway, started.rehearsal)
-        page = TurningOnScreen(
-            started.channel,
-            self.timezone,
-            plan_id=started.rehearsal.plan_id,
-            brake_rows=started.brake_rows,
-            confirm=started.channel.handle,
-            rehearsal=True,
-        )
-        self.app.push_screen(page, lambda _: self._rehearsal_left(started))
+        page = RehearsedScreen(started, self.timezone)
+        self.app.push_screen(page, lambda _: self._rehearsal_left(started, page.verdict))
 
-    def _rehearsal_left(self, started: Started) -> None:
+    def _rehearsal_left(self, started: Started, verdict: Verdict | None) -> None:
         self.desk_app.finish_rehearsal()
         self.show_marks()
-        said = "The rehearsal has ended; the real store was not touched."
-        self.work(
-            "end_rehearsal",
-            lambda _: self.doorway.end_rehearsal(started.rehearsal),
-            lambda _: self.app.notify(said, markup=False),
-        )
+        plan_id = self.view.plan_id if self.view is not None else None
+        doorway, handle = self.doorway, self.channel.handle
+
+        def end(_: Watch) -> None:
+            doorway.end_rehearsal(started.rehearsal)
+            if verdict is not None and plan_id is not None:
+                doorway.keep_verdict(handle, plan_id, verdict)
+
+        def ended(_: None) -> None:
+            self.app.notify("The rehearsal has ended; the real store was not touched.", markup=False)
+            self.read()
+
+        self.work("end_rehearsal", end, ended)
 
     def turn_on(self, plan_id: int, brake_rows: int | None) -> None:
         """Apply the accepted plan, and show how far it is."""

@@ -23,6 +23,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.wizard import WizardEvent, WizardFacts, WizardState, advance, rail, recommended_copy
 from supportdesk.desk.applying import Phase, StepDone, SyncStatus
 from supportdesk.desk.going_live import GroupsShown, PlaceShown, WizardView
+from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.errors import Conflict, PlanStale, Refused, UnknownName, WrongUsage
 from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
 
@@ -106,6 +107,7 @@ class FakeGoingLive:
     follows: bool = True
     """Whether what is to decide follows the fakes of duplicates and locations."""
     other_masters: tuple[str, ...] = ()
+    rehearsed: Rehearsed | None = None
     brake: tuple[BrakeReason, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     elsewhere: tuple[ElsewhereTotals, ...] = (
@@ -190,6 +192,7 @@ class FakeGoingLive:
             if self.hostile
             else self.shared_with,
             bundles=BundleRows(2, 3, 40, 12, 12),
+            rehearsed=self.rehearsed,
             other_masters=tuple(self.hostile[:4]) if self.hostile else self.other_masters,
         )
 

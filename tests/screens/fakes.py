@@ -21,16 +21,18 @@ from supportdesk.core.duplicates import (
     GroupFilter,
     GroupOrder,
 )
-from supportdesk.core.order_list import OrderShow
 from supportdesk.core.events import LogFilter
+from supportdesk.core.order_list import OrderShow
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import Check
+from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
 from supportdesk.desk.applying import SyncStatus, TurnedOff
 from supportdesk.desk.going_live import WizardView
+from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.desk.rehearsing import Rehearsal
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
@@ -653,6 +655,15 @@ class FakeDoorway(Doorway):
         self.rehearsed.going_live.brake = self.going_live.brake
         self.rehearsed.going_live.frozen = self.going_live.frozen
         return self.rehearsed
+
+    def rehearsal_verdict(self, rehearsal: Rehearsal) -> Verdict:
+        settling = self.going_live.settling
+        written = 0 if settling else 15
+        return Verdict(15, written, 15 - written, 0, 0, 0, 12, settling)
+
+    def keep_verdict(self, name: str, plan_id: int, found: Verdict) -> None:
+        self.calls.append(("keep_verdict", name, plan_id, found.short))
+        self.going_live.rehearsed = Rehearsed(NOW, "mia", found.short)
 
     def end_rehearsal(self, rehearsal: Rehearsal) -> None:
         self.calls.append(("end_rehearsal", rehearsal.plan_id))

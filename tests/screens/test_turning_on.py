@@ -68,22 +68,26 @@ def at_turn_on(app: SupportdeskApp) -> FakeGoingLive:
 
 async def turn_on(pilot: Pilot[None]) -> None:
     """From the last step."""
-    await press(pilot, "T", "T", *FIRST, "enter")
+    await press(pilot, "n", "n", *FIRST, "enter")
 
 
-async def whole_way(keys: Counting, locations: Sequence[str], review: Sequence[str], seconds: float) -> None:
-    """Home → channel → wizard → rehearsal → turned on."""
+async def whole_way(
+    keys: Counting, copy: Sequence[str], locations: Sequence[str], review: Sequence[str], seconds: float
+) -> None:
+    """Home → channel → wizard → rehearsal → turned on, by keys that the footers name."""
     await keys.press("enter")
     await keys.see("enter overview", seconds)
-    await keys.press("enter", "T", "enter", "enter", "a", "d", "D", "l", "left", "enter", "escape", "enter")
-    await keys.press(*locations, "enter")
+    await keys.press("enter", "T", "enter", *copy, "enter", "a", "d", "D", "l", "enter", "escape", "n")
+    await keys.press(*locations, "n")
     await keys.see("falls to zero", seconds)
     await keys.press(*review, "R")
     await keys.see("REHEARSAL", seconds)
     await keys.see("Sync is on:", seconds)
-    await keys.press("escape", "left", "enter")
+    await keys.see("Turned on as planned:", seconds)
+    await keys.press("escape", "enter")
     await keys.see("The rehearsal has ended", seconds)
-    await keys.press("T", "T", *FIRST, "enter")
+    await keys.see(": as planned.", seconds)
+    await keys.press("n", "n", *FIRST, "enter")
     await keys.see("Sync is on:", seconds)
     await keys.press("enter")
     await keys.see("● Sync on", seconds)
@@ -108,7 +112,7 @@ async def test_the_whole_way_takes_few_keys(make_app: MakeApp) -> None:
             return apply(*args, **options)
 
         fake.apply_plan = applied  # type: ignore[method-assign]
-        await whole_way(keys, ["s", "A"], [], 15.0)
+        await whole_way(keys, [], ["s", "A"], [], 15.0)
 
 
 @pytest.mark.slow
@@ -121,7 +125,7 @@ async def test_the_whole_way_in_the_demo_takes_few_keys(seed: int) -> None:
         async with app.run_test(notifications=True) as pilot:
             await settle(pilot)
             keys = Counting(pilot)
-            await whole_way(keys, ["s"], ["c", "left", "enter"], 120.0)
+            await whole_way(keys, ["g"], ["s"], ["c", "enter"], 120.0)
             status = doorway.sync_status(FIRST)
             assert status.is_on
             assert status.rows.get("live", 0) > 2_000
