@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.benchmarks import connections, duplicates, log, paint, plans, start, stock, tables
+from tests.benchmarks import connections, day, duplicates, log, paint, plans, start, stock, tables
 
 
 def main() -> None:
     """Print the table, then what the load's own measurement prints."""
     sys.stdout.write(f"{'what':58} {'ours':>10} {'floor':>10} {'':4} {'ratio':>7}  goal\n")
-    for module in (start, paint, tables, duplicates, connections, stock, plans, log):
+    for module in (start, paint, tables, duplicates, connections, stock, plans, log, day):
         for ratio in module.measure():
             sys.stdout.write(ratio.line() + "\n")
             sys.stdout.flush()
