@@ -23,7 +23,8 @@ def inspected(shop: Shop, sku: str = "A-1", movements: int = 100) -> SkuInspecti
 
 
 def explained(shop: Shop, sku: str = "A-1", movements: int = 100) -> list[RowExplanation]:
-    found = [row.explanation for row in inspected(shop, sku, movements).rows]
+    rows = sorted(inspected(shop, sku, movements).rows, key=lambda row: (row.item_id, row.location_id))
+    found = [row.explanation for row in rows]
     assert all(found)
     assert all(each.adds_up for each in found if each)
     return [each for each in found if each]
