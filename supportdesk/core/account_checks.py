@@ -61,6 +61,8 @@ class AccountFacts:
     maximum: int | None = None
     imported_at: datetime | None = None
     """When the account was last imported from a real Sumtracker account."""
+    is_on: bool = False
+    """The channel is being synced: what had to be done before turning on is not said any more."""
 
 
 def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, ...]:
@@ -72,7 +74,7 @@ def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, .
         *_warehouses(facts),
         *_bundles(facts),
         *_stock(facts),
-        *_orders(facts.promised),
+        *_orders(facts.promised, is_on=facts.is_on),
         *_rules(facts),
     )
 
@@ -266,6 +268,9 @@ def _stock(facts: AccountFacts) -> list[Check]:
         if facts.shared_with
         else ""
     )
+    if facts.is_on:
+        units = count_of(facts.counted_units, "unit")
+        return [Check("stock", "pass", f"Sumtracker has {numbers} there, {units} in all{others}.")]
     return [
         Check(
             "stock",
@@ -276,11 +281,15 @@ def _stock(facts: AccountFacts) -> list[Check]:
     ]
 
 
-def _orders(promised: int | None) -> list[Check]:
+def _orders(promised: int | None, *, is_on: bool) -> list[Check]:
     if promised is None:
         return []
     if not promised:
         return [Check("open_orders", "pass", "No units are promised to open orders.")]
+    if is_on:
+        units = count_of(promised, "unit is", "units are")
+        text = f"{units} promised to open orders. Those placed before sync was turned on are fulfilled in the store alone."
+        return [Check("open_orders", "pass", text)]
     return [
         Check(
             "open_orders",
@@ -319,12 +328,11 @@ def _rules(facts: AccountFacts) -> list[Check]:
             )
         )
     if facts.imported_at:
-        checks.append(
-            Check(
-                "imported",
-                "warn",
-                f"The warehouses and numbers came from Sumtracker on {facts.imported_at:%Y-%m-%d}: make sure that sync is off there "
-                "before turning on here, or both would write to the store.",
-            )
+        sure = (
+            "sync has to stay off there, or both write to the store."
+            if facts.is_on
+            else "make sure that sync is off there before turning on here, or both would write to the store."
         )
+        came = f"The warehouses and numbers came from Sumtracker on {facts.imported_at:%Y-%m-%d}"
+        checks.append(Check("imported", "warn", f"{came}: {sure}"))
     return checks

@@ -109,6 +109,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         close_at=counted.close_at_count(ledger),
         maximum=counted.maximum(ledger, record.id),
         imported_at=imports.imported_from_sumtracker_at(ledger.db.conn),
+        is_on=record.sync == "on",
     )
 
 

@@ -210,3 +210,10 @@ def test_what_other_checks_say_already_is_not_said_twice() -> None:
     unlinked = Finding("unlinked_sells", "It sells.", (1,))
     service = Finding("service", "It keeps its own.", (1,))
     assert not {"unlinked_sells", "service"} & set(of_account(findings=(unlinked, service)))
+
+
+def test_while_sync_is_on_nothing_is_said_of_before_turning_on() -> None:
+    found = of_account(counted=24, counted_units=300, promised=12, imported_at=NOON, is_on=True)
+    assert found["stock"].state == found["open_orders"].state == "pass"
+    assert "has to stay off there" in found["imported"].text
+    assert not [check.text for check in found.values() if "before turning on" in check.text]
