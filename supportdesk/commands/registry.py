@@ -9,6 +9,7 @@ from typing import Final
 from supportdesk.commands import (
     duplicates,
     everywhere,
+    live,
     log,
     orders,
     overview,
@@ -30,6 +31,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     **stock.SCREENS,
     **orders.SCREENS,
     **log.SCREENS,
+    **live.SCREENS,
     **wizard.SCREENS,
 }
 
@@ -46,6 +48,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *stock.COMMANDS,
     *orders.COMMANDS,
     *log.COMMANDS,
+    *live.COMMANDS,
     *wizard.COMMANDS,
     *parts.PANELS,
 )

@@ -9,16 +9,18 @@ from textual import on
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from supportdesk.commands import EVERYWHERE, SCREENS, Command, shown_key
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
 from supportdesk.errors import UnknownName
+from supportdesk.screens import live_entries
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.duplicates import DuplicatesTab
 from supportdesk.screens.left_out import LeftOutScreen
+from supportdesk.screens.live_words import alert_text
 from supportdesk.screens.load import STOPPED, LoadScreen
 from supportdesk.screens.log import LogTab
 from supportdesk.screens.orders import OrdersTab
@@ -35,6 +37,7 @@ from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
+    from supportdesk.desk.alerts import AlertLine
     from supportdesk.desk.applying import SyncStatus
 
 WATCH_SECONDS: Final = 1.0
@@ -62,6 +65,8 @@ class _Looked(NamedTuple):
     channel: ChannelSummary | None
     status: SyncStatus | None = None
     """Of a channel that is on: who keeps it running may change without a change in the account."""
+    alerts: AlertLine | None = None
+    """What nobody has seen, where the mark moved."""
 
 
 class ChannelScreen(DeskScreen[None]):
@@ -71,6 +76,7 @@ class ChannelScreen(DeskScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("tabs")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     DEFAULT_CSS = """
+    ChannelScreen > #alert-line { display: none; height: 1; width: 1fr; padding: 0 1; text-overflow: ellipsis; text-wrap: nowrap; }
     ChannelScreen > #tabs { height: 1fr; width: 1fr; layout: vertical; }
     ChannelScreen.-wide OverviewTab > #columns { layout: horizontal; }
     ChannelScreen.-wide OverviewTab #left { width: 3fr; margin-right: 2; }
@@ -93,6 +99,7 @@ class ChannelScreen(DeskScreen[None]):
     def compose_body(self) -> Iterable[Widget]:
         """The line of tabs, and the first of them."""
         yield TabLine()
+        yield Static(id="alert-line")
         for name, tab in self.tabs.items():
             tab.display = name == self.active
         yield Container(*self.tabs.values(), id="tabs")
@@ -175,6 +182,8 @@ class ChannelScreen(DeskScreen[None]):
             return "The store has not been loaded yet: r loads it."
         if command_id == "tabs.turn_on":
             return self._why_not_turn_on()
+        if command_id in live_entries.COMMANDS:
+            return live_entries.why_not(self, command_id)
         return self.tab.reason_disabled(command_id)
 
     def _why_not_turn_on(self) -> str | None:
@@ -227,6 +236,31 @@ class ChannelScreen(DeskScreen[None]):
         """Back one level within the tab, or leave the channel."""
         if not self.tab.back():
             self.leave()
+
+    # After going live
+
+    def action_live(self, name: str) -> None:
+        """One of the pages and acts for a channel that is on."""
+        live_entries.go(self, name)
+
+    @property
+    def timezone(self) -> str:
+        """The store's."""
+        return self._timezone
+
+    def alerts_seen(self) -> None:
+        """Alerts may have been seen: say anew how many were not."""
+        handle = self.channel.handle
+        self.work(
+            "alerts", lambda _: self.doorway.alert_line(handle), self._show_alerts, failed=lambda _: None
+        )
+
+    def _show_alerts(self, line: AlertLine | None) -> None:
+        """The line below the tabs, while there is something nobody has seen."""
+        shown = self.query_one("#alert-line", Static)
+        if line is not None and line.unseen:
+            shown.update(alert_text(line))
+        shown.display = line is not None and line.unseen > 0
 
     # Turning on
 
@@ -309,7 +343,7 @@ class ChannelScreen(DeskScreen[None]):
                 if mark in (-1, known):
                     return _Looked(-1, None, status)
                 try:
-                    return _Looked(mark, doorway.channel_named(handle), status)
+                    return _Looked(mark, doorway.channel_named(handle), status, doorway.alert_line(handle))
                 except UnknownName:  # forgotten by another process: what is shown stays until it is left
                     return _Looked(mark, None, status)
 
@@ -324,6 +358,7 @@ class ChannelScreen(DeskScreen[None]):
             self._mark = looked.mark
             if looked.channel is not None:
                 self._take(looked.channel)
+            self._show_alerts(looked.alerts)
             self._all_changed()
         elif self.tab.is_stale:
             self._refresh_tab()

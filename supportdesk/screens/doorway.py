@@ -41,6 +41,7 @@ from supportdesk.core.stock import (
     StockRow,
 )
 from supportdesk.desk import Desk
+from supportdesk.screens.live_doorway import LiveDoorway
 from supportdesk.screens.log_doorway import LogDoorway
 from supportdesk.screens.orders_doorway import OrdersDoorway
 from supportdesk.screens.sync_doorway import SyncDoorway
@@ -96,7 +97,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway(SyncDoorway, LogDoorway, OrdersDoorway, WorkerDoorway):
+class Doorway(SyncDoorway, LiveDoorway, LogDoorway, OrdersDoorway, WorkerDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:

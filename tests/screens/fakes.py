@@ -22,6 +22,8 @@ from supportdesk.core.duplicates import (
     GroupOrder,
 )
 from supportdesk.core.events import LogFilter
+from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
+from supportdesk.core.looks import RowKey
 from supportdesk.core.order_list import OrderShow
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
@@ -30,18 +32,24 @@ from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
+from supportdesk.desk.alerts import AlertLine
 from supportdesk.desk.applying import SyncStatus, TurnedOff
 from supportdesk.desk.going_live import WizardView
 from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.desk.rehearsing import Rehearsal
+from supportdesk.desk.syncing import SyncedNow
+from supportdesk.desk.verifying import Verified
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
+from supportdesk.ledger.alerts import Alert
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
+from supportdesk.screens.fetched_rows import ItemTable
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
 from tests.screens.fake_going_live import FakeGoingLive, FakePlanTable
 from tests.screens.fake_inventory import FakeInventory, FakeStockTable
+from tests.screens.fake_live import FakeLive
 from tests.screens.fake_log import FakeLog
 from tests.screens.fake_log import hostile as hostile_log
 from tests.screens.fake_orders import FakeOrders, FakeOrderTable
@@ -227,11 +235,55 @@ class FakeDoorway(Doorway):
         self.duplicates = FakeDuplicates()
         self.going_live = FakeGoingLive()
         self.log = FakeLog()
+        self.live = FakeLive()
         self.rehearsed: FakeDoorway | None = None
         self.no_rehearsal: SupportdeskError | None = None
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
+
+    # After going live: `live` answers
+
+    def _live(self) -> FakeLive:
+        self._maybe_fail()
+        self.live.hostile = HOSTILE if self.hostile else ()
+        return self.live
+
+    def nobody_syncing(self) -> Mapping[str, datetime]:
+        return self.live.nobody
+
+    def alert_line(self, name: str) -> AlertLine:
+        self.live.hostile = HOSTILE if self.hostile else ()
+        return self.live.line()
+
+    def list_alerts(self, name: str) -> Sequence[Alert]:
+        return self._live().alerts()
+
+    def mark_seen(self, name: str, number: int | None, up_to: int | None = None) -> int:
+        self.calls.append(("mark_seen", name, number, up_to))
+        return self._live().see(number)
+
+    def open_held(self, name: str) -> ItemTable[HeldRow]:
+        return self._live().held()
+
+    def answer_held(self, name: str, keys: Sequence[RowKey], answer: HeldAnswer) -> HeldDone:
+        self.calls.append(("answer_held", name, tuple(keys), answer))
+        return self._live().answer(keys, answer)
+
+    def verify(self, name: str, watch: Watch) -> Verified:
+        self.calls.append(("verify", name))
+        watch.report("Looking at every row", 1_750, 4_826, unit="rows")
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        return self._live().verify(name, watch, synced=self.channel_named(name).sync == "on")
+
+    def sync_now(self, name: str, watch: Watch, *, hard: bool) -> SyncedNow:
+        self.calls.append(("sync_now", name, hard))
+        return self._live().synced(name, hard=hard)
+
+    def go_on(self, name: str, rows: int) -> SyncStatus:
+        self.calls.append(("go_on", name, rows))
+        return self.sync_status(name)
 
     def channel_named(self, name: str) -> ChannelSummary:
         for channel in self.channels:

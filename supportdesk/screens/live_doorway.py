@@ -1,0 +1,90 @@
+"""The part of the doorway for a channel that is on: alerts, held rows, verifying, syncing now. As `doorway`, each call imports what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
+from supportdesk.core.looks import RowKey
+from supportdesk.core.progress import Watch
+from supportdesk.core.verify import VerifyState
+from supportdesk.desk import Desk
+
+if TYPE_CHECKING:
+    from supportdesk.desk.alerts import AlertLine
+    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.syncing import SyncedNow
+    from supportdesk.desk.verifying import Verified
+    from supportdesk.ledger.alerts import Alert
+    from supportdesk.screens.fetched_rows import ItemTable
+    from supportdesk.screens.save_file import SaveTo
+
+
+class LiveDoorway:
+    """The desk's functions for after going live, bound to one desk."""
+
+    desk: Desk
+
+    def nobody_syncing(self) -> Mapping[str, datetime]:
+        """Channels that are on with nobody who syncs them, and when they were synced last."""
+        from supportdesk.desk import applying
+
+        return applying.nobody_syncing(self.desk)
+
+    def alert_line(self, name: str) -> AlertLine:
+        """How many alerts nobody has seen, and the one to look at first; cheap."""
+        from supportdesk.desk import alerts
+
+        return alerts.alert_line(self.desk, name)
+
+    def list_alerts(self, name: str) -> Sequence[Alert]:
+        """Alerts that stand, or that nobody has seen."""
+        from supportdesk.desk import alerts
+
+        return alerts.list_alerts(self.desk, name)
+
+    def mark_seen(self, name: str, number: int | None, up_to: int | None = None) -> int:
+        """Say that this person has seen an alert, or all up to the one of that number."""
+        from supportdesk.desk import alerts
+
+        return alerts.mark_seen(self.desk, name, number, up_to=up_to)
+
+    def open_held(self, name: str) -> ItemTable[HeldRow]:
+        """The held rows."""
+        from supportdesk.desk import held
+
+        return held.open_held(self.desk, name)
+
+    def answer_held(self, name: str, keys: Sequence[RowKey], answer: HeldAnswer) -> HeldDone:
+        """Confirm these rows, or take the store's numbers of them over."""
+        from supportdesk.desk import held
+
+        return held.answer(self.desk, name, keys, answer)
+
+    def verify(self, name: str, watch: Watch) -> Verified:
+        """Compare every row with the store; to be closed."""
+        from supportdesk.desk import verifying
+
+        return verifying.verify(self.desk, name, watch)
+
+    def save_verified(
+        self, verified: Verified, to: SaveTo, *, state: VerifyState | None, watch: Watch
+    ) -> int:
+        """Write what verifying found to a file; how many rows."""
+        from supportdesk.desk import verifying
+
+        return verifying.save_verified(verified, to.target, state=state, replace=to.replace, watch=watch)
+
+    def sync_now(self, name: str, watch: Watch, *, hard: bool) -> SyncedNow:
+        """Have a cycle run now, with `hard` over every row, and wait for it."""
+        from supportdesk.desk import syncing
+
+        return syncing.sync_now(self.desk, name, watch, hard=hard)
+
+    def go_on(self, name: str, rows: int) -> SyncStatus:
+        """Let what the brake stops go on; `rows` as typed."""
+        from supportdesk.desk import braking
+
+        return braking.go_on(self.desk, name, rows, confirm=name)
