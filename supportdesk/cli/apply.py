@@ -9,7 +9,7 @@ from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
-from supportdesk.desk.applying import PHASES, SyncStatus
+from supportdesk.desk.applying import SyncStatus, phase_words
 from supportdesk.errors import PlanMoved, Refused
 
 _KEEPERS: Final = {
@@ -56,6 +56,9 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="where numbers moved since the plan was made: the number of rows that wait to be confirmed",
     )
+    parser.add_argument(
+        "--stop", action="store_true", help="leave a plan that waits for rows that moved: nothing is written"
+    )
     parser.add_argument("--no-wait", action="store_true", help="leave once it is asked for")
 
 
@@ -77,6 +80,8 @@ def run(command: str, options: argparse.Namespace) -> int:
 def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
     from supportdesk.desk import applying, braking, plans
 
+    if options.stop:
+        return _say(applying.stop_plan(desk, channel, plan_id, confirm=options.confirm), options)
     before = plans.plan_view(desk, channel, plan_id)
     status = applying.apply_plan(
         *(desk, channel, plan_id),
@@ -144,19 +149,21 @@ def _say(status: SyncStatus, options: argparse.Namespace) -> int:
         raise PlanMoved(
             status.steps[-1].detail,
             f"If it is meant so: supportdesk apply {status.plan_id} --confirm={status.channel} --moved-rows={status.moved}; "
-            f"to leave it: supportdesk turn-off {status.channel} --confirm={status.channel}",
+            f"to leave it: supportdesk apply {status.plan_id} --confirm={status.channel} --stop",
         )
     if status.phase == "refused":
         raise Refused(
             status.steps[-1].detail or "The plan was refused.",
-            f"supportdesk load {status.channel}, then supportdesk plan {status.channel} --for=turn-on",
+            f"supportdesk load {status.channel}, then supportdesk plan {status.channel} --for={status.purpose}",
         )
     return 0
 
 
 def _tell(status: SyncStatus) -> None:
     for step in status.steps:
-        output.emit_line(f"{PHASES[step.phase]}.{f' {step.detail}' if step.detail else ''}")
+        output.emit_line(
+            f"{phase_words(step.phase, status.purpose)}.{f' {step.detail}' if step.detail else ''}"
+        )
     for line in status.moved_rows:
         output.emit_line(
             f"{line.sign} {shown_sku(line.sku)} at {line.location}: {line.planned:,} when planned, {line.now:,} now → {line.after:,}"

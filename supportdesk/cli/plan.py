@@ -84,6 +84,11 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--warehouse", metavar="W", default="", help="of a link: id, code or exact name")
     parser.add_argument(
+        "--counts",
+        choices=("this", "sum"),
+        help="of a link that copies, where another location is on the warehouse: this one's count, or the sum of both",
+    )
+    parser.add_argument(
         "--keep", metavar="CAUSE", action="append", default=[], help="of a roll back: stays as it is"
     )
     parser.add_argument(
@@ -125,6 +130,7 @@ def _plan(options: argparse.Namespace) -> int:
                 unknown=options.unknown,
                 promised_included=_YES_NO.get(options.promised_included or ""),
                 keep=options.keep,
+                counts=options.counts,
                 watch=watch,
             )
     if options.csv or options.rows:

@@ -74,6 +74,20 @@ PHASES: Final[dict[Phase, str]] = {
 }
 """What applying goes through, in its order, in words: turning on to `on`, rolling back to `taken_back`; the last two end it otherwise."""
 
+PHASES_OF_ONE: Final[dict[Phase, str]] = {
+    "claimed": "Nothing it was made from has changed",
+    "fenced": "The location's orders count from now on",
+    "on": "The location is on, as planned",
+}
+"""The same for a plan about one location, where that is said otherwise."""
+
+
+def phase_words(phase: Phase, purpose: PlanFor = "turn-on") -> str:
+    """A step of applying a plan for `purpose`, in words."""
+    one = PHASES_OF_ONE if purpose in ("link", "direction") else {}
+    return one.get(phase, PHASES[phase])
+
+
 Keeper = Literal["worker", "here", "nobody"]
 """Who runs the cycles: a worker of its own, this program for as long as it is open, or nobody."""
 
@@ -148,7 +162,10 @@ class SyncStatus:
         if self.keeper == "nobody":
             return "on, nobody syncing"
         settling = self.rows.get("settling", 0)
-        return f"on, {count_of(settling, 'row')} settling" if settling else "on"
+        moved = (
+            f", {count_of(self.moved, 'row')} of plan {self.plan_id} to be confirmed" if self.moved else ""
+        )
+        return (f"on, {count_of(settling, 'row')} settling" if settling else "on") + moved
 
     @property
     def is_settled(self) -> bool:
@@ -242,11 +259,6 @@ def _confirm_moved(desk: Desk, ledger: Ledger, plan_id: int, rows: int | None) -
 
 def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> None:
     """Raise where the plan as it was shown may not be applied."""
-    if view.purpose not in ("turn-on", "rollback"):
-        raise Refused(
-            f"This version does not apply plans for {view.purpose}.",
-            "While sync is off, change the connection itself: supportdesk link",
-        )
     if view.state != "made":
         if view.state == "replaced":
             raise Refused(f"Plan {view.id} was replaced. {view.said}".rstrip(), "Look at the newest plan.")
@@ -267,11 +279,16 @@ def _refuse_unfit(view: PlanView, brake_rows: int | None, take_over: bool) -> No
 
 
 def _refuse_on(connection: sqlite3.Connection, record: ChannelRecord, purpose: str) -> None:
-    """Raise where it is to be turned on and is on by now, `record` being from before."""
+    """Raise where it is to be turned on and is on by now, or a location of it is to change and it is off; `record` is from before."""
     row = connection.execute("SELECT sync FROM channel WHERE id = ?", (record.id,)).fetchone()
     if purpose == "turn-on" and row is not None and row[0] == "on":
         raise Refused(
             f"Sync of {record.handle} is on already.", "It has to be turned off before it is turned on anew."
+        )
+    if purpose in ("link", "direction") and (row is None or row[0] != "on"):
+        raise Refused(
+            f"Sync of {record.handle} is off, so its connections change without a plan.",
+            f"Change the connection itself: supportdesk link {record.handle}",
         )
 
 
@@ -447,5 +464,36 @@ def watch_until_on(desk: Desk, channel: str, watch: Watch) -> SyncStatus:
         settled = sum(count for name, count in rows.items() if name != "settling")
         nobody = "Nobody works on it at the moment." if alone > _ALONE else ""
         note = status.alerts[0] if status.alerts else nobody
-        watch.report(PHASES[status.phase], settled, sum(rows.values()) or None, unit="rows", note=note)
+        watch.report(
+            phase_words(status.phase, status.purpose),
+            settled,
+            sum(rows.values()) or None,
+            unit="rows",
+            note=note,
+        )
         watch.wait(_LOOK_SECONDS)
+
+
+def stop_plan(desk: Desk, channel: str, plan_id: int, *, confirm: str) -> SyncStatus:
+    """Leave a plan that waits for rows that moved to be confirmed: nothing of it was written, and a channel that is on goes on.
+
+    `confirm` is the shop's handle, typed. Raises `UnknownName`, `WrongUsage` for another, `Refused` where it does not wait (read-only).
+    """
+    from supportdesk.desk import plans
+    from supportdesk.ledger import applying
+
+    accounts.refuse_if_read_only(desk, "stop plans")
+    view = plans.plan_view(desk, channel, plan_id)
+    if confirm != view.channel:
+        raise WrongUsage(f"{confirm!r} is not the handle of the shop.", f"Type {view.channel}.")
+    if view.purpose == "turn-on":
+        turn_off(desk, channel, confirm=confirm)
+        return sync_status(desk, channel)
+    with opened_channel(desk, channel) as (ledger, _), ledger.writing() as connection:
+        plan = applying.plan_of(connection, plan_id)
+        if plan is None or plan.state != "applying" or plan.step != "moved":
+            raise Refused(f"Plan {plan_id} does not wait for anybody.", "See how it stands: supportdesk show")
+        said = f"Stopped by {accounts.who()}: nothing was written."
+        applying.end(connection, plan, "stopped", at=desk.now(), said=said)
+        applying.record(connection, plan, "stopped", at=desk.now(), detail=said, who=accounts.who())
+    return sync_status(desk, channel)

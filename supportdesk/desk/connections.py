@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from supportdesk.core.connections import ConnectionsView, Master
 from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk, connections_view
+from supportdesk.desk import Desk, accounts, connections_view
 from supportdesk.desk.connection_changes import LinkRequest, changing, opened_channel
+from supportdesk.desk.one_location import TakingOut, unlink_live
 from supportdesk.desk.warehouses import (
     add_warehouse,
     one_of,
@@ -66,7 +67,15 @@ def link(desk: Desk, channel: str, request: LinkRequest, *, seen: int | None) ->
 def unlink(
     desk: Desk, channel: str, location_id: int, *, stay: bool = True, seen: int | None
 ) -> ConnectionsView:
-    """Unlink a location: with `stay` it is said to stay unlinked, without nothing is said of it any more. Raises as `link`."""
+    """Unlink a location: with `stay` it is said to stay unlinked, without nothing is said of it any more. Raises as `link`.
+
+    On a channel that is on its rows end and nothing is written (`one_location.unlink_live`).
+    """
+    accounts.refuse_if_read_only(desk, "unlink locations")
+    with opened_channel(desk, channel) as (ledger, record):
+        if record.sync == "on":
+            unlink_live(desk, ledger, record, TakingOut(location_id, stay, seen))
+            return connections_view.of(ledger, record, None)
     with changing(desk, channel, "unlink locations") as change:
         change.expect(location_id, seen)
         change.unlink(location_id, stay=stay)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from supportdesk.core.connections import LinkFacts, Master, judge_link
 from supportdesk.core.plan import PlanFacts, PlanFor
@@ -43,13 +43,15 @@ def make_plan(
     unknown: Unknown | None = None,
     promised_included: bool | None = None,
     keep: Collection[str] = (),
+    counts: Literal["this", "sum"] | None = None,
     watch: Watch,
 ) -> PlanView:
     """Build a plan from what was loaded, and keep it.
 
     What is None is taken from the wizard's answers (*turn-on*). `location` (id or exact name) is what *link* and *direction* are
-    about; `master` and, where it is not linked yet, `warehouse` (id, code or name) what is to become of it. `keep` names causes
-    that a *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
+    about; `master` and, where it is not linked yet, `warehouse` (id, code or name) what is to become of it; where another location of
+    the store is on that warehouse and the count is copied, `counts` says what the warehouse has then. `keep` names causes that a
+    *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
     `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
     to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
     """
@@ -59,16 +61,13 @@ def make_plan(
 
     accounts.refuse_if_read_only(desk, "make plans")
     _refuse_mixed(purpose, copies, location, warehouse, unknown, promised_included, keep)
+    if counts and (purpose != "link" or not copies):
+        raise WrongUsage("Whose count is copied is asked of a link that copies.", "Leave --counts out.")
     location_id = resolved_location(desk, channel, location) if location else None
     warehouse_id = _resolved_warehouse(desk, channel, warehouse) if warehouse else None
     with opened_channel(desk, channel) as (ledger, record):
         if other := applying.under_way(ledger.db.conn, record.id):
             raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until that has ended.")
-        if under_way := applying.under_way(ledger.db.conn, record.id):
-            raise Refused(
-                f"Plan {under_way.plan_id} is being applied to {record.title}.",
-                "Wait until it is on, or refused.",
-            )
         job = PlanJob(ledger, watch, desk.now, accounts.who())
         answers = answers_of(ledger, record)
         if purpose == "rollback":
@@ -88,6 +87,7 @@ def make_plan(
             else:
                 said = replace(said, copy=copies, unknown=unknown, promised_included=promised_included)
                 header, link = _one_location(ledger, record, purpose, location_id, warehouse_id, master, said)
+                header = _with_counts(ledger, record, header, counts)
             facts = _facts(desk, ledger, record, header, said)
             plan_id = build(job, header, facts, link)
         found = plans.view(ledger.db.conn, plan_id)
@@ -238,8 +238,13 @@ def _one_location(
     linked[location_id] = connections.Kept(location_id, place.name, target, wanted, counts, False, 0)
     (one,) = (each for each in _places(ledger, record, linked) if each.location_id == location_id)
     copies = answers.copy if wanted == "sumtracker" else None
-    if copies is None and purpose == "direction" and wanted == "sumtracker":
-        copies = False  # Sumtracker has the numbers that it read there until now
+    if purpose == "direction" and wanted == "sumtracker":
+        if copies is False or answers.unknown or answers.promised_included is not None:
+            raise WrongUsage(
+                "Sumtracker goes on from what it reads in the store until then, so nothing else is asked.",
+                "Leave the answers out.",
+            )
+        copies = True
     header = Header(
         channel_id=record.id,
         purpose=purpose,
@@ -251,6 +256,51 @@ def _one_location(
         master=wanted,
     )
     return header, NewLink(location_id, target, wanted) if there != target else None
+
+
+def _with_counts(
+    ledger: Ledger, record: ChannelRecord, header: Header, counts: Literal["this", "sum"] | None
+) -> Header:
+    """The header with what its warehouse has once the location's count is copied, where another location of the store is on it."""
+    from supportdesk.ledger.connections import SUM
+
+    if counts is None:
+        return header
+    (place,) = header.places
+    if not _others_there(ledger, record, header):
+        raise WrongUsage(
+            f"No other location of the store is on {place.code}, so there is one count to copy.",
+            "Leave --counts out.",
+        )
+    whose = SUM if counts == "sum" else place.location_id
+    return replace(header, places=(replace(place, counts=whose),))
+
+
+def _others_there(ledger: Ledger, record: ChannelRecord, header: Header) -> list[str]:
+    """Names of the store's other locations on the warehouse that a plan links one to."""
+    from supportdesk.ledger import connections
+
+    if header.purpose != "link" or not header.copies:
+        return []
+    (place,) = header.places
+    return [
+        row.location_name
+        for row in connections.kept(ledger, record.id).values()
+        if row.warehouse_id == place.warehouse_id
+        and row.location_id != place.location_id
+        and row.master == "sumtracker"
+    ]
+
+
+def _counts_open(ledger: Ledger, record: ChannelRecord, header: Header) -> list[tuple[str, list[str]]]:
+    """Warehouses of which it is not said whose count is copied: code, and the locations on it."""
+    from supportdesk.ledger import wizard
+
+    if header.purpose == "turn-on":
+        return wizard.counts_unanswered(ledger.db.conn, record.id)
+    (place,) = header.places
+    others = _others_there(ledger, record, header)
+    return [(place.code, sorted((place.name, *others)))] if others and place.counts is None else []
 
 
 def judge_new_link(
@@ -308,7 +358,7 @@ def _facts(desk: Desk, ledger: Ledger, record: ChannelRecord, header: Header, an
         linked=linked,
         sumtracker_masters=sum(place.master == "sumtracker" for place in header.places),
         unsaid_locations=unsaid_locations(ledger, record) if turning_on else (),
-        counts_unanswered=wizard.counts_unanswered(connection, record.id) if turning_on else (),
+        counts_unanswered=_counts_open(ledger, record, header),
         undecided=left.undecided,
         undecided_more=groups.to_decide - len(left.undecided),
         unanswered=left.named_elsewhere,

@@ -373,7 +373,7 @@ def _on(merchant: Merchant) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [*CHANGES, lambda desk, seen: connections.accept_suggestions(desk, OUTDOOR)]
+    "change", [CHANGES[0], *CHANGES[3:], lambda desk, seen: connections.accept_suggestions(desk, OUTDOOR)]
 )
 def test_a_channel_that_is_on_is_left_as_it_is(merchant: Merchant, change: Change) -> None:
     _on(merchant)
@@ -381,6 +381,25 @@ def test_a_channel_that_is_on_is_left_as_it_is(merchant: Merchant, change: Chang
     with pytest.raises(Refused, match="plan"):
         change(merchant.desk, revisions(connections.view(merchant.desk, OUTDOOR)))
     assert merchant.dump() == before
+
+
+@pytest.mark.parametrize("stay", [True, False])
+def test_a_location_of_a_channel_that_is_on_is_taken_out(merchant: Merchant, stay: bool) -> None:
+    _on(merchant)
+    with merchant.opened() as ledger, ledger.writing() as connection:
+        for table in ("fence (channel_id, location_id, t0) VALUES (1, {}, 5)",):
+            for place in (1, 2):
+                connection.execute(f"INSERT INTO {table.format(place)}")
+    seen = revisions(connections.view(merchant.desk, OUTDOOR))
+    with pytest.raises(Conflict):
+        connections.unlink(merchant.desk, OUTDOOR, 1, stay=stay, seen=seen[1] + 1)
+    connections.unlink(merchant.desk, OUTDOOR, 1, stay=stay, seen=seen[1])
+    with merchant.opened() as ledger:
+        assert [row["location_id"] for row in ledger.rows("SELECT location_id FROM fence")] == [2]
+        said = ledger.rows("SELECT warehouse_id FROM connection WHERE location_id = 1")
+        assert [row["warehouse_id"] for row in said] == ([None] if stay else [])
+    with pytest.raises(Refused, match="the only location"):
+        connections.unlink(merchant.desk, OUTDOOR, 2, seen=None)
 
 
 @pytest.mark.parametrize(

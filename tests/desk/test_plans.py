@@ -349,6 +349,21 @@ def test_a_link_to_be_is_planned_and_linked_nowhere(desk: Desk) -> None:
         plan(desk, purpose="link", location="Depot", warehouse="MAIN", master="shopify")
 
 
+def test_a_link_that_copies_asks_where_another_location_is_on_the_warehouse(desk: Desk) -> None:
+    link(desk, "outdoor", DEPOT_PLACE, None, None)
+    decide(desk, Choice("shared", "oldest"), "TENT")
+    write(desk, ("UPDATE channel SET sync = 'on' WHERE handle = 'outdoor'", ()))
+    asked: dict[str, Any] = {"purpose": "link", "location": "Depot", "warehouse": "MAIN"}
+    assert codes(plan(desk, **asked, copies=True)) == ["counts_unanswered"]
+    assert codes(plan(desk, **asked, copies=False, unknown="hold", promised_included=False)) == []
+    made = plan(desk, **asked, copies=True, counts="this")
+    assert (made.blocked, {row[0]: row[4] for row in rows(desk, made)}) == ((), {"MUG": -2, "TENT": 6})
+    with pytest.raises(WrongUsage, match="No other location"):
+        plan(desk, **{**asked, "warehouse": "RETURNS"}, copies=True, counts="sum")
+    with pytest.raises(WrongUsage, match="link that copies"):
+        plan(desk, **asked, copies=False, counts="sum")
+
+
 def test_a_new_master_of_one_location(desk: Desk) -> None:
     decide(desk, Choice("shared", "oldest"), "TENT")
     write(desk, ("INSERT INTO stock VALUES ('MUG', 2, 5, 0, 0, 1)", ()), ("DELETE FROM bundle_line", ()))
@@ -356,9 +371,15 @@ def test_a_new_master_of_one_location(desk: Desk) -> None:
     assert {row[2:] for row in rows(desk, made)} == {("read", -2, -2), ("read", 6, 6)}
     assert (made.totals.ledger.before, made.totals.ledger.after, made.blocked) == (5, 4, ())
     link(desk, "outdoor", DEPOT_PLACE, 2, "shopify")
-    made = plan(desk, purpose="direction", location=str(DEPOT_PLACE), master="sumtracker", unknown="hold")
-    assert made.copies is False
-    assert {row[0]: row[2:] for row in rows(desk, made)} == {"MUG": ("kept", -2, 5), "TENT": ("held", 6, 6)}
+    made = plan(desk, purpose="direction", location=str(DEPOT_PLACE), master="sumtracker")
+    assert made.copies is True
+    assert {row[0]: row[2:] for row in rows(desk, made)} == {
+        "MUG": ("copied", -2, -2),
+        "TENT": ("shared", 6, 6),
+    }
+    for answers in ({"copies": False}, {"unknown": "hold"}):
+        with pytest.raises(WrongUsage, match="goes on from what it reads"):
+            plan(desk, purpose="direction", location="Depot", master="sumtracker", **answers)
     with pytest.raises(Refused, match="already"):
         plan(desk, purpose="direction", location="Depot", master="shopify")
     with pytest.raises(WrongUsage, match="one location"):
