@@ -266,8 +266,9 @@ class LogView(Widget, can_focus=True):
     def _hold(self) -> None:
         """Follow no more."""
         if self.is_following:
-            self.is_following = False
-            self._settle_top()
+            seen = self._shown()
+            self._top = seen[0] if seen else (self.cursor, 0)
+            self.is_following, self._seen = False, None
 
     def action_cursor(self, step: int) -> None:
         """Move the cursor by `step` lines."""
@@ -328,12 +329,6 @@ class LogView(Widget, can_focus=True):
         if index == 0:
             return not self._has_older
         return self.lines[index].day != self.lines[index - 1].day
-
-    def _settle_top(self) -> None:
-        """Begin where the screen begins now."""
-        seen = self._shown()
-        if seen:
-            self._top = seen[0]
 
     def _shown(self) -> list[tuple[int, int]]:
         """(line, row of it) of each row that is seen."""
