@@ -23,10 +23,12 @@ from supportdesk.core.plan_view import (
     PlanView,
 )
 from supportdesk.core.wizard import Unknown
+from supportdesk.ledger import pushed_rows
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.plan_numbers import Making, Place
 
 _CACHE_KIB: Final = 20_000
+_STAYS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,9 @@ def view(connection: sqlite3.Connection, plan_id: int) -> PlanView | None:
         fingerprint=row["fingerprint"],
         causes=json.loads(row["causes"]),
         kept=tuple(json.loads(row["kept"])),
+        stays=tuple(pushed_rows.sku_changes(connection, row["handle"], _STAYS))
+        if row["purpose"] == "rollback"
+        else (),
         applied_by=row["applied_by"],
         finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
         said=row["said"],

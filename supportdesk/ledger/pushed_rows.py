@@ -25,9 +25,13 @@ class PushedRow(NamedTuple):
     change: int
 
 
-_DONE: Final = """FROM push JOIN push_row AS row ON row.push_id = push.id
-    WHERE push.channel_id = :channel AND (push.state = 'done' OR row.found = 'done')"""
-"""What the store has taken: answered so, or found by readings after a push was too old to be sent again."""
+TURNED_OFF: Final = "turned off"
+"""What is said of a push that the store had not answered when sync was turned off."""
+_DONE: Final = f"""FROM push JOIN push_row AS row ON row.push_id = push.id
+    WHERE push.channel_id = :channel
+        AND (push.state = 'done' OR row.found = 'done' OR (push.state = 'expired' AND push.said = '{TURNED_OFF}'))"""
+"""What the store has taken: answered so, or found by readings after a push was too old to be sent again. What it had not answered when
+sync was turned off counts too: it is asked again, with the same key, before anything is taken back."""
 
 
 def causes(connection: sqlite3.Connection, channel_id: int) -> dict[str, int]:
@@ -80,8 +84,26 @@ def stream(connection: sqlite3.Connection, channel_id: int) -> Iterator[PushedRo
 
 
 def basis(connection: sqlite3.Connection, channel_id: int) -> dict[Section, str]:
-    """What a roll back is built from: the sum of our pushes."""
+    """What a roll back is built from: the sum of our pushes, but for those that followed orders, which go on by themselves."""
     rows = connection.execute(
-        f"SELECT count(*), max(push.id), sum(row.change) {_DONE}", {"channel": channel_id}
+        f"SELECT count(*), max(push.id), sum(row.change) {_DONE} AND row.cause <> 'placed'",
+        {"channel": channel_id},
     )
     return {"ledger": fingerprint(rows)}
+
+
+def ask_again(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Have what the store had not answered when sync was turned off sent again, byte for byte, in the transaction under way."""
+    connection.execute(
+        "UPDATE push SET state = 'stored', said = '' WHERE channel_id = ? AND state = 'expired' AND said = ?",
+        (channel_id, TURNED_OFF),
+    )
+
+
+def sku_changes(connection: sqlite3.Connection, channel: str, limit: int) -> list[str]:
+    """Which listings were given SKUs of their own, newest first; foreign text. No roll back takes these back."""
+    rows = connection.execute(
+        "SELECT detail FROM event WHERE channel = ? AND kind = 'new_sku' ORDER BY id DESC LIMIT ?",
+        (channel, limit),
+    )
+    return [detail for (detail,) in rows]

@@ -19,6 +19,7 @@ from supportdesk.ledger import (
     kept_orders,
     movements,
     one_location,
+    pushed_rows,
     pushes,
     stock,
     tallies,
@@ -179,7 +180,7 @@ def close(
             movements.move(connection, cause, sku, warehouse, Quantities(in_stock=-units))
     for push_id in pushes.unanswered(connection, channel.id):
         push = pushes.push_of(connection, push_id)
-        pushes.withdraw(connection, channel.id, push, "expired", "turned off")
+        pushes.withdraw(connection, channel.id, push, "expired", pushed_rows.TURNED_OFF)
     kept_orders.forget(connection, channel.id)
     going_live.take_down(connection, channel.id)
     alerts.close_all(connection, channel.id, at)

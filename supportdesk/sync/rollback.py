@@ -10,7 +10,7 @@ from operator import itemgetter
 from supportdesk.core.brake import Tally, judge_brake, over_a_day
 from supportdesk.core.plan import PlanFacts, PlanRow, RiskTotals, RowFacts, blocked, planned, taken_back
 from supportdesk.errors import Refused
-from supportdesk.ledger import plan_counts, plan_rows, plans, pushed_rows
+from supportdesk.ledger import one_location, plan_counts, plan_rows, plans, pushed_rows
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.plans import Header, Outcome
 from supportdesk.ledger.pushed_rows import PushedRow
@@ -38,6 +38,7 @@ def build_rollback(job: PlanJob, record: ChannelRecord, keep: tuple[str, ...]) -
         )
         plan_id = plans.begin(connection, header, at=job.now(), who=job.who)
         making = plans.making_of(connection, plan_id, header)
+        one_location.renew_levels(connection, record.id)
         added = Added()
         for rows in _rows(connection, record.id, keep):
             job.watch.check()

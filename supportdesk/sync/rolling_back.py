@@ -33,27 +33,31 @@ def advance(hand: PlanInHand) -> CycleResult | None:
     A plan that is stale, or a store that another ledger has, ends it as refused, with nothing written. Raises as `apply.advance`.
     """
     if hand.plan.step in (None, "asked"):
-        _stop_and_store(hand)
-        return None
+        return _stop_and_store(hand)
     return _send(hand)
 
 
-def _stop_and_store(hand: PlanInHand) -> None:
+def _stop_and_store(hand: PlanInHand) -> CycleResult | None:
     claimant, plan, session = hand.claimant, hand.plan, hand.engine.session
     try:
         make_claim(claimant)
     except Claimed as claimed:
         _refuse(hand, claimed.detail)
-        return
+        return None
     session.renew()
+    with claimant.ledger.writing() as connection:
+        hand.held.check(connection)
+        pushed_rows.ask_again(connection, plan.channel_id)
     outbox = Outbox(session)
     outbox.settle()
+    if left := len(pushes.unanswered(claimant.ledger.db.conn, plan.channel_id)):
+        return CycleResult(next_due=session.second + _SOON, unsettled=left)
     if _is_stale(claimant.ledger.db.conn, plan.plan_id, plan.channel_id):
         _refuse(
             hand,
-            "More was pushed since the plan was made, or something is not answered yet. Make a new plan.",
+            "More was pushed since the plan was made, otherwise than after orders. Make a new plan.",
         )
-        return
+        return None
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         if _is_on(connection, plan.channel_id):
@@ -72,15 +76,13 @@ def _stop_and_store(hand: PlanInHand) -> None:
             outbox.store(connection, "difference", rows[start : start + MOST_ROWS])
         detail = f"{count_of(len(rows), 'row')} to be written."
         applying.record(connection, plan, "stored", at=claimant.now(), detail=detail)
+    return None
 
 
 def _is_stale(connection: sqlite3.Connection, plan_id: int, channel_id: int) -> bool:
     row = plans.plan_row(connection, plan_id)
     assert row is not None
-    return bool(
-        pushed_rows.in_flight(connection, channel_id)
-        or json.loads(row["basis"]) != pushed_rows.basis(connection, channel_id)
-    )
+    return bool(json.loads(row["basis"]) != pushed_rows.basis(connection, channel_id))
 
 
 def _rows(connection: sqlite3.Connection, plan_id: int, channel_id: int) -> Iterator[PushRow]:

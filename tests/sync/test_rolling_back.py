@@ -100,3 +100,72 @@ def test_it_goes_on_wherever_it_died(tmp_path: Path, at: int) -> None:
     assert world.shown == {MUG: 40, TENT: 35, ROPE: 9}
     assert world.claim == ""
     assert [change for row, change, _ in world.store.written if row == ROPE] == [11, -11]
+
+
+def pass_by(world: World, seconds: float) -> None:
+    until = world.shop.clock.seconds() + seconds
+    world.work(lambda: world.shop.clock.seconds() > until)
+
+
+@pytest.mark.parametrize("keep", [(), ("receive",)])
+def test_after_a_day_of_sales_the_store_shows_what_it_would_have_shown(
+    worlds: Callable[..., World], keep: tuple[str, ...]
+) -> None:
+    """Shoppers buy all the while, of shared rows too: before the plan, between it and its applying, and while it is sent."""
+    from supportdesk.core.stock import Quantities
+    from supportdesk.ledger import movements
+
+    numbers = {MUG: 140, TENT: 137, ROPE: 90}
+    world = worlds(shop_of([("MUG", 140), ("MUG", 137), ("ROPE", 90)]))
+    assert world.turn_on(world.plan()) is None
+    before = len(world.shop.order_book.orders)
+    world.happens = lambda: (
+        world.buy(world.chance.choice(list(numbers))) if world.chance.random() < 0.1 else None
+    )
+    for _ in range(3):
+        pass_by(world, 200)
+        with world.ledger.writing() as connection:
+            cause = movements.Cause(world.now(), "receive", who="mia", reference="PO-1")
+            movements.move(connection, cause, "ROPE", 1, Quantities(in_stock=10))
+    world.work(lambda: world.settled() and not world.standing().unsettled)
+    plan = rollback(world, *keep)
+    assert set(world.view(plan).causes) == {"copy", "placed", "receive"}
+    pass_by(world, 30)
+    assert roll_back(world, plan) == "rolled_back"
+    world.happens = lambda: None
+    world.live(60)
+    sold = dict.fromkeys(numbers, 0)
+    for order in list(world.shop.order_book.orders.values())[before:]:
+        for line in order.lines:
+            sold[line.item.id, line.item.levels[MUG[1]].location.id] += line.quantity
+    received = {ROPE: 30 if keep else 0}
+    assert world.shown == {row: units - sold[row] + received.get(row, 0) for row, units in numbers.items()}
+    assert min(sold.values()) > 5
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_write_that_was_not_answered_when_it_was_turned_off(
+    worlds: Callable[..., World], done: bool
+) -> None:
+    from supportdesk.core.looks import AdjustAnswer
+
+    world = worlds(shop_of([("MUG", 40), ("TENT", 12), ("ROPE", 9)]))
+    assert world.turn_on(world.plan()) is None
+    answers = world.store.adjust
+
+    def lost(*words: object) -> AdjustAnswer:
+        if done:
+            answers(*words)  # type: ignore[arg-type]
+        return AdjustAnswer("unknown", int(world.shop.clock.seconds()), 0.1)
+
+    world.store.adjust = lost  # type: ignore[assignment, method-assign]
+    world.set("ROPE", 20)
+    world.work(lambda: world.standing().unsettled == 1)
+    world.stop()
+    assert world.shown[ROPE] == (20 if done else 9)
+    world.store.adjust = answers  # type: ignore[method-assign]
+    world.live(3600)
+    plan = rollback(world)
+    assert world.view(plan).causes == {"set": 11}
+    assert roll_back(world, plan) == "rolled_back"
+    assert world.shown == {MUG: 40, TENT: 12, ROPE: 9}
