@@ -96,6 +96,18 @@ def unanswered(connection: sqlite3.Connection, channel_id: int, after: int = 0) 
     return [push_id for (push_id,) in rows]
 
 
+def was_undone_since(connection: sqlite3.Connection, channel_id: int, key: RowKey, second: int) -> bool:
+    """Whether an undo of a row was stored at `second` of the store's clock or later, and may have been done."""
+    return bool(
+        connection.execute(
+            """SELECT EXISTS (SELECT 1 FROM push_row JOIN push ON push.id = push_row.push_id
+                   WHERE push_row.item_id = ? AND push_row.location_id = ? AND push.channel_id = ? AND push.kind = 'undo'
+                       AND push.stored >= ? AND push.state <> 'refused')""",
+            (*key, channel_id, second),
+        ).fetchone()[0]
+    )
+
+
 def push_of(connection: sqlite3.Connection, push_id: int) -> Push:
     """One push as it was stored."""
     kind, key, reference, body, stored, stored_at, attempts = connection.execute(

@@ -93,6 +93,15 @@ def next_to_judge(connection: sqlite3.Connection, channel_id: int) -> int | None
     return None if second is None else int(second)
 
 
+def settled_until(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> int | None:
+    """When the last reading ended that a row settled by; None where that is so long ago that it is not kept."""
+    (second,) = connection.execute(
+        """SELECT max(ended) FROM reading WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'settled'""",
+        (channel_id, *key),
+    ).fetchone()
+    return None if second is None else int(second)
+
+
 def oldest_waiting(connection: sqlite3.Connection, channel_id: int) -> int | None:
     """When the oldest reading that waits ended; None for none."""
     (second,) = connection.execute(

@@ -25,7 +25,7 @@ from supportdesk.core.orders import (
 )
 from supportdesk.core.rows import reading_interval
 from supportdesk.core.stock import Quantities
-from supportdesk.ledger import cursors, effects, events, kept_orders, movements, sync_rows
+from supportdesk.ledger import cursors, effects, events, kept_orders, movements, pushes, readings, sync_rows
 from supportdesk.ledger.kept_orders import KeptOrder
 from supportdesk.sync.session import Session
 
@@ -214,7 +214,7 @@ class _Taking:
             before = self._before_fence(order)
         last_look = kept.looked if kept else order.created
         applied = apply(order, before, self.places, self.recipes, last_look, self.ended)
-        self._keep(order, applied, before)
+        self._keep(order, applied, before, last_look)
         return kept is None or bool(applied.stock or applied.rows)
 
     def _may_be_out_of_sight(self, kept: KeptOrder) -> bool:
@@ -246,7 +246,9 @@ class _Taking:
     def _before_fence(self, order: OrderNow) -> tuple[Held, ...] | None:
         return before_fence(order, self.places, self.recipes, self.ended)
 
-    def _keep(self, order: OrderNow, applied: Applied, before: tuple[Held, ...] | None) -> None:
+    def _keep(
+        self, order: OrderNow, applied: Applied, before: tuple[Held, ...] | None, last_look: int
+    ) -> None:
         connection, session = self.connection, self.session
         row_effects = [*applied.rows, *self._put_right(order, applied)]
         effects.keep(connection, session.id, row_effects)
@@ -259,8 +261,7 @@ class _Taking:
         kept_orders.keep(connection, session.id, kept, applied.held, skus, order.gone)
         again = list(self._rows(applied.settle_again))
         for key in again:
-            # What the store put back can have been undone as an edit before; then the row settles lower than what was copied of it.
-            sync_rows.keep_copied(connection, session.id, key)
+            self._keep_copied(key, last_look)
         sync_rows.settle_again(connection, session.id, again, DELETED, session.second)
 
     def _rows(self, keys: Iterable[RowKey]) -> Iterator[RowKey]:
@@ -269,6 +270,17 @@ class _Taking:
             row = sync_rows.row_of(self.connection, self.session.id, key)
             if row is not None and row.state.condition in ("settling", "live"):
                 yield key
+
+    def _keep_copied(self, key: RowKey, since: int) -> None:
+        """Leave what was copied of a row alone where something that was done since may have been undone as an edit.
+
+        Then the undo is in the number that the row settles at again, and by that an order would be lost or counted twice.
+        """
+        connection, session = self.connection, self.session
+        settled = readings.settled_until(connection, session.id, key)
+        copied_before = settled is None or settled + session.margins.clock_skew < since
+        if copied_before and pushes.was_undone_since(connection, session.id, key, since):
+            sync_rows.keep_copied(connection, session.id, key)
 
     def _move(self, order: OrderNow, difference: StockDifference) -> None:
         reason = f"{self.name} {difference.kind.replace('_', ' ')}"
@@ -342,6 +354,7 @@ class _Taking:
         session = self.session
         if not session.rules.comes_late(row.state, effect, session.margins):
             return
+        self._keep_copied(row.key, effect.earliest)
         sync_rows.settle_again(self.connection, session.id, [row.key], LATE, session.second)
         sku, place = sync_rows.named(self.connection, session.id, row.key)
         events.record(

@@ -10,7 +10,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -157,7 +157,10 @@ class ShopFront(World):
             return False
         wanted = [Wanted(lv.item.variants[0], quantity, lv.location)]
         if counter:
+            lags = self.shop.lags
+            self.shop.lags = replace(lags, visibility=late or lags.visibility)
             changes.sell_at_counter(self.shop.order_book, wanted, visible_after=late)
+            self.shop.lags = lags
         else:
             self.shop.order_book.place(wanted, visible_after=late)
         return True

@@ -280,13 +280,25 @@ def test_so_it_is_where_orders_come_past_their_margin() -> None:
 def test_what_was_copied_stays_where_a_deleted_orders_units_were_undone_as_an_edit() -> None:
     """The store puts them back at once; that it was a deletion is found a day later. Found by the machine."""
     state = AccountMachine()
-    state.opens(1058, 1, (1, 1), twin=True, shared_item=True, bundle=False, copies=True, serves=32)
-    state.many_buy(which=0, row=1, times=5)
-    state.a_worker_serves(which=0, seconds=60)
+    state.opens(1, 1, (1, 1), twin=False, shared_item=True, bundle=False, copies=True, serves=60)
+    state.many_buy(which=0, row=0, times=5)
+    state.a_worker_serves(which=0, seconds=30)
+    state.every_order_is_looked_at_twice(which=0)  # so that nobody does for a minute
     state.an_order_changes(which=0, order=7, kind="delete", restock=True)
-    state.a_worker_serves(which=0, seconds=60)
+    state.a_worker_serves(which=0, seconds=50)
     assert state.on.facts["delete"] == 1
     assert state.on.fronts[0].counted.staff  # it was undone
+    state.teardown()
+
+
+def test_what_was_copied_stays_where_a_late_sale_was_undone_as_an_edit() -> None:
+    """A sale at the counter takes units off on hand, as staff do; it is found long past its margin, once it was put back."""
+    state = TardyMachine()
+    state.opens(1, 1, (1, 1), twin=False, shared_item=False, bundle=False, copies=True, serves=60)
+    state.it_rests()
+    while not state.on.fronts[0].counted.staff:  # how late it is found is a draw
+        state.somebody_buys_at_the_counter(which=0, row=0, late=61)
+        state.a_worker_serves(which=0, seconds=60)
     state.teardown()
 
 
