@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
+from textual.widgets import Static
 
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.screens.base import DeskScreen
-from supportdesk.screens.live_words import ALERT_COLUMNS, alert_row
+from supportdesk.screens.live_words import ALERT_COLUMNS, alert_row, detail
 from supportdesk.screens.stock_words import zone
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import TextPage
@@ -31,6 +32,9 @@ class AlertsScreen(DeskScreen[str]):
     name_in_registry = "alerts"
     keeps_place = frozenset({"alerts.seen", "alerts.open"})
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("alerts")
+    DEFAULT_CSS = """
+    AlertsScreen > #detail { height: auto; max-height: 4; width: 1fr; padding: 0 1; border-top: solid $rule; }
+    """
 
     def __init__(self, channel: ChannelSummary, timezone: str = "UTC") -> None:
         super().__init__()
@@ -41,6 +45,7 @@ class AlertsScreen(DeskScreen[str]):
     def compose_body(self) -> Iterable[Widget]:
         """The list."""
         yield WindowTable(ALERT_COLUMNS, id="alert-rows", signs=True)
+        yield Static(id="detail")
 
     @property
     def table(self) -> WindowTable:
@@ -76,6 +81,7 @@ class AlertsScreen(DeskScreen[str]):
             Rows([alert_row(each, self.zone, self.now) for each in alerts]),
             empty="There is nothing to look at.",
         )
+        self._show_detail()
         self.show_footer()
 
     # Commands
@@ -115,7 +121,12 @@ class AlertsScreen(DeskScreen[str]):
 
     @on(WindowTable.Moved)
     def _moved(self) -> None:
+        self._show_detail()
         self.show_footer()
+
+    def _show_detail(self) -> None:
+        """The whole sentence."""
+        self.query_one("#detail", Static).update(detail(self.alert.text if self.alert is not None else ""))
 
     def action_back(self) -> None:
         """Back to the tab."""

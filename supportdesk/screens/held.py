@@ -16,7 +16,7 @@ from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
 from supportdesk.core.looks import RowKey
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.fetched_rows import FetchedTable
-from supportdesk.screens.live_words import HELD_COLUMNS, done_words, held_row, question
+from supportdesk.screens.live_words import HELD_COLUMNS, detail, done_words, held_row, question
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ConfirmDialog
@@ -30,6 +30,7 @@ class HeldScreen(DeskScreen[None]):
     keeps_place = frozenset({"held.confirm", "held.copy", "held.inspect"})
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("held")
     DEFAULT_CSS = """
+    HeldScreen > #detail { height: auto; max-height: 4; width: 1fr; padding: 0 1; border-top: solid $rule; }
     HeldScreen > #said { height: 1; width: 1fr; padding: 0 1; color: $muted; }
     """
 
@@ -45,6 +46,7 @@ class HeldScreen(DeskScreen[None]):
         yield FetchedTable[HeldRow](
             HELD_COLUMNS, lambda row: held_row(row, _key(row) in self.marked), id="held-rows", signs=True
         )
+        yield Static(id="detail")
 
     @property
     def table(self) -> FetchedTable[HeldRow]:
@@ -64,7 +66,7 @@ class HeldScreen(DeskScreen[None]):
 
         def opened(count: int) -> None:
             self._describe(count)
-            self.show_footer()
+            self._moved()
 
         self.table.show_from(
             lambda _: self.doorway.open_held(handle),
@@ -135,7 +137,13 @@ class HeldScreen(DeskScreen[None]):
 
     @on(WindowTable.Moved)
     def _moved(self) -> None:
+        self._show_detail()
         self.show_footer()
+
+    def _show_detail(self) -> None:
+        """Why, in full."""
+        row = self.table.item
+        self.query_one("#detail", Static).update(detail(row.reason if row is not None else ""))
 
     def action_inspect(self) -> None:
         """Look into the SKU."""

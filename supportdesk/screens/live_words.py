@@ -33,7 +33,7 @@ STATES: Final[Mapping[VerifyState | None, str]] = {
 _TONES: Final[Mapping[VerifyState, Tone]] = {"differ": "warned", "held": "muted", "settling": "muted"}
 VERIFY_COLUMNS: Final = (
     Column("SKU", 18, keeps_end=True),
-    Column("product", minimum=10, priority=3),
+    Column("product", 26, priority=3),
     Column("location", 12),
     Column("warehouse", 9, priority=2),
     Column("store", 7, right=True),
@@ -42,7 +42,7 @@ VERIFY_COLUMNS: Final = (
 )
 HELD_COLUMNS: Final = (
     Column("SKU", 18, keeps_end=True),
-    Column("product", minimum=10, priority=3),
+    Column("product", 26, priority=3),
     Column("location", 12),
     Column("before → after", 19),
     Column("why", minimum=20),
@@ -105,6 +105,11 @@ def alert_row(alert: Alert, zone: tzinfo, now: datetime) -> Row:
     tone: Tone
     sign, tone = ("!", "") if alert.seen_at is None else ("·", "muted")
     return Row(str(alert.id), (when(alert.at, zone, now), alert.text, stands), tone, sign)
+
+
+def detail(text: str) -> Content:
+    """The whole of what a line has no room for."""
+    return plain(text, "$muted")
 
 
 def alert_text(line: AlertLine) -> Content:

@@ -18,7 +18,7 @@ from supportdesk.core.verify import VerifiedRow, VerifyState
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.fetched_rows import FetchedTable
-from supportdesk.screens.live_words import STATES, VERIFY_COLUMNS, totals_line, verified_row
+from supportdesk.screens.live_words import STATES, VERIFY_COLUMNS, detail, totals_line, verified_row
 from supportdesk.screens.load import error_text
 from supportdesk.screens.save_file import save_list
 from supportdesk.screens.words import counted
@@ -38,11 +38,12 @@ class VerifyScreen(DeskScreen[None]):
     keeps_place = frozenset({"verify.inspect"})
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("verify")
     DEFAULT_CSS = """
+    VerifyScreen > #detail { height: auto; max-height: 4; width: 1fr; padding: 0 1; border-top: solid $rule; }
     VerifyScreen > #said { height: auto; width: 1fr; padding: 0 1; }
     VerifyScreen > #phases { height: auto; width: 1fr; padding: 1 2; }
-    VerifyScreen > #phases.-done { display: none; }
-    VerifyScreen > WindowTable { display: none; }
-    VerifyScreen > WindowTable.-done { display: block; }
+    VerifyScreen > #phases.-away { display: none; }
+    VerifyScreen > WindowTable, VerifyScreen > #detail { display: none; }
+    VerifyScreen > WindowTable.-done, VerifyScreen > #detail.-done { display: block; }
     """
 
     def __init__(self, channel: ChannelSummary, timezone: str = "UTC") -> None:
@@ -60,6 +61,7 @@ class VerifyScreen(DeskScreen[None]):
         yield Static(id="said")
         yield PhaseList(id="phases")
         yield FetchedTable[VerifiedRow](VERIFY_COLUMNS, verified_row, id="verified-rows", signs=True)
+        yield Static(id="detail")
 
     @property
     def table(self) -> FetchedTable[VerifiedRow]:
@@ -127,8 +129,9 @@ class VerifyScreen(DeskScreen[None]):
 
     def _lay_out(self) -> None:
         done = self.verified is not None
-        self.phases.set_class(done, "-done")
+        self.phases.set_class(done, "-away")
         self.table.set_class(done, "-done")
+        self.query_one("#detail").set_class(done, "-done")
 
     def _let_go(self) -> None:
         verified, self.verified = self.verified, None
@@ -152,7 +155,7 @@ class VerifyScreen(DeskScreen[None]):
         )
         self.table.show_from(
             lambda _: verified.table(showing),
-            opened=lambda _: self.show_footer(),
+            opened=lambda _: self._moved(),
             failed=self.show_error,
             keep_cursor=False,
             empty=same if showing is None else f"No row: {STATES[showing]}.",
@@ -174,7 +177,13 @@ class VerifyScreen(DeskScreen[None]):
 
     @on(WindowTable.Moved)
     def _moved(self) -> None:
+        self._show_detail()
         self.show_footer()
+
+    def _show_detail(self) -> None:
+        """Why, in full."""
+        row = self.table.item
+        self.query_one("#detail", Static).update(detail(row.why if row is not None else ""))
 
     def action_inspect(self) -> None:
         """Look into the SKU."""
