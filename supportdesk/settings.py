@@ -58,6 +58,30 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             ge=0, le=1_000_000, description="Listings read page by page; above it a bulk operation is used."
         ),
     ] = 5000
+    brake_rows_to_zero: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100,
+            description="The brake holds where more than this share of stocked rows falls to zero, in percent.",
+        ),
+    ] = 20
+    brake_halved: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100,
+            description="The brake holds where a location's total falls below this share of what it was, in percent.",
+        ),
+    ] = 50
+    brake_doubled: Annotated[
+        int,
+        Meta(
+            ge=100,
+            le=100_000,
+            description="The brake holds where a location's total rises above this share of what it was, in percent.",
+        ),
+    ] = 200
     keys: Annotated[
         dict[str, Annotated[tuple[Key, ...], Meta(min_length=1)]],
         Meta(description="Keys of commands by the command's id; `supportdesk keys` lists them."),

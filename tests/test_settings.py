@@ -26,7 +26,7 @@ def written(home: Home, text: str | bytes) -> Home:
 def test_defaults(home: Home) -> None:
     assert load_settings(home, {}, {}) == Settings() == Settings(
         theme="dark", ascii="auto", presenter=True, mouse=True, remote="auto", read_only=False, keyring=True,
-        page_listings_up_to=5000, keys={},
+        page_listings_up_to=5000, brake_rows_to_zero=20, brake_halved=50, brake_doubled=200, keys={},
     )  # fmt: skip
     assert list(home.root.iterdir()) == []
 
@@ -62,6 +62,9 @@ EVERY_VARIABLE = {
     "SUPPORTDESK_READ_ONLY": ("TRUE", True),
     "SUPPORTDESK_KEYRING": ("off", False),
     "SUPPORTDESK_PAGE_LISTINGS_UP_TO": ("250", 250),
+    "SUPPORTDESK_BRAKE_ROWS_TO_ZERO": ("35", 35),
+    "SUPPORTDESK_BRAKE_HALVED": ("10", 10),
+    "SUPPORTDESK_BRAKE_DOUBLED": ("500", 500),
 }
 
 
@@ -69,7 +72,9 @@ EVERY_VARIABLE = {
 def test_a_variable_wins_over_the_file(variable: str, home: Home) -> None:
     text, value = EVERY_VARIABLE[variable]
     key = variable.removeprefix("SUPPORTDESK_").lower()
-    in_file = {"theme": "light", "ascii": False, "remote": "on", "page_listings_up_to": 9}.get(key, not value)
+    in_file = {"theme": "light", "ascii": False, "remote": "on", "page_listings_up_to": 9}.get(
+        key, 150 if key == "brake_doubled" else 9 if key.startswith("brake") else not value
+    )
     written(home, f"{key} = {msgspec.json.encode(in_file).decode()}")
     assert getattr(load_settings(home, {}, {}), key) == in_file
     assert getattr(load_settings(home, {variable: text}, {}), key) == value

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from supportdesk.core.brake import BrakeLimits
 from supportdesk.core.readiness import count_of
 from supportdesk.desk import Desk, accounts, applying
 from supportdesk.desk.applying import SyncStatus
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.errors import BrakeHolds, Refused, WrongUsage
+from supportdesk.settings import Settings
+
+
+def limits(settings: Settings) -> BrakeLimits:
+    """What the brake lets through, by the settings."""
+    return BrakeLimits(
+        rows_to_zero=settings.brake_rows_to_zero / 100,
+        halved=settings.brake_halved / 100,
+        doubled=settings.brake_doubled / 100,
+    )
 
 
 def go_on(desk: Desk, channel: str, rows: int, *, confirm: str) -> SyncStatus:

@@ -55,6 +55,7 @@ def make_plan(
     `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
     to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
     """
+    from supportdesk.desk import braking
     from supportdesk.ledger import applying, plans
     from supportdesk.sync.plan import PlanJob, build
     from supportdesk.sync.rollback import build_rollback
@@ -68,7 +69,7 @@ def make_plan(
     with opened_channel(desk, channel) as (ledger, record):
         if other := applying.under_way(ledger.db.conn, record.id):
             raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until that has ended.")
-        job = PlanJob(ledger, watch, desk.now, accounts.who())
+        job = PlanJob(ledger, watch, desk.now, accounts.who(), braking.limits(desk.settings))
         answers = answers_of(ledger, record)
         if purpose == "rollback":
             plan_id = build_rollback(job, record, tuple(sorted(keep)))

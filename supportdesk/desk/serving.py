@@ -188,6 +188,7 @@ def serve_ledger(
     stored_tokens: bool = False,
 ) -> None:
     """As `serve_channel`, on a ledger that this thread has open. `says` hears why the channel cannot be synced, '' once it can."""
+    from supportdesk.desk import braking
     from supportdesk.sync.worker import WorkerJob, run
 
     cadence, rhythm = paces(desk)
@@ -195,6 +196,7 @@ def serve_ledger(
         *(ledger, channel_id, opener(desk, stored_tokens=stored_tokens), accounts.who(), desk.now, watch),
         rhythm=rhythm,
         cadence=cadence,
+        limits=braking.limits(desk.settings),
         changed=lambda: accounts.renew_index(desk, ledger),
         says=says,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from supportdesk.core.brake import BrakeLimits
 from supportdesk.core.progress import Watch
 from supportdesk.errors import (
     Claimed,
@@ -70,6 +71,7 @@ class WorkerJob:
     rhythm: Rhythm = field(default_factory=Rhythm)
     cadence: Cadence = field(default_factory=Cadence)
     """How the engine itself goes: margins before any lag was measured, and the like."""
+    limits: BrakeLimits = field(default_factory=BrakeLimits)
     changed: Callable[[], None] = lambda: None
     """Called after every step of a plan: what lists channels is to be made anew."""
     says: Callable[[str], None] = lambda _: None
@@ -178,6 +180,7 @@ def _turn(
         watch=watch,
         who=job.person,
         cadence=job.cadence,
+        limits=job.limits,
     )
     claimant = Claimant(job.ledger, record, store, job.person, job.now, watch)
     plan = applying.under_way(job.ledger.db.conn, job.channel_id)

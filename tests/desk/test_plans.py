@@ -597,3 +597,12 @@ def test_nothing_is_planned_of_what_was_never_loaded(tmp_path: Path) -> None:
         accounts.renew_index(desk, ledger)
     with pytest.raises(NotLoaded):
         plan(desk, copies=True)
+
+
+def test_the_brake_holds_at_what_the_settings_say(desk: Desk) -> None:
+    decide(desk, Choice("shared", "oldest"), "TENT")
+    asked: dict[str, Any] = {"copies": False, "unknown": "zero", "promised_included": False}
+    assert plan(desk, **asked).brake
+    loose = Settings(keyring=False, brake_rows_to_zero=100, brake_halved=0, brake_doubled=100_000)
+    let_through = {reason.code for reason in plan(Desk(desk.home, loose, now=desk.now), **asked).brake}
+    assert let_through <= {"side_empty"}
