@@ -14,7 +14,7 @@ from supportdesk.screens.held import HeldScreen
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.verify import VerifyScreen
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
-from tests.conftest import Picture
+from tests.conftest import Picture, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import KESTREL, hostile_channels, summary
 
@@ -244,3 +244,16 @@ async def test_what_is_for_a_channel_that_is_on_says_so_where_it_is_off(make_app
         for command in ("tabs.sync_now", "tabs.hard_refresh", "tabs.go_on", "tabs.turn_off", "tabs.held"):
             assert app.screen.reason_disabled(command) == "Sync is off: T turns it on."  # type: ignore[attr-defined]
         assert app.screen.reason_disabled("tabs.verify") is None  # type: ignore[attr-defined]
+
+
+@ASYNC
+@pytest.mark.parametrize("keys", ["W j j", "H j j j", "V j j", "H c", "W enter"])
+async def test_hostile_text_is_text(troubled: Callable[..., SupportdeskApp], keys: str) -> None:
+    app = troubled(hostile=True)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await settle(pilot)
+        for key in ["enter", *keys.split()]:
+            await pilot.press(key)
+            await settle(pilot)
+        assert actions_of(app) == set()
+        assert all(line.isprintable() for line in text_of(app).splitlines())
