@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from time import monotonic
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -59,13 +59,22 @@ class RehearsedScreen(TurningOnScreen):
         )
         self.started = started
         self.verdict: Verdict | None = None
-        self._began = monotonic()
+        self._began: datetime | None = None
         self._seconds: int | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """The verdict, then the page."""
         yield Static("A pretend store on this machine: nothing here reaches the real one.", id="verdict")
         yield from super().compose_body()
+
+    def opened(self) -> None:
+        """As the page."""
+        self._began = self.now
+        super().opened()
+
+    def _elapsed(self) -> int:
+        """Seconds since it began."""
+        return int((self.now - self._began).total_seconds()) if self._began is not None else 0
 
     def look(self) -> None:
         """As the page; and see what was written so far."""
@@ -84,7 +93,7 @@ class RehearsedScreen(TurningOnScreen):
 
     def _say_time(self) -> None:
         """How long it took so far, and what it waits for."""
-        seconds = int(monotonic() - self._began)
+        seconds = self._elapsed()
         self.query_one("#verdict", Static).update(
             Content.assemble(
                 ("~ ", "bold $warned"),
@@ -96,10 +105,10 @@ class RehearsedScreen(TurningOnScreen):
     def _judged(self, found: Verdict) -> None:
         self.verdict = found
         if found.is_over and self._seconds is None:
-            self._seconds = int(monotonic() - self._began)
+            self._seconds = self._elapsed()
         said = self.query_one("#verdict", Static)
         if not found.is_over and not found.otherwise:
-            seconds = int(monotonic() - self._began)
+            seconds = self._elapsed()
             said.update(
                 Content.assemble(
                     ("~ ", "bold $warned"),

@@ -46,6 +46,12 @@ def test_split_not_done(make_app: MakeApp, picture: Picture, size: tuple[int, in
 
 
 @SIZES
+def test_new_skus(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """A split group's listings get SKUs of their own: one keeps it, the others are proposed one."""
+    picture(make_app(), keys="enter 2 d s i", size=size)
+
+
+@SIZES
 def test_none(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
     """No two listings share a SKU."""
     app = make_app()

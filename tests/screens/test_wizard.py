@@ -82,7 +82,7 @@ async def test_from_the_overview_to_turned_on(make_app: MakeApp) -> None:
         assert "T turn on…" in text_of(app)
         await press(pilot, "T")
         assert "Kestrel Outdoor · Turn on sync · 1 of 6: Direction" in text_of(app)
-        assert "61,204 units on 1,742 rows at 2 locations" in " ".join(text_of(app).split())
+        assert "61,204 units on 1,742 rows at 2 linked locations" in " ".join(text_of(app).split())
         await press(pilot, "enter")
         assert "2 of 6: Copy inventory" in text_of(app)
         assert "all                    63,124        1,522            398       61,204" in text_of(app)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from supportdesk.core.brake import BrakeReason
+from supportdesk.core.duplicates import Choice
 from supportdesk.core.wizard import STEPS, Answers, Step, WizardState
 from supportdesk.errors import LedgerBusy
 from supportdesk.screens.program import SupportdeskApp
@@ -235,6 +236,37 @@ def test_hostile(make_app: MakeApp, picture: Picture, step: Step, size: tuple[in
     live.facts = replace(live.facts, locations=13)
     live.state = replace(live.state, at=step)
     picture(app, keys="enter T", size=size)
+
+
+@SIZES
+def test_split(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """Everything is decided, one group split: which key gives new SKUs stands by what blocks and in the footer."""
+    app = make_app(first=FIRST)
+    fake = fake_of(app)
+    fake.duplicates.decided("KO-TENT-2P", Choice("split"))
+    fake.going_live.follows = False
+    fake.going_live.facts = replace(fake.going_live.facts, to_decide=0, splits_pending=1)
+    at(app, "duplicates")
+    picture(app, keys="T", size=size)
+
+
+@SIZES
+def test_under_way(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """A plan is being applied: the wizard says so, asks nothing, and leads to how it stands."""
+    app = make_app(first=FIRST)
+    live = at_turn_on(app)
+    view = live.view
+    words = "Sync is being turned on (plan 6)."
+    live.view = lambda: replace(view(), sync=words, plan_id=live.plans)  # type: ignore[method-assign]
+    picture(app, keys="T", size=size)
+
+
+@SIZES
+def test_sku_before_the_copy(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """The SKU inspector from Review: what the plan does, then the numbers of now, said to be that."""
+    app = make_app(first=FIRST)
+    at_review(app)
+    picture(app, keys="T enter", size=size)
 
 
 @SIZES
