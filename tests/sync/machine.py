@@ -18,7 +18,7 @@ from unittest import mock
 from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.stock import Quantities
-from supportdesk.errors import LedgerError, StoreUnreachable
+from supportdesk.errors import LedgerError, Refused, StoreUnreachable
 from supportdesk.ledger import differences, kept_orders, movements, tallies
 from supportdesk.ledger.file import Ledger, open_ledger
 from supportdesk.sandbox import order_changes as changes
@@ -30,13 +30,15 @@ from supportdesk.sandbox.timeline import Lags
 from supportdesk.sync.engine import Engine
 from supportdesk.sync.lease import take_lease
 from supportdesk.sync.order_book import OrderBook
+from supportdesk.sync.plan import PlanJob
+from supportdesk.sync.rollback import build_rollback
 from supportdesk.sync.session import Rules
 from supportdesk.sync.turning_off import TurningOff, turn_off
 from tests.shops import DEPOT, MAIN, level, listing, small_shop
 from tests.sync.histories import CADENCE, Peaceful, broken_identities
 from tests.sync.machine_truth import RECIPES, Counted, Number, Snapshot, Truth, unexplained
 from tests.sync.shops import Crash, second
-from tests.sync.turning_on import ClaimedStore, CommitDying, Dying, World, over
+from tests.sync.turning_on import ClaimedStore, CommitDying, Dying, LivingWatch, World, over
 
 SKUS: Final = {1: "MUG", 2: "MUG", 3: "ROPE", 4: "MUG", 9: "KIT"}
 """By listing number; the fourth shares its inventory item with the first."""
@@ -304,6 +306,31 @@ class ShopFront(World):
         held.give_back(self.ledger)
         self.market.notice()
 
+    def ask_to_roll_back(self) -> bool:
+        """Have all that was pushed taken back, which turns the channel off; False where there is nothing to take back."""
+        self.load()
+        try:
+            job = PlanJob(self.ledger, LivingWatch(self, lambda: False), self.now, "mia")
+            self.plan_id = build_rollback(job, self.channel, ())
+        except Refused:
+            return False
+        self.freeze()
+        self.ask(self.plan_id)
+        self.market.notice()
+        return True
+
+    def not_taken_back(self) -> list[str]:
+        """Rows that a roll back left other than they would be had nothing ever been pushed, as far as that is known of every push."""
+        if self.plan_state != "rolled_back" or self.peek.execute(
+            "SELECT EXISTS (SELECT 1 FROM push WHERE channel_id = ? AND state = 'expired')", (self.id,)
+        ).fetchone() != (0,):
+            return []
+        pushed: Counter[RowKey] = Counter()
+        for one in self.shop.journal:
+            if one.actor == "app":
+                pushed[one.item_id, one.location_id] += one.deltas["available"]
+        return [f"{row} keeps {units:+} that was pushed" for row, units in pushed.items() if units]
+
     def let_go(self) -> None:
         """Type the number of rows that the brake stops."""
         with self.ledger.writing() as connection:
@@ -507,6 +534,7 @@ class Market:
             if kept != self.truth.of(number):
                 wrong.append(f"{number} is {kept}, not {self.truth.of(number)}")
         for front in self.fronts:
+            wrong += front.not_taken_back()
             if not front.on:
                 continue
             if not front.is_quiet():

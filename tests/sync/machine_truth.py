@@ -259,15 +259,17 @@ class Truth:
     def judge_write(self, front: ShopFront, key: str, row: RowKey, change: int) -> str | None:
         """The oracle that a write trips."""
         found = front.peek.execute(
-            """SELECT push_row.cause = 'edit', attempts, stored FROM push JOIN push_row ON push_row.push_id = push.id
+            """SELECT push_row.cause, attempts, stored FROM push JOIN push_row ON push_row.push_id = push.id
                WHERE push.channel_id = ? AND key = ? AND item_id = ? AND location_id = ? AND change = ?""",
             (front.id, key.split()[0], *row, change),
         ).fetchone()
         counted, level = front.counted, front.level(row)
         if found is None:
             return "no cause"
-        undo, attempts, stored = found
-        if undo:
+        cause, attempts, stored = found
+        if cause == "rollback":
+            return None
+        if cause == "edit":
             wrong = change > max(0, -counted.lowest(row))
             counted.stands(row, change)
             # A sale at the counter that is found past its margin looks like an edit, and is put right when it is found.

@@ -183,9 +183,17 @@ class AccountMachine(RuleBasedStateMachine):
     @rule(which=WHICH)
     def turned_off(self, which: int) -> None:
         front = self.front(which)
-        if front.on and front.id not in self.on.truth.next:
+        if front.on and front.plan_state != "applying" and front.id not in self.on.truth.next:
             front.turn_off()
             self.on.facts["turned off"] += 1
+
+    @rule(which=WHICH, serves=st.integers(1, 40))
+    def rolled_back(self, which: int, serves: int) -> None:
+        """Everything that was ever pushed is taken back, orders and all staff did stay."""
+        front = self.front(which)
+        if front.plan_state != "applying" and front.id not in self.on.truth.next and front.ask_to_roll_back():
+            front.serve(serves)
+            self.on.facts["rolled back"] += front.plan_state == "rolled_back"
 
     @rule(which=WHICH, seconds=st.integers(1, 30))
     def a_worker_serves(self, which: int, seconds: int) -> None:
@@ -217,7 +225,7 @@ class AccountMachine(RuleBasedStateMachine):
     def every_order_is_looked_at_twice(self, which: int) -> None:
         """Applying an order twice changes nothing."""
         front = self.front(which)
-        if front.on:
+        if front.on and front.plan_state != "applying":
             once, twice = front.look_twice()
             assert once == twice
 
