@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,36 +33,30 @@ def test_log(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None
     picture(app, keys="6", size=size)
 
 
-@SIZES
-def test_log_reading(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_reading(make_app: MakeApp, picture: Picture) -> None:
     """The cursor went up: it holds still, and G follows."""
     app = make_app(first=FIRST)
     _running(app)
-    picture(app, keys="6 k k k k", size=size)
+    picture(app, keys="6 k k k k")
 
 
-@SIZES
-def test_log_marked_and_wrapped(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_marked_and_wrapped(make_app: MakeApp, picture: Picture) -> None:
     """A range is marked, and a long line goes on below itself."""
     app = make_app(first=FIRST)
     _running(app)
     log = fake_of(app).log
-    from dataclasses import replace
-
     log.events[7] = replace(log.events[7], detail=_LONG)
-    picture(app, keys="6 k k k space k k w", size=size)
+    picture(app, keys="6 k k k space k k w")
 
 
-@SIZES
-def test_log_to_look_at(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_to_look_at(make_app: MakeApp, picture: Picture) -> None:
     """Only what is to be looked at."""
-    picture(make_app(first=FIRST), keys="6 exclamation_mark", size=size)
+    picture(make_app(first=FIRST), keys="6 exclamation_mark")
 
 
-@SIZES
-def test_log_in_context(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_in_context(make_app: MakeApp, picture: Picture) -> None:
     """All lines; those that hold the text are marked."""
-    picture(make_app(first=FIRST), keys="6 slash m u g enter c N", size=size)
+    picture(make_app(first=FIRST), keys="6 slash m u g enter c N")
 
 
 @SIZES
@@ -72,10 +67,9 @@ def test_log_empty(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -
     picture(app, keys="6", size=size)
 
 
-@SIZES
-def test_log_none_like_that(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_none_like_that(make_app: MakeApp, picture: Picture) -> None:
     """A filter that nothing passes says how to see everything again."""
-    picture(make_app(first=FIRST), keys="6 slash q q q enter", size=size)
+    picture(make_app(first=FIRST), keys="6 slash q q q enter")
 
 
 @SIZES
@@ -96,10 +90,9 @@ def test_log_error(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -
     picture(app, keys="6", size=size)
 
 
-@SIZES
-def test_log_meaning(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+def test_log_meaning(make_app: MakeApp, picture: Picture) -> None:
     """Who received it, on which machine, over SSH from where."""
-    picture(make_app(first=FIRST), keys="6 k k m", size=size)
+    picture(make_app(first=FIRST), keys="6 k k m")
 
 
 def test_log_time(make_app: MakeApp, picture: Picture) -> None:
