@@ -216,7 +216,7 @@ def recommended_copy(facts: WizardFacts) -> tuple[bool, str]:
     skus = count_of(facts.counted_skus, "SKU is", "SKUs are")
     return (
         False,
-        f"{skus} counted already through another channel, and copying would overwrite those numbers.",
+        f"{skus} counted already and another store is synced: copying would overwrite numbers that it may show.",
     )
 
 

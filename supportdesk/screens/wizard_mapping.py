@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 GO_ON: Final = "go on"
 """Key of the last line, which leads to the next step."""
 _FINDINGS: Final = 4
+_ROOMY: Final = 30
+"""Lines of the terminal from which bundles are spoken of although something still blocks."""
 
 
 class MappingStep(WizardStep):
@@ -145,7 +147,9 @@ class MappingStep(WizardStep):
         if lines:
             swap = "s swaps them, " if self.crossed is not None else ""
             lines.append(Content.styled(f"{swap}w shows all that is known of the pairs", "$muted"))
-        if self.wizard.view is not None and (bundles := bundles_text(self.wizard.view)):
+        view = self.wizard.view
+        has_room = self.wizard.size.height >= _ROOMY or (view is not None and not self.line(view).blocks)
+        if view is not None and has_room and (bundles := bundles_text(view)):
             lines.append(Content.assemble(("· ", "$muted"), bundles))
         self.query_one("#findings", Static).update(Content("\n").join(lines))
         if self._begins:

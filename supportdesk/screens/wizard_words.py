@@ -134,7 +134,7 @@ def units_sentence(total: int, synced: int, unlinked: Mapping[str, int], left_ou
         return ""
     parts = [f"{synced:,} are synced"]
     parts += [f"{units:,} are at {name} (not linked)" for name, units in unlinked.items() if units]
-    parts += [f"{left_out:,} are of listings left out"] if left_out else []
+    parts += [f"{left_out:,} are of listings left out"] if left_out > 0 else []
     return f"The store has {counted(total, 'unit')} in all: {', '.join(parts)}."
 
 
@@ -160,8 +160,8 @@ def shared_text(view: WizardView) -> str:
             else "its sync is off, so its store stays as it is until that is turned on"
         )
         sentences.append(
-            f"{other.title} sells {counted(other.numbers, 'number', 'numbers')} (SKU × warehouse) of these too: copying changes "
-            f"{other.differ:,} of them, {other.units:,} → {counted(other.copied, 'unit')}; {follows}."
+            f"{other.title} sells {counted(other.numbers, 'number', 'numbers')} (SKU × warehouse) of these too: as linked now "
+            f"copying changes {other.differ:,} of them, {other.units:,} → {counted(other.copied, 'unit')}; {follows}."
         )
     if len(view.shared_with) > 2:
         sentences.append(f"So do {len(view.shared_with) - 2:,} more stores.")

@@ -185,7 +185,7 @@ class FakeGoingLive:
             groups=GroupsShown(
                 facts.duplicate_groups, decided, Effect(decided, 318, 318 + 14 * decided, decided, 0, 0)
             ),
-            store_units=61_718,
+            store_units=sum(place.proof.available for place in places) + 300,
             shared_with=tuple(
                 replace(each, title=self.hostile[5 % len(self.hostile)]) for each in self.shared_with
             )
