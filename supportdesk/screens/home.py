@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
@@ -31,6 +32,9 @@ _COLUMNS = (
     Column("to link", 8, right=True, priority=1),
     Column("loaded", 12),
 )
+
+_LOOK_SECONDS: Final = 10.0
+"""Between two looks whether somebody syncs what is on."""
 
 _EMPTY = (
     ("There is no store here yet.", ""),
@@ -62,7 +66,7 @@ class ChannelRows:
                     channel.title or channel.handle,
                     channel.account,
                     channel.handle,
-                    _sync_cell(channel),
+                    _sync_cell(channel, alone=channel.handle in self._screen.nobody),
                     channel.listings,
                     _duplicates_cell(channel),
                     _unlinked_cell(channel),
@@ -73,9 +77,11 @@ class ChannelRows:
         ]
 
 
-def _sync_cell(channel: ChannelSummary) -> Toned:
+def _sync_cell(channel: ChannelSummary, *, alone: bool) -> Toned:
     if channel.source == "export":
         return Toned("○ exports", "muted")
+    if channel.sync == "on" and alone:
+        return Toned("! on", "warned")
     return Toned("● on", "passed") if channel.sync == "on" else Toned("○ off", "")
 
 
@@ -103,6 +109,8 @@ class HomeScreen(DeskScreen[None]):
     HomeScreen > #empty { display: none; height: 1fr; padding: 1 3; }
     HomeScreen.-empty > #empty { display: block; }
     HomeScreen.-empty > WindowTable { display: none; }
+    HomeScreen > #nobody { height: auto; max-height: 3; padding: 0 1; color: $warned; display: none; }
+    HomeScreen.-alone > #nobody { display: block; }
     HomeScreen > #hidden { height: auto; padding: 0 1; color: $muted; display: none; }
     HomeScreen.-hiding > #hidden { display: block; }
     """
@@ -114,6 +122,8 @@ class HomeScreen(DeskScreen[None]):
         self._is_fresh = channels is not None
         self.channels: tuple[ChannelSummary, ...] = channels or ()
         self._ages_shown: tuple[str, ...] = ()
+        self.nobody: Mapping[str, datetime] = {}
+        """Channels that are on and that nobody syncs, with when they were synced last."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Welcome of the demo, filter line, table."""
@@ -122,6 +132,7 @@ class HomeScreen(DeskScreen[None]):
         yield WindowTable(_COLUMNS)
         with_help = VerticalScroll(Static(_empty_text()), id="empty", can_focus=False)
         yield with_help
+        yield Static(id="nobody")
         yield Static(id="hidden")
 
     @property
@@ -142,6 +153,33 @@ class HomeScreen(DeskScreen[None]):
             self._cursor_to(demo.first_channel)
             self._show_welcome()
         self.table.focus()
+        self._look()
+        self.set_interval(_LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """See which channels that are on nobody syncs: after first paint, for it opens their account files."""
+        if self.app.screen is self and any(channel.sync == "on" for channel in self.channels):
+            self.work(
+                "nobody", lambda _: self.doorway.nobody_syncing(), self._nobody_read, failed=lambda _: None
+            )
+
+    def _nobody_read(self, nobody: Mapping[str, datetime]) -> None:
+        if nobody != self.nobody:
+            self.nobody = nobody
+            self._show_nobody()
+            self.table.refresh_rows()
+
+    def _show_nobody(self) -> None:
+        """A line that says which they are, of the channels shown."""
+        shown, _ = self.channels_shown()
+        alone = [channel for channel in shown if channel.sync == "on" and channel.handle in self.nobody]
+        self.set_class(bool(alone), "-alone")
+        if alone:
+            first, *more = alone
+            also = f", and {counted(len(more), 'more store')}" if more else ""
+            since = self.nobody[first.handle].astimezone(UTC)
+            said = f"! {first.title or first.handle}: on, nobody syncing since {since:%H:%M} UTC{also}. `supportdesk worker` keeps it synced."
+            self.query_one("#nobody", Static).update(plain(said))
 
     @on(WindowTable.Moved)
     def _show_welcome(self) -> None:
@@ -159,6 +197,7 @@ class HomeScreen(DeskScreen[None]):
         """A screen that lay on top may have loaded or connected a store."""
         if not self._is_fresh:
             self.action_refresh_list()
+            self._look()
         self._is_fresh = False
 
     # What is shown
@@ -202,6 +241,7 @@ class HomeScreen(DeskScreen[None]):
             summary += f" · sync on in {synced:,}"
         self.filter_line.describe(summary, len(shown), total)
         self.table.show(ChannelRows(self, shown), empty="No store matches the filter.")
+        self._show_nobody()
         self._show_welcome()
         self.show_footer()
 
@@ -242,6 +282,8 @@ class HomeScreen(DeskScreen[None]):
         """While the filter is typed enter keeps it and esc clears it."""
         if isinstance(self.focused, Input):
             return {"home.open": "keep filter", "back": "clear filter"}.get(command.id, command.label)
+        if command.id == "back":
+            return "clear filter" if self.filter_line.text else ""
         return command.label
 
     def what_to_copy(self) -> tuple[str, str]:

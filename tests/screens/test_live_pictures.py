@@ -16,6 +16,7 @@ from supportdesk.screens.verify import VerifyScreen
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 from tests.conftest import Picture, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fake_live import AT
 from tests.screens.fakes import KESTREL, hostile_channels, summary
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -257,3 +258,48 @@ async def test_hostile_text_is_text(troubled: Callable[..., SupportdeskApp], key
             await settle(pilot)
         assert actions_of(app) == set()
         assert all(line.isprintable() for line in text_of(app).splitlines())
+
+
+@SIZES
+def test_home_with_nobody_syncing(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """A store that is on and that nobody syncs says since when."""
+    app = make_app(ON)
+    fake_of(app).live.nobody = {FIRST: AT, "kestrel-outlet": AT}
+    picture(app, keys="", size=size)
+
+
+@ASYNC
+async def test_home_says_no_more_of_it_once_somebody_syncs(make_app: MakeApp) -> None:
+    app = make_app(ON)
+    fake = fake_of(app)
+    fake.live.nobody = {FIRST: AT}
+    async with app.run_test() as pilot:
+        await so(pilot, lambda: "nobody syncing since 14:02 UTC" in text_of(app))
+        fake.live.nobody = {}
+        app.screen._look()  # type: ignore[attr-defined]
+        await so(pilot, lambda: "nobody syncing" not in text_of(app))
+
+
+def test_a_channel_without_a_recorded_step_says_that_nobody_syncs_it() -> None:
+    from supportdesk.desk.applying import SyncStatus
+
+    status = SyncStatus(
+        channel=FIRST,
+        is_on=True,
+        plan_id=None,
+        phase=None,
+        steps=(),
+        rows={},
+        held=(),
+        written=0,
+        to_compare=0,
+        unsettled=0,
+        brake=(),
+        stopped_rows=0,
+        keeper="nobody",
+        kept_by="",
+        last_cycle=None,
+        alerts=(),
+    )
+    assert status.nobody_since is None
+    assert status.words == "on, nobody syncing"
