@@ -27,6 +27,8 @@ _REACH = [
     "enter 2 j j tab enter",
     "enter 2 space space d o",
     "enter 2 j a y",
+    "enter 5 enter j",
+    "enter 5 j m",
     "y",
     "colon",
 ]
