@@ -162,7 +162,7 @@ def close_mended(connection: sqlite3.Connection, channel_id: int, at: datetime) 
     """Close alerts of rows that are not held any more, in the transaction under way."""
     connection.execute(
         """UPDATE alert SET closed_at = ?2 WHERE channel_id = ?1 AND closed_at IS NULL AND code IN ('held', 'another_app') AND NOT EXISTS (
-               SELECT 1 FROM sync_row AS row LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
+               SELECT 1 FROM sync_row AS row INDEXED BY sync_row_sku LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
                WHERE row.channel_id = ?1 AND row.sku = alert.sku AND row.condition = 'held' AND coalesce(location.name, '') = alert.place)""",
         (channel_id, at.isoformat()),
     )

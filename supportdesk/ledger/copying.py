@@ -61,7 +61,7 @@ def to_check(
     rows = connection.execute(
         """SELECT target.sku, target.warehouse_id, target.in_stock, target.booked, target.copied,
                   row.location_id, row.item_id, row.condition, row.low
-           FROM (SELECT * FROM copy_target WHERE channel_id = ?1 AND unchecked AND NOT frozen AND (sku, warehouse_id) > (?3, ?4)
+           FROM (SELECT * FROM copy_target INDEXED BY copy_target_unchecked WHERE channel_id = ?1 AND unchecked AND NOT frozen AND (sku, warehouse_id) > (?3, ?4)
                  ORDER BY sku, warehouse_id LIMIT ?2) AS target
            LEFT JOIN sync_row AS row INDEXED BY sync_row_sku ON row.sku = target.sku
                AND row.warehouse_id = target.warehouse_id AND row.channel_id = ?1 AND row.copies

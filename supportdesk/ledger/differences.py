@@ -112,8 +112,8 @@ def settle_equal(connection: sqlite3.Connection, channel_id: int, movement: int)
     connection.execute(
         f"""UPDATE sync_row SET unchecked = 0, stopped = 0, let_go = NULL, movement_seen = ?2
             WHERE channel_id = ?1 AND unchecked AND condition = 'live' AND (item_id, location_id) IN (
-                SELECT row.item_id, row.location_id FROM sync_row AS row
-                JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
+                SELECT row.item_id, row.location_id FROM sync_row AS row INDEXED BY sync_row_unchecked
+                CROSS JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
                 LEFT JOIN close_at ON close_at.sku = row.sku AND close_at.warehouse_id = row.warehouse_id
                 WHERE row.channel_id = ?1 AND row.unchecked AND row.condition = 'live' AND stock.in_stock >= stock.booked
                     AND row.high + row.pushed + row.own = min(
@@ -136,7 +136,7 @@ def unchecked(
     rows = connection.execute(
         f"""SELECT row.item_id, row.location_id, row.sku, row.warehouse_id, row.high + row.pushed + row.own, row.stopped,
                 row.movement_seen, row.let_go
-            FROM sync_row AS row
+            FROM sync_row AS row INDEXED BY sync_row_unchecked
             WHERE row.channel_id = ?1 AND row.unchecked AND row.condition = 'live' AND row.master = 'sumtracker'
                 AND row.location_id IS NOT ({WAITING})
                 AND row.high IS NOT NULL AND (row.item_id, row.location_id) > (?3, ?4) AND NOT {_OPEN} AND NOT {_WAITS}

@@ -305,8 +305,8 @@ def put(
 def known_now(connection: sqlite3.Connection, channel_id: int) -> list[RowKey]:
     """Rows that were held because the ledger had never counted their SKU, and now has."""
     return connection.execute(
-        """SELECT row.item_id, row.location_id FROM sync_row AS row
-           JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
+        """SELECT row.item_id, row.location_id FROM sync_row AS row INDEXED BY sync_row_condition
+           CROSS JOIN stock ON stock.sku = row.sku AND stock.warehouse_id = row.warehouse_id AND stock.counted
            WHERE row.channel_id = ? AND row.condition = 'held' AND row.code = 'unknown'""",
         (channel_id,),
     ).fetchall()

@@ -144,7 +144,7 @@ def choose(connection: sqlite3.Connection, keys: Iterable[tuple[int, int, int]])
 def chosen(connection: sqlite3.Connection, channel_id: int) -> dict[RowKey, SyncRow]:
     """The chosen rows that are kept."""
     rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM temp.row_key AS wanted JOIN sync_row AS row
+        f"""SELECT {_COLUMNS} FROM temp.row_key AS wanted CROSS JOIN sync_row AS row
             ON row.channel_id = ? AND row.item_id = wanted.item_id AND row.location_id = wanted.location_id""",
         (channel_id,),
     )
@@ -288,7 +288,8 @@ def due(connection: sqlite3.Connection, channel_id: int, second: int, limit: int
 def next_due(connection: sqlite3.Connection, channel_id: int) -> int | None:
     """When the next row that settles is to be read; None where none does. The others are read with the next cycle that comes anyway."""
     (second,) = connection.execute(
-        "SELECT min(read_due) FROM sync_row WHERE channel_id = ? AND condition = 'settling'", (channel_id,)
+        "SELECT min(read_due) FROM sync_row INDEXED BY sync_row_condition WHERE channel_id = ? AND condition = 'settling'",
+        (channel_id,),
     ).fetchone()
     return None if second is None else int(second)
 
