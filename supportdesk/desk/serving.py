@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -29,11 +30,13 @@ _LOG: Final = logging.getLogger(__name__)
 
 AGAIN_SECONDS: Final = 30.0
 """Before a channel's thread that failed is started anew."""
-LOOK_ANYWAY_SECONDS: Final = 30.0
+LOOK_ANYWAY_SECONDS: Final = 300.0
 """After which an account file is looked into that has not changed."""
 
 Key = tuple[str, int]
 """Account and channel id."""
+_Mark = tuple[tuple[str, int, int, int], ...]
+"""Of an account file and what SQLite keeps beside it: its ending, number, time and size."""
 
 
 @dataclass
@@ -47,7 +50,7 @@ class _Served:
 class _Seen:
     """What an account file held when it was last looked into."""
 
-    mark: tuple[object, ...]
+    mark: _Mark
     at: float
     wanting: list[Wanting]
 
@@ -74,23 +77,22 @@ class Serving:
         """Start a thread for each channel that wants one and has none; how many channels want one."""
         wanting = [
             (slug, channel.channel_id)
-            for slug in accounts.account_slugs(self._desk)
-            for channel in self._wanting(slug)
+            for slug, mark in _marks(self._desk.home.accounts).items()
+            for channel in self._wanting(slug, mark)
         ]
         for key in wanting:
             if self._only in (None, key):
                 self._serve(key)
         return len(wanting)
 
-    def _wanting(self, slug: str) -> list[Wanting]:
+    def _wanting(self, slug: str, mark: _Mark) -> list[Wanting]:
         """Whoever wants one in this account, read only where its file changed: there may be hundreds, and this is asked every second."""
         from supportdesk.ledger.waiting_work import wanting_work
 
-        path = self._desk.home.account_file(slug)
-        mark, now = _mark(path), time.monotonic()
+        now = time.monotonic()
         seen = self._seen.get(slug)
         if seen is None or seen.mark != mark or now - seen.at > LOOK_ANYWAY_SECONDS:
-            seen = self._seen[slug] = _Seen(mark, now, wanting_work(path))
+            seen = self._seen[slug] = _Seen(mark, now, wanting_work(self._desk.home.account_file(slug)))
         return seen.wanting
 
     def _serve(self, key: Key) -> None:
@@ -150,17 +152,22 @@ class Serving:
             served.thread.join(seconds)
 
 
-def _mark(path: Path) -> tuple[object, ...]:
-    """What changes with every transaction on the account file at `path`."""
-    marks: list[object] = []
-    for name in (path, f"{path}-wal"):
-        try:
-            found = os.stat(name)
-        except OSError:
-            marks.append(None)
-        else:
-            marks.append((found.st_ino, found.st_mtime_ns, found.st_size))
-    return tuple(marks)
+def _marks(folder: Path) -> dict[str, _Mark]:
+    """Of every account file in the folder what changes with each transaction on it, in the order of their names."""
+    found: dict[str, list[tuple[str, int, int, int]]] = {}
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            slug, _, ending = entry.name.partition(".")
+            if ending not in ("db", "db-wal"):
+                continue
+            with contextlib.suppress(OSError):
+                at = entry.stat()
+                found.setdefault(slug, []).append((ending, at.st_ino, at.st_mtime_ns, at.st_size))
+    return {
+        slug: tuple(sorted(marks))
+        for slug, marks in sorted(found.items())
+        if any(m[0] == "db" for m in marks)
+    }
 
 
 def serve_channel(

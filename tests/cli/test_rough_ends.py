@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import threading
@@ -315,6 +316,37 @@ def test_an_upgrade_under_a_running_worker(on: Selling) -> None:
     log = (on.desk.home.logs / "worker.log").read_text()
     assert "99.1 or newer" in log
     assert worker.status(on.desk).process is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="figures of Linux")
+def test_idle_it_costs_next_to_nothing(on: Selling, record_property: Callable[[str, object], None]) -> None:
+    """Half a minute between two cycles, with a hundred accounts beside it that nobody syncs."""
+    account = on.desk.home.account_file("kestrel")
+    for number in range(100):
+        other = account.with_name(f"other-{number}.db")
+        shutil.copyfile(account, other)
+        with contextlib.closing(sqlite3.connect(other)) as connection:
+            connection.execute("UPDATE channel SET sync = 'off'")
+            connection.commit()
+    number = running(on)
+    until(lambda: worker_status.view(on.desk).channels[0].next_cycle is not None)
+    threading.Event().wait(5)  # for what it loads and looks at once
+    before, began = _spent(number), time.monotonic()
+    threading.Event().wait(30)
+    spent = [after - then for after, then in zip(_spent(number), before, strict=True)]
+    seconds = time.monotonic() - began
+    record_property("CPU", f"{spent[0] / seconds:.2%}")
+    record_property("read and written", f"{spent[1] / seconds:.0f}, {spent[2] / seconds:.0f} B/s")
+    assert spent[0] / seconds <= 0.005
+    assert spent[2] / seconds <= 2000
+
+
+def _spent(process: int) -> tuple[float, int, int]:
+    """Seconds of CPU, bytes read, bytes written, of all its threads since it began."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    io = dict(line.split(": ") for line in Path(f"/proc/{process}/io").read_text().splitlines())
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(io["rchar"]), int(io["wchar"])
 
 
 @pytest.mark.slow
