@@ -115,7 +115,7 @@ def _turn_off(desk: Desk, options: argparse.Namespace) -> int:
 
 def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
     """Turn the channel on in a pretend store, say what came of it, and leave nothing behind."""
-    from supportdesk.desk import applying, plans
+    from supportdesk.desk import applying, plans, rehearsal_verdict
 
     with watched(options) as watch:
         rehearsal = applying.start_rehearsal(
@@ -131,9 +131,12 @@ def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespac
                 brake_rows=there.totals.store_changes if there.brake else None,
             )
             status = applying.watch_until_on(rehearsal.desk, channel, watch)
+            found = rehearsal_verdict.verdict(rehearsal)
         finally:
             applying.end_rehearsal(rehearsal)
+    rehearsal_verdict.keep(desk, channel, plan_id, found)
     if not wants_json(options):
+        output.emit_line(found.text)
         output.emit_line("REHEARSAL: a pretend store; nothing here was written to the real one.")
     return _say(status, options)
 

@@ -261,9 +261,8 @@ class ReviewStep(WizardStep, can_focus=True):
             loud = sum(note.plain.startswith(("!", "✓")) for note in notes)
             room = len(notes) if is_tall else min(loud, max(0, _FEW - len(lines)))
             lines += notes[:room]
-            if len(notes) > room:
-                key = "v" if self.view_number == 0 else "v v"
-                lines.append(Content.styled(f"  {key} shows {len(notes) - room:,} more to say", "$muted"))
+            if len(notes) > room and self.view_number == 0:
+                lines.append(Content.styled(f"  v shows {len(notes) - room:,} more to say", "$muted"))
         is_short = self.wizard.size.height < _TALL and view.plan_id == plan.id
         totals.update(Content("\n").join(body if is_short else [*head, *body]))
         blocks.update(Content("\n").join(line for line in lines if line.plain))

@@ -173,6 +173,11 @@ class WizardScreen(DeskScreen[Leaving]):
         """Sync is off until it is turned on here."""
         self.header.state = sync_state(self.channel)
 
+    def show_marks(self) -> None:
+        """In the header: the same on every step, however long its title, so without the quiet ones."""
+        super().show_marks()
+        self.header.marks = tuple(mark for mark in self.header.marks if mark != "presenter")
+
     def resumed(self) -> None:
         """Something was done on a page above: read again."""
         if self.view is not None:
