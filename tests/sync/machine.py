@@ -15,12 +15,16 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
+from supportdesk.core.connections import Master
 from supportdesk.core.looks import RowKey
+from supportdesk.core.plan_blocks import PlanFacts
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.stock import Quantities
 from supportdesk.errors import LedgerError, Refused, StoreUnreachable
 from supportdesk.ledger import differences, kept_orders, movements, tallies
 from supportdesk.ledger.file import Ledger, open_ledger
+from supportdesk.ledger.plan_numbers import Place
+from supportdesk.ledger.plans import Header
 from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.order_records import OrderRecord
@@ -30,7 +34,7 @@ from supportdesk.sandbox.timeline import Lags
 from supportdesk.sync.engine import Engine
 from supportdesk.sync.lease import take_lease
 from supportdesk.sync.order_book import OrderBook
-from supportdesk.sync.plan import PlanJob
+from supportdesk.sync.plan import PlanJob, build
 from supportdesk.sync.rollback import build_rollback
 from supportdesk.sync.session import Rules
 from supportdesk.sync.turning_off import TurningOff, turn_off
@@ -56,6 +60,12 @@ class Layout:
     shared_item: bool = False
     """And one that shares the first one's."""
     bundle: bool = False
+
+    @property
+    def may_turn_round(self) -> bool:
+        """Whether a location has a warehouse, and a listing of each SKU, to itself, as Shopify as master takes."""
+        alone = self.shops == 1 and self.warehouses == 2
+        return alone and not (self.twin or self.shared_item or self.bundle)
 
 
 class TellingStore(ClaimedStore):
@@ -317,6 +327,28 @@ class ShopFront(World):
         self.freeze()
         self.ask(self.plan_id)
         self.market.notice()
+        return True
+
+    def turn_round(self) -> bool:
+        """Change who is master of the Depot, while nobody buys; whether it was done."""
+        self.market.rest()
+        mirrored = self.market.truth.mirrored
+        number = (self.id, DEPOT.id)
+        master: Master = "sumtracker" if number in mirrored else "shopify"
+        copies = True if master == "sumtracker" else None
+        places = (Place(DEPOT.id, DEPOT.name, 2, "DEPOT", master, None),)
+        header = Header(self.id, "direction", copies, None, None, places, location_id=DEPOT.id, master=master)
+        job = PlanJob(self.ledger, LivingWatch(self, lambda: False), self.now, "mia")
+        self.plan_id = build(job, header, PlanFacts(copy=copies))
+        self.ask(self.plan_id)
+        self.work(lambda: self.plan_state != "applying" and self.is_quiet())
+        if self.plan_state != "applied":
+            return False
+        if master == "shopify":
+            mirrored.add(number)
+        else:
+            mirrored.discard(number)
+            self.market.truth.begins_at(self, DEPOT.id)
         return True
 
     def not_taken_back(self) -> list[str]:

@@ -160,6 +160,8 @@ class Truth:
         """Each number without what the rows of the channels that are on did since their T0."""
         self.next: dict[int, dict[Number, int]] = {}
         """By channel that is being turned on: `base` once it is on and has copied."""
+        self.mirrored: set[tuple[int, int]] = set()
+        """(channel, location) where Shopify is master: the ledger shows what the store does."""
 
     # People and turning on ------------------------------------------------------------------------------------------------------------
 
@@ -206,6 +208,23 @@ class Truth:
             for number in self.market.numbers
         }
 
+    def begins_at(self, front: ShopFront, location_id: int) -> None:
+        """One location has Sumtracker as master from now on, with what the store shows, while nothing happens."""
+        fence, now = front.counted.fence, front.counted.snapshot()
+        assert fence
+        for row in (row for row in front.rows if row[1] == location_id):
+            fence.totals[row], fence.aside[row] = now.totals[row], now.aside[row]
+            for number, _ in front.taking(row):
+                self.base[number] = now.numbers[row]
+
+    def _mirrors(self, number: Number) -> int | None:
+        """What the store shows of a number that it is master of; None where Sumtracker is."""
+        for front in self.market.fronts if self.mirrored else ():
+            for row, _ in front.feeding(number) if front.counted.fence is not None else ():
+                if (front.id, row[1]) in self.mirrored:
+                    return int(front.level(row).available)
+        return None
+
     def goes_on(self, front: ShopFront) -> None:
         """The channel is on, and what it copies is copied."""
         for number, units in self.next.pop(front.id).items():
@@ -228,6 +247,8 @@ class Truth:
 
     def of(self, number: Number, base: Mapping[Number, int] | None = None) -> int:
         """What the ledger should have available of a number."""
+        if (mirror := self._mirrors(number)) is not None:
+            return mirror
         found = (base or self.base).get(number, self.base[number])
         for front in self.market.fronts:
             if front.counted.fence is not None:
@@ -266,6 +287,8 @@ class Truth:
         counted, level = front.counted, front.level(row)
         if found is None:
             return "no cause"
+        if (front.id, row[1]) in self.mirrored and found[0] != "rollback":
+            return "mirrored"
         cause, attempts, stored = found
         if cause == "rollback":
             return None
