@@ -125,9 +125,10 @@ class DirectStore:
     def levels_changed(self, since: int, locations: Sequence[int], watch: Watch) -> Iterator[LevelChange]:
         self._ask("levels_changed")
         self.now()
+        begins = _stamp(since)
         for location in locations:
             for level in self.shop.levels_by_location[location]:
-                if (level.indexed_at or level.updated_at) >= _stamp(since):
+                if (level.indexed_at or level.updated_at) >= begins:
                     yield LevelChange(level.item.id, location, second(level.updated_at))
 
     # The catalogue --------------------------------------------------------------------------------------------------------------------
@@ -135,10 +136,11 @@ class DirectStore:
     def listings_changed(self, since: int, above: int, watch: Watch) -> Iterator[tuple[ListingFacts, ...]]:
         self._ask("listings_changed")
         self.now()
+        begins = _stamp(since)
         found = [
             _facts(each)
             for each in self.shop.variants.values()
-            if each.id > above and each.updated_at >= _stamp(since)
+            if each.id > above and each.updated_at >= begins
         ]
         found.sort()
         for start in range(0, max(1, len(found)), 250):
@@ -153,10 +155,11 @@ class DirectStore:
     def products_changed(self, since: int, watch: Watch) -> Iterator[tuple[ProductLook, ...]]:
         self._ask("products_changed")
         self.now()
+        begins = _stamp(since)
         yield tuple(
             ProductLook(each.id, each.status, each.gift_card)
             for each in self.shop.products.values()
-            if each.updated_at >= _stamp(since)
+            if each.updated_at >= begins
         )
 
     def places(self, watch: Watch) -> tuple[PlaceLook, ...]:
@@ -208,10 +211,11 @@ class DirectStore:
         began = self.now()
         self._ask("orders_changed")
         self.now()
+        begins = _stamp(since)
         found = sorted(
             (order.indexed_at, order.id)
             for order in self.shop.order_book.orders.values()
-            if order.indexed_at is not None and order.indexed_at >= _stamp(since)
+            if order.indexed_at is not None and order.indexed_at >= begins
         )
         yield from self._pages([number for _, number in found], began)
 
@@ -239,11 +243,12 @@ class DirectStore:
     def orders_moved(self, since: int, watch: Watch) -> Iterator[int]:
         self._ask("orders_moved")
         self.now()
+        begins = _stamp(since)
         yield from dict.fromkeys(
             one.order.id
             for one in list(self.shop.order_book.fulfillment_orders.values())
             if one.indexed_at is not None
-            and one.indexed_at >= _stamp(since)
+            and one.indexed_at >= begins
             and one.order.id in self.shop.order_book.orders
         )
 
