@@ -69,6 +69,14 @@ COMMANDS: Final = (
         "screen.live('sync_now')",
     ),
     Command(
+        "log.adopt",
+        ("a",),
+        "adopt…",
+        "Take the edit that was put back into Sumtracker after all.",
+        "log",
+        "screen.live('adopt')",
+    ),
+    Command(
         "tabs.hard_refresh",
         (),
         "hard refresh",

@@ -51,6 +51,12 @@ class LiveDoorway:
 
         return alerts.mark_seen(self.desk, name, number, up_to=up_to)
 
+    def adopt(self, name: str, sku: str, event: int) -> str:
+        """Take an edit that was put back into the ledger; what came of it, in words."""
+        from supportdesk.desk import adopting
+
+        return adopting.words_of(adopting.adopt(self.desk, name, sku, event=event))
+
     def open_held(self, name: str) -> ItemTable[HeldRow]:
         """The held rows."""
         from supportdesk.desk import held

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.screens.words import counted
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 
 if TYPE_CHECKING:
+    from supportdesk.core.events import Event
     from supportdesk.desk.applying import SyncStatus, TurnedOff
     from supportdesk.desk.syncing import SyncedNow
     from supportdesk.screens.channel import ChannelScreen
 
 _NEEDS_ON: Final = frozenset(
-    {"tabs.sync_now", "tabs.hard_refresh", "tabs.go_on", "tabs.turn_off", "tabs.held"}
+    {"tabs.sync_now", "tabs.hard_refresh", "tabs.go_on", "tabs.turn_off", "tabs.held", "log.adopt"}
 )
-_WRITES: Final = frozenset({"tabs.sync_now", "tabs.hard_refresh", "tabs.go_on", "tabs.turn_off"})
-COMMANDS: Final = _NEEDS_ON | {"tabs.verify", "tabs.alerts"}
+_WRITES: Final = frozenset({"tabs.sync_now", "tabs.hard_refresh", "tabs.go_on", "tabs.turn_off", "log.adopt"})
+COMMANDS: Final = _NEEDS_ON | {"tabs.verify", "tabs.alerts", "tabs.roll_back", "log.adopt"}
 
 
 def why_not(screen: ChannelScreen, command_id: str) -> str | None:
     """Why one of these commands cannot be given now, as a sentence; None where it can."""
+    if command_id == "log.adopt" and _undone(screen) is None:
+        return "Only an edit that was put back can be adopted: ! edit."
     if command_id in _NEEDS_ON and screen.channel.sync != "on":
         return "Sync is off: T turns it on."
     if command_id in _WRITES and screen.doorway.desk.settings.read_only:
@@ -44,6 +48,12 @@ def go(screen: ChannelScreen, name: str) -> None:
         from supportdesk.screens.verify import VerifyScreen
 
         screen.app.push_screen(VerifyScreen(screen.channel, timezone))
+    elif name == "roll_back":
+        from supportdesk.screens.plan_review import PlanReviewScreen
+        from supportdesk.screens.plan_words import Wanted
+
+        page = PlanReviewScreen(screen.channel, Wanted("rollback"), timezone)
+        screen.app.push_screen(page, lambda _: screen.look())
     elif name == "sync_now":
         _sync(screen, hard=False)
     elif name == "hard_refresh":
@@ -62,6 +72,8 @@ def go(screen: ChannelScreen, name: str) -> None:
         )
     elif name == "turn_off":
         _ask_turn_off(screen)
+    elif name == "adopt":
+        _ask_adopt(screen)
 
 
 def _alerts_left(screen: ChannelScreen, to: str | None) -> None:
@@ -107,6 +119,40 @@ def _ask_brake(screen: ChannelScreen, status: SyncStatus) -> None:
             f"{counted(rows, 'row goes', 'rows go')} past the brake with the next cycle.", markup=False
         )
         screen.look()
+
+    screen.app.push_screen(dialog, answered)
+
+
+def _undone(screen: ChannelScreen) -> Event | None:
+    """The edit that was put back under the log's cursor."""
+    event = getattr(screen.tab, "event", None)
+    return event if event is not None and event.kind == "undo" else None
+
+
+def _ask_adopt(screen: ChannelScreen) -> None:
+    event = _undone(screen)
+    if event is None or event.before is None or event.after is None:
+        return
+    units = event.before - event.after
+    dialog = ConfirmDialog(
+        "Adopt this edit?",
+        [
+            safe_text(
+                f"{shown_sku(event.sku)} at {event.place}: staff made it {event.before:,}, and it was put back to {event.after:,}."
+            ),
+            f"Sumtracker's number moves by {units:+,}, and every listing of the SKU follows it.",
+        ],
+        "Adopt",
+    )
+
+    def adopted(said: str) -> None:
+        screen.app.notify(safe_text(said), markup=False, timeout=8)
+        screen.look()
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            handle = screen.channel.handle
+            screen.work("adopt", lambda _: screen.doorway.adopt(handle, event.sku, event.id), adopted)
 
     screen.app.push_screen(dialog, answered)
 

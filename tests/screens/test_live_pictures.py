@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from supportdesk.errors import StoreUnreachable
 from supportdesk.screens.alerts import AlertsScreen
+from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.held import HeldScreen
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.verify import VerifyScreen
@@ -303,3 +304,33 @@ def test_a_channel_without_a_recorded_step_says_that_nobody_syncs_it() -> None:
     )
     assert status.nobody_since is None
     assert status.words == "on, nobody syncing"
+
+
+@ASYNC
+async def test_an_edit_is_adopted_from_the_log(troubled: Callable[..., SupportdeskApp]) -> None:
+    app = troubled()
+    fake = fake_of(app)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await so(pilot, lambda: bool(app.screen.query("#tabs")))
+        await pilot.press("6")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, ChannelScreen)
+        for _ in range(60):
+            event = getattr(screen.tab, "event", None)
+            if event is not None and event.kind == "undo":
+                break
+            await pilot.press("k")
+            await settle(pilot)
+        assert screen.reason_disabled("log.adopt") is None
+        await pilot.press("a")
+        await so(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("y")
+        await so(pilot, lambda: any(call[0] == "adopt" for call in fake.calls))
+        assert event is not None
+        assert ("adopt", FIRST, event.sku, event.id) in fake.calls
+        await pilot.press("j", "a")
+        await settle(pilot)
+        event = getattr(screen.tab, "event", None)
+        if event is not None and event.kind != "undo":
+            assert "Only an edit" in (screen.reason_disabled("log.adopt") or "")
