@@ -44,6 +44,7 @@ from supportdesk.ledger.alerts import Alert
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.screens.fetched_rows import ItemTable
+from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.settings import Settings
 from tests.screens.fake_duplicates import FakeDuplicates, FakeTable, hostile_groups
@@ -227,6 +228,7 @@ class FakeDoorway(Doorway):
         self.channels = tuple(channels)
         self.hostile = False
         self.fail: SupportdeskError | Exception | None = None
+        self.fail_plans: SupportdeskError | None = None
         self.gate: threading.Event | None = None
         self.calls: list[tuple[object, ...]] = []
         self.mark = 1
@@ -280,6 +282,10 @@ class FakeDoorway(Doorway):
     def sync_now(self, name: str, watch: Watch, *, hard: bool) -> SyncedNow:
         self.calls.append(("sync_now", name, hard))
         return self._live().synced(name, hard=hard)
+
+    def adopt(self, name: str, sku: str, event: int) -> str:
+        self.calls.append(("adopt", name, sku, event))
+        return f"{sku}: 9 → 12 available in Sumtracker."
 
     def go_on(self, name: str, rows: int) -> SyncStatus:
         self.calls.append(("go_on", name, rows))
@@ -680,6 +686,19 @@ class FakeDoorway(Doorway):
         if moved_rows is not None:
             return self._going_live().confirm_moved(plan_id, confirm, moved_rows)
         return self._going_live().apply(plan_id, confirm, brake_rows)
+
+    def make_wanted_plan(self, name: str, wanted: Wanted, watch: Watch) -> PlanView:
+        self.calls.append(("make_wanted_plan", wanted))
+        while self.gate is not None and not self.gate.wait(0.01):
+            watch.check()
+        if self.fail_plans is not None:
+            raise self.fail_plans
+        return self._going_live().wanted(wanted)
+
+    def stop_plan(self, name: str, plan_id: int, *, confirm: str) -> SyncStatus:
+        self.calls.append(("stop_plan", name, plan_id, confirm))
+        self._going_live().stop()
+        return self._going_live().status()
 
     def turn_off(self, name: str, *, confirm: str) -> TurnedOff:
         self.calls.append(("turn_off", name, confirm))
