@@ -105,19 +105,32 @@ def places(connection: sqlite3.Connection, channel_id: int) -> dict[int, Place]:
 
 
 def recipes(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> Recipes:
-    """What a unit of each of these inventory items takes from the ledger; nothing for one that is left out of sync, none for one unknown."""
+    """What a unit of each of these inventory items takes from the ledger; nothing for one that is left out of sync, none for one unknown.
+
+    One that was synced, and was archived, made a draft or deleted since, counts as before: it cannot be bought any more, so an order on
+    it was placed while it could.
+    """
     found: dict[int, list[RecipePart]] = {}
     for item in set(items):
         listing = connection.execute(
             f"""SELECT listing.sku, {IN_SCOPE} AND NOT EXISTS (
                     SELECT 1 FROM decision WHERE decision.channel_id = listing.channel_id AND decision.sku = listing.sku
-                        AND decision.kind = 'left_out')
+                        AND decision.kind = 'left_out'), coalesce(listing.left_out, '') IN ('archived', 'draft')
                 FROM listing WHERE listing.channel_id = ? AND listing.item_id = ?
                 ORDER BY 2 DESC, {AGE}, listing.id LIMIT 1""",
             (channel_id, item),
         ).fetchone()
-        if listing is not None:
-            found[item] = recipe_of(connection, listing[0]) if listing[1] else []
+        if listing is not None and listing[1]:
+            found[item] = recipe_of(connection, listing[0])
+            continue
+        was = connection.execute(
+            "SELECT sku FROM sync_row WHERE channel_id = ? AND item_id = ? AND (was_live OR condition IN ('settling', 'live')) LIMIT 1",
+            (channel_id, item),
+        ).fetchone()
+        if was is not None and (listing is None or listing[2]):
+            found[item] = recipe_of(connection, was[0])
+        elif listing is not None:
+            found[item] = []
     return found
 
 

@@ -181,6 +181,25 @@ def test_a_listing_that_leaves_scope_is_out_and_settles_again_when_it_is_back(
     assert (stands(desk, SIBLING), desk.shows(SIBLING)) == (("live", ""), 44)
 
 
+@pytest.mark.parametrize("fate", ["archived", "deleted"])
+def test_an_order_from_before_a_listing_went_counts_though_it_is_found_after(
+    tmp_path: Path, fate: str
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    desk.shop.lags = replace(desk.shop.lags, visibility=55)
+    desk.order(2, 3)
+    if fate == "archived":
+        edits.set_status(desk.shop, desk.shop.variants[2], "ARCHIVED")
+    else:
+        edits.delete_listing(desk.shop, desk.shop.variants[2])
+    desk.engine.read_again([SIBLING])
+    desk.engine.cycle()
+    assert (stands(desk, SIBLING)[1], desk.available()) == ("archived" if fate == "archived" else "gone", 40)
+    desk.cycles(200)
+    assert (desk.available(), desk.shows(ROW), desk.events("not_found")) == (37, 37, [])
+
+
 def test_a_status_that_only_its_product_tells_is_found(tmp_path: Path) -> None:
     desk = two(tmp_path)
     desk.go_live()
