@@ -63,6 +63,8 @@ class OrdersTab(ChannelTab):
         super().__init__(channel)
         self.add_class("-nothing")
         self.showing: OrderShow = "all"
+        self._wanted = ""
+        """The name of an order that the next list is opened to go to."""
         self._all: int | None = None
         """How many orders there are without a filter, as far as that was seen."""
 
@@ -124,14 +126,14 @@ class OrdersTab(ChannelTab):
 
     def go(self, where: str) -> None:
         """Show the orders of that filter, or go to the order of that name."""
+        is_filter = where in SHOWN
+        self.showing = next((each for each in _SHOWN if each == where), "all")
+        self._wanted = "" if is_filter else where
+        was_filtered = bool(self.filter_line.text)
         self.filter_line.leave(clear=True)
         self.table.focus()
-        if where in SHOWN:
-            self.showing = next(each for each in _SHOWN if each == where)
-            self._open(keep_cursor=False)
-            return
-        self.showing = "all"
-        self._open(keep_cursor=False, wanted=where)
+        if not was_filtered:  # else clearing the text opens them
+            self._filter_changed()
 
     def back(self) -> bool:
         """From the lines to the orders; then the text that is filtered by goes, then the filter."""
@@ -295,7 +297,8 @@ class OrdersTab(ChannelTab):
 
     @on(FilterLine.Changed)
     def _filter_changed(self) -> None:
-        self._open(keep_cursor=False)
+        wanted, self._wanted = self._wanted, ""
+        self._open(keep_cursor=False, wanted=wanted)
 
     @on(FilterLine.Left)
     def _filter_left(self) -> None:

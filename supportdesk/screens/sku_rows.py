@@ -212,7 +212,8 @@ def component_row(line: ComponentLine) -> Row:
 
 def movement_row(move: Movement, where: tzinfo, now: datetime) -> Row:
     """One movement, on the store's clock."""
-    why = " ".join(word for word in (move.reference, move.reason) if word)
+    said = move.reference if move.reference not in move.reason else ""  # an order's reason names it
+    why = " ".join(word for word in (said, move.reason) if word)
     return Row(
         str(move.id),
         (

@@ -157,10 +157,10 @@ async def test_enter_goes_to_the_lines_and_there_into_the_sku(make_app: MakeApp)
 async def test_it_goes_to_an_order_by_its_name(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, "5", "f")
+        await shown(pilot, "5", "f", "slash", "5", "0", "4", "2", "enter")
         tab_of(app).go("#4700")
         await until(pilot, lambda: tab_of(app).what_to_copy()[1] == "#4700")
-        assert tab_of(app).showing == "all"
+        assert (tab_of(app).showing, tab_of(app).filter_line.text) == ("all", "")
         tab_of(app).go("#1")
         await settle(pilot)
         assert [each.message for each in app._notifications] == ["The order #1 is not kept here any more."]
@@ -228,7 +228,12 @@ async def test_a_failure_is_said_and_can_be_tried_again(make_app: MakeApp) -> No
 
 async def test_what_it_means_fits_the_order(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
-    wanted = {0: "A new order books", 2: "nothing in Sumtracker", 4: "linked to no warehouse", 6: "Past orders"}
+    wanted = {
+        0: "A new order books",
+        2: "nothing in Sumtracker",
+        4: "linked to no warehouse",
+        6: "Past orders",
+    }
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, "5")
         for row, words_of_it in wanted.items():
