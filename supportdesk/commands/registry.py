@@ -14,6 +14,7 @@ from supportdesk.commands import (
     orders,
     overview,
     parts,
+    plans,
     stock,
     stores,
     warehouses,
@@ -32,6 +33,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
     **orders.SCREENS,
     **log.SCREENS,
     **live.SCREENS,
+    **plans.SCREENS,
     **wizard.SCREENS,
 }
 
@@ -49,6 +51,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *orders.COMMANDS,
     *log.COMMANDS,
     *live.COMMANDS,
+    *plans.COMMANDS,
     *wizard.COMMANDS,
     *parts.PANELS,
 )

@@ -44,6 +44,7 @@ from supportdesk.desk import Desk
 from supportdesk.screens.live_doorway import LiveDoorway
 from supportdesk.screens.log_doorway import LogDoorway
 from supportdesk.screens.orders_doorway import OrdersDoorway
+from supportdesk.screens.plan_doorway import PlanDoorway
 from supportdesk.screens.sync_doorway import SyncDoorway
 from supportdesk.screens.worker_doorway import WorkerDoorway
 
@@ -97,7 +98,7 @@ class Connected:
     """A sentence saying where the token is kept."""
 
 
-class Doorway(SyncDoorway, LiveDoorway, LogDoorway, OrdersDoorway, WorkerDoorway):
+class Doorway(SyncDoorway, PlanDoorway, LiveDoorway, LogDoorway, OrdersDoorway, WorkerDoorway):
     """The desk's functions, bound to one desk."""
 
     def __init__(self, desk: Desk) -> None:

@@ -59,9 +59,16 @@ class LinkDialog(FormDialog[ConnectionsView]):
     """
 
     def __init__(
-        self, doorway: Doorway, channel: str, account: str, view: ConnectionsView, line: LocationLine
+        self,
+        doorway: Doorway,
+        channel: str,
+        account: str,
+        view: ConnectionsView,
+        line: LocationLine,
+        *,
+        plans: bool = False,
     ):
-        """`line` is the location's line in `view`, as the person saw it."""
+        """`line` is the location's line in `view`, as the person saw it. With `plans` nothing is linked: a plan is made of it (`planned`)."""
         super().__init__()
         self.doorway = doorway
         self.channel = channel
@@ -69,6 +76,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
         self.view = view
         self.line = line
         self.title_text = safe_text(f"Link {line.location.name}")
+        self.plans = plans
+        self.planned: tuple[int, Master, bool] | None = None
+        """With `plans`: the warehouse, who is to be master, and whether another location of the store is on it."""
         self._warehouses: tuple[Warehouse, ...] = view.warehouses
 
     def compose_questions(self) -> Iterable[Widget]:
@@ -162,8 +172,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
         master = self.query_one("#master", Question)
         master.explain(CONSEQUENCES[MASTERS[master.chosen]])
         others = [] if is_new or key is None else self._others_on(int(key))
-        self.query_one("#whose").set_class(not others, "-unused")
-        if others:
+        self.query_one("#whose").set_class(not others or self.plans, "-unused")
+        if others and not self.plans:
             self._ask_whose_count(others)
 
     def _ask_whose_count(self, others: Sequence[LocationLine]) -> None:
@@ -232,6 +242,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
         def call(_: Watch) -> ConnectionsView:
             warehouse_id = int(key) if key not in (None, NEW) else self._make(code, name)
             has_others = bool(self._others_on(warehouse_id))
+            if self.plans:
+                self.planned = (warehouse_id, master, has_others)
+                return self.view
             return self.doorway.link(
                 channel,
                 line.location.id,

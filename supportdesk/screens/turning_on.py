@@ -68,8 +68,9 @@ class TurningOnScreen(DeskScreen[Left]):
         brake_rows: int | None = None,
         confirm: str = "",
         rehearsal: bool = False,
+        part: str = "",
     ) -> None:
-        """`plan_id` is applied when the page opens, `confirm` and `brake_rows` are what was typed; without one it only looks on."""
+        """`part` names a plan that does not turn on, for the header. `plan_id` is applied when the page opens, `confirm` and `brake_rows` are what was typed; without one it only looks on."""
         super().__init__()
         self.channel = channel
         self.zone = zone(timezone)
@@ -77,6 +78,7 @@ class TurningOnScreen(DeskScreen[Left]):
         self.brake_rows = brake_rows
         self.confirm = confirm
         self.rehearsal = rehearsal
+        self.subject_part = part
         self.status: SyncStatus | None = None
         self.error: SupportdeskError | None = None
         self._asking = False
@@ -94,7 +96,7 @@ class TurningOnScreen(DeskScreen[Left]):
     def opened(self) -> None:
         """Ask for the plan to be applied, or look."""
         self.header.subject = self.channel.title or self.channel.handle
-        self.header.part = "Rehearsal" if self.rehearsal else "Turning on"
+        self.header.part = self.subject_part or ("Rehearsal" if self.rehearsal else "Turning on")
         self.header.state = "○ Sync off"
         self.query_one("#all").focus()
         seconds = LOOK_SECONDS_REMOTE if self.desk_app.profile.remote else LOOK_SECONDS
@@ -153,7 +155,7 @@ class TurningOnScreen(DeskScreen[Left]):
 
     def _draw(self, status: SyncStatus) -> None:
         self.header.state = state_words(status, self.zone, self.now)
-        if status.is_on and not self.rehearsal:
+        if status.is_on and not self.rehearsal and not self.subject_part:
             self.header.part = "Sync"
         width = self.query_one("#all").content_size.width
         parts = {
@@ -267,17 +269,22 @@ class TurningOnScreen(DeskScreen[Left]):
 
     def action_stop(self) -> None:
         """Leave the plan as it is: nothing was written, and nothing will be."""
-        handle = self.channel.handle
+        handle, status = self.channel.handle, self.status
+        if status is None or status.plan_id is None:
+            return
+        plan_id = status.plan_id
         dialog = ConfirmDialog(
-            "Stop turning on?",
-            ["Nothing was written, and nothing will be. Turning on takes a new plan then."],
+            "Stop turning on?" if status.purpose == "turn-on" else "Leave the plan?",
+            ["Nothing was written, and nothing will be. It takes a new plan then."],
             "Stop",
         )
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.work(
-                    "stop", lambda _: self.doorway.turn_off(handle, confirm=handle), lambda _: self.look()
+                    "stop",
+                    lambda _: self.doorway.stop_plan(handle, plan_id, confirm=handle),
+                    lambda _: self.look(),
                 )
 
         self.app.push_screen(dialog, answered)

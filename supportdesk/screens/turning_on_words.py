@@ -9,7 +9,7 @@ from textual.content import Content
 
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.rows import RowCondition
-from supportdesk.desk.applying import PHASES
+from supportdesk.desk.applying import PHASES, phase_words
 from supportdesk.screens.stock_words import when
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import plain
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STEPS: Final[tuple[Phase, ...]] = ("asked", "claimed", "fenced", "checked", "on")
 """Phases of applying that went well, in their order."""
+_ROLLING_BACK: Final[tuple[Phase, ...]] = ("asked", "stored", "taken_back")
 ENDS: Final = frozenset({"refused", "stopped"})
 _CONDITIONS: Final[dict[RowCondition, tuple[str, str, str]]] = {
     "settling": ("~", "settling", "$warned"),
@@ -56,26 +57,30 @@ def phase_lines(status: SyncStatus, zone: tzinfo, now: datetime) -> list[Content
         return []
     waits = status.phase == "moved"
     ended = status.phase in ENDS
-    coming = None if ended or waits else next((phase for phase in STEPS if phase not in found), None)
+    steps = _ROLLING_BACK if status.purpose == "rollback" else STEPS
+    coming = None if ended or waits else next((phase for phase in steps if phase not in found), None)
     lines: list[Content] = []
-    for phase in STEPS:
+    for phase in steps:
         if phase == "checked" and waits:
-            lines += _line("!", "bold $warned", found["moved"], zone, now)
+            lines += _line("!", "bold $warned", found["moved"], status, zone, now)
         elif phase == "checked" and "confirmed" in found:
-            lines += _line("✓", "$passed", found["confirmed"], zone, now)
+            lines += _line("✓", "$passed", found["confirmed"], status, zone, now)
         if phase in found:
-            lines += _line("✓", "$passed", found[phase], zone, now)
+            lines += _line("✓", "$passed", found[phase], status, zone, now)
         elif not ended and not waits:
             sign, style = ("▸", "$accent") if phase == coming else ("·", "$muted")
-            lines.append(Content.assemble((sign, style), f" {PHASES[phase]}"))
+            lines.append(Content.assemble((sign, style), f" {phase_words(phase, status.purpose)}"))
     for phase, step in found.items():
         if phase in ENDS:
-            lines += _line("✗", "bold $blocked", step, zone, now)
+            lines += _line("✗", "bold $blocked", step, status, zone, now)
     return lines
 
 
-def _line(sign: str, style: str, step: StepDone, zone: tzinfo, now: datetime) -> list[Content]:
-    head = Content.assemble((sign, style), f" {PHASES[step.phase]:<38}", (when(step.at, zone, now), "$muted"))
+def _line(
+    sign: str, style: str, step: StepDone, status: SyncStatus, zone: tzinfo, now: datetime
+) -> list[Content]:
+    words = phase_words(step.phase, status.purpose)
+    head = Content.assemble((sign, style), f" {words:<38} ", (when(step.at, zone, now), "$muted"))
     return [head, Content.assemble("    ", plain(step.detail, "$muted"))] if step.detail else [head]
 
 
@@ -187,6 +192,13 @@ def result_line(status: SyncStatus) -> Content:
             ("✗ ", "bold $blocked"),
             (PHASES[status.phase], "bold"),
             ". p makes a new plan from how things are now.",
+        )
+    if status.phase == "taken_back":
+        return Content.assemble(("✓ ", "bold $passed"), (f"{PHASES['taken_back']}; sync is off.", "bold"))
+    if status.is_settled and status.purpose in ("link", "direction"):
+        return Content.assemble(
+            ("✓ ", "bold $passed"),
+            (f"The location is on: {counted(status.written, 'row was', 'rows were')} written since.", "bold"),
         )
     if status.is_settled:
         return Content.assemble(

@@ -6,7 +6,7 @@ Draws a `ConnectionsView` and asks the desk for changes; what may be linked and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -37,6 +37,8 @@ from supportdesk.screens.connection_words import (
 from supportdesk.screens.import_form import ImportDialog, imported_lines
 from supportdesk.screens.link import LinkDialog, WarehouseDialog, master_question, unlink_question
 from supportdesk.screens.meanings import meaning_of
+from supportdesk.screens.plan_review import PlanReviewScreen
+from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
@@ -44,6 +46,9 @@ from supportdesk.widgets.check_list import CheckList, PanelTitle
 from supportdesk.widgets.dialogs import TextPage
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Rows, WindowTable
+
+if TYPE_CHECKING:
+    from supportdesk.screens.channel import ChannelScreen
 
 _CHANGES: Final = frozenset(
     {"link", "unlink", "master", "swap", "accept", "accept_all", "new_warehouse", "import"}
@@ -202,6 +207,11 @@ class WarehousesTab(ChannelTab):
         if name in _CHANGES and self.view is None:
             return "The locations have not been read yet."
         line = self.line
+        if self.is_on and name in ("swap", "accept", "accept_all"):
+            return "Sync is on: enter on a location that is not linked plans a link, t another master."
+        linked = line is not None and line.connection is not None and line.connection.warehouse is not None
+        if self.is_on and name == "link" and self.finding is None and linked:
+            return "It is linked, and sync is on: u takes it out first."
         match name:
             case "link" if self.finding is not None:
                 return self._why_not_there(self.finding)
@@ -279,8 +289,38 @@ class WarehousesTab(ChannelTab):
         if self.finding is not None:
             self.table.focus()
         elif self.line is not None and self.view is not None:
-            dialog = LinkDialog(self.doorway, self.channel.handle, self.channel.account, self.view, self.line)
-            self.app.push_screen(dialog, self._linked)
+            dialog = LinkDialog(
+                *(self.doorway, self.channel.handle, self.channel.account, self.view, self.line),
+                plans=self.is_on,
+            )
+            self.app.push_screen(
+                dialog, lambda view: self._chosen(dialog) if self.is_on else self._linked(view)
+            )
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the channel is synced, so that what is linked changes by a plan."""
+        return self.channel.sync == "on"
+
+    def _chosen(self, dialog: LinkDialog) -> None:
+        """Have a plan made of what was chosen for a location of a channel that is on."""
+        if dialog.planned is not None:
+            warehouse_id, master, shares = dialog.planned
+            place = dialog.line.location
+            self._plan(
+                Wanted(
+                    "link",
+                    place.id,
+                    place.name,
+                    str(warehouse_id),
+                    master,
+                    shares=shares and master == "sumtracker",
+                )
+            )
+
+    def _plan(self, wanted: Wanted) -> None:
+        page = PlanReviewScreen(self.channel, wanted, cast("ChannelScreen", self.desk_screen).timezone)
+        self.app.push_screen(page, lambda _: self.changed())
 
     def _linked(self, view: ConnectionsView | None) -> None:
         if view is None:
@@ -323,6 +363,9 @@ class WarehousesTab(ChannelTab):
         if line is None or line.connection is None or line.connection.master is None:
             return
         master: Master = "shopify" if line.connection.master == "sumtracker" else "sumtracker"
+        if self.is_on:
+            self._plan(Wanted("direction", line.location.id, line.location.name, master=master))
+            return
         handle, location_id, seen = self.channel.handle, line.location.id, line.connection.revision
         said = f"{MASTER_WORDS[master]} is master at {name_of(line)}."
 

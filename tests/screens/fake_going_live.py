@@ -26,6 +26,7 @@ from supportdesk.desk.going_live import GroupsShown, PlaceShown, WizardView
 from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.errors import Conflict, PlanStale, Refused, UnknownName, WrongUsage
 from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
+from supportdesk.screens.plan_words import Wanted
 
 NOW: Final = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 PROOF: Final = CopyProof(41_920, 1_204, 398, 40_318)
@@ -131,6 +132,7 @@ class FakeGoingLive:
     is_on: bool = False
     frozen: bool = False
     moved_rows: tuple[MovedLine, ...] = ()
+    empty: bool = False
     """Whether the worker stands still between two looks."""
     said: list[tuple[object, ...]] = field(default_factory=list)
     left: int = 0
@@ -274,6 +276,26 @@ class FakeGoingLive:
             brake=self.brake,
             fingerprint=self.fingerprint,
         )
+
+    def wanted(self, wanted: Wanted) -> PlanView:
+        """A plan outside the wizard."""
+        self.plans += 1
+        self.rows = 0 if self.empty else self.rows
+        plan = replace(
+            self.plan(),
+            purpose=wanted.purpose,
+            location=wanted.location,
+            master=wanted.master,
+            copies=wanted.copies,
+            unknown=wanted.unknown,
+        )
+        if wanted.purpose != "rollback":
+            return plan
+        causes = {"copy": -37, "placed": -412, "receive": 30, "set": 11}
+        if self.hostile:
+            causes[self.hostile[0]] = 5
+        stays = (self.hostile[1],) if self.hostile else ("ridge-tent: KO-TENT-2P → KO-TENT-2P-SALE",)
+        return replace(plan, copies=None, causes=causes, kept=wanted.keep, stays=stays)
 
     def lines(self, show: PlanShow, location: int | None, text: str) -> list[PlanLine]:
         """The rows that a filter shows."""

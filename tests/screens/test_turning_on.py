@@ -407,4 +407,4 @@ async def test_what_moved_can_be_left(make_app: MakeApp) -> None:
         await press(pilot, "T", "x")
         await press(pilot, "y")
         assert live.state_now == "stopped", text_of(app)
-        assert ("turn_off", FIRST, FIRST) in fake_of(app).calls
+        assert ("stop_plan", FIRST, live.plans, FIRST) in fake_of(app).calls
