@@ -229,4 +229,4 @@ def paces(desk: Desk) -> tuple[Cadence, Rhythm]:
     if desk.demo is None:
         return Cadence(), Rhythm()
     margins = Margins(commit_lag=3, visibility=7, apart=20)
-    return Cadence(margins=margins, between_readings=3, on_bounds=15), Rhythm(slow=10, quick=10)
+    return Cadence(margins=margins, between_readings=3, on_bounds=15, listings=30), Rhythm(slow=10, quick=10)
