@@ -59,8 +59,10 @@ class Verdict:
             else "Not as planned"
         )
         parts = [f"{self.as_shown:,} of {count_of(self.planned, 'row')} written as shown"]
-        parts += [f"{self.with_orders:,} as orders then moved them"] if self.with_orders else []
         parts += [f"{self.otherwise:,} otherwise"]
         parts += [f"{self.held:,} held"] if self.held else []
         parts += [f"{self.waiting:,} still to come"] if self.waiting else []
-        return f"{head}: {', '.join(parts)}. {count_of(self.orders, 'order')} came meanwhile."
+        came = f"{count_of(self.orders, 'order')} came meanwhile"
+        if self.with_orders:
+            came += f" and moved {count_of(self.with_orders, 'row')}"
+        return f"{head}: {', '.join(parts)}. {came}."
