@@ -86,7 +86,7 @@ LIVES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "copied": (lambda world: None, {}),
     "not copied": (lambda world: None, {"copies": False, "unknown": "zero", "promised_included": True}),
     "refused": (
-        lambda world: world.edit(ODD, -1),
+        lambda world: world.shop.put_sku(world.level(ODD).item, "OTHER"),
         {"copies": False, "unknown": "zero", "promised_included": True},
     ),
 }
