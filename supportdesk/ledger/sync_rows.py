@@ -336,6 +336,16 @@ def bear(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str)
     )
 
 
+def has_siblings(connection: sqlite3.Connection, channel_id: int, row: SyncRow, sku: str) -> bool:
+    """Whether another row that is synced follows the same number."""
+    found = connection.execute(
+        """SELECT 1 FROM sync_row WHERE sku = ? AND warehouse_id = ? AND channel_id = ? AND condition IN ('settling', 'live')
+               AND (item_id, location_id) <> (?, ?) LIMIT 1""",
+        (sku, row.warehouse_id, channel_id, *row.key),
+    ).fetchone()
+    return found is not None
+
+
 def confirm(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str) -> None:
     """Have a row follow `sku` from now on, in the transaction under way.
 

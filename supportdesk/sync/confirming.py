@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from supportdesk.core.looks import RowKey
+from supportdesk.errors import Refused
 from supportdesk.ledger import alerts, events, sync_rows
 
 AT_ONCE: Final = 0
@@ -36,7 +37,7 @@ def confirm(
     """Sync these rows from now on, in the transaction under way: each settles again, and follows the SKU the store bears.
 
     Rows that do not wait for a word (`code` is not `to_confirm`) are left as they are and not returned. Orders on them were
-    counted before as well, so that nothing is owed. `channel` is the handle, `who` the person, for the event. Needs no lease:
+    counted before as well, so that nothing is owed. Raises `Refused` for a second listing of a SKU where Shopify is master. `channel` is the handle, `who` the person, for the event. Needs no lease:
     whoever syncs the channel reads the row in its next cycle.
     """
     done: list[Confirmed] = []
@@ -45,6 +46,13 @@ def confirm(
         if row is None or row.code != "to_confirm":
             continue
         sku, place = sync_rows.named(connection, channel_id, key)
+        if row.master == "shopify" and sync_rows.has_siblings(
+            connection, channel_id, row, row.sku_now or row.sku
+        ):
+            raise Refused(
+                f"{sku} is followed at {place} by another listing already, and Shopify is master there.",
+                "Give one of them a SKU of its own, or leave it out.",
+            )
         alerts.close(connection, channel_id, at, "held", sku, place)
         now = row.sku_now or row.sku
         sync_rows.confirm(connection, channel_id, key, now)

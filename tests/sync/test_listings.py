@@ -10,6 +10,7 @@ import pytest
 from supportdesk.core.catalog import ListingRow
 from supportdesk.core.looks import RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
+from supportdesk.errors import Refused
 from supportdesk.sandbox import catalog_edits as edits
 from supportdesk.sync.confirming import confirm
 from tests.shops import DEPOT, MAIN, level, listing
@@ -326,3 +327,18 @@ def test_many_changes_are_taken_up_a_part_at_a_time(tmp_path: Path, monkeypatch:
         seen.append(desk.ledger.value("SELECT count(*) FROM listing WHERE sku LIKE 'T-%'"))
     assert seen == [250, 500, 600, 600]
     assert desk.ledger.value("SELECT count(*) FROM sync_row WHERE code = 'to_confirm'") == 600
+
+
+def test_where_shopify_is_master_a_new_listing_is_taken_in_and_a_second_one_of_a_sku_waits(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path, [listing(1, "A-1")], [level(1, MAIN, 40)], masters={MAIN.id: "shopify"})
+    desk.go_live()
+    fresh, second = add(desk, "C-3", 9), add(desk, "A-1", 5, number=4)
+    desk.cycles(330)
+    assert (stands(desk, fresh), desk.stock("C-3")) == (("live", ""), (9, 0, 1))
+    assert (stands(desk, second), desk.stock("A-1")) == (("held", "to_confirm"), (40, 0, 1))
+    with pytest.raises(Refused):
+        say(desk, second)
+    assert stands(desk, second) == ("held", "to_confirm")
+    assert desk.store.written == []
