@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 DRAIN_SECONDS: Final = 0.1
 """How often what happened is taken in."""
 DRAIN_SECONDS_REMOTE: Final = 0.25
+_QUIET_SECONDS: Final = 0.5
+"""The same after `_QUIET_AFTER` looks that found nothing: nobody waits for less, and looking costs."""
+_QUIET_AFTER: Final = 20
 PAGE: Final = 200
 """Lines read at a time."""
 _WATCH_SECONDS: Final = 10.0
@@ -73,8 +76,8 @@ class LogTab(ChannelTab):
     DEFAULT_CSS = """
     LogTab > #log-head { height: 1; width: 1fr; padding: 0 1; }
     LogTab #log-pulse { width: auto; height: 1; color: $accent; }
-    LogTab #log-counts { width: auto; height: 1; color: $muted; margin-left: 1; }
-    LogTab #log-countdown { width: 1fr; height: 1; color: $muted; margin-left: 2; text-align: right; }
+    LogTab #log-counts { width: 1fr; height: 1; color: $muted; margin-left: 1; }
+    LogTab #log-countdown { width: 20; height: 1; color: $muted; text-align: right; }
     """
 
     def __init__(self, channel: ChannelSummary) -> None:
@@ -92,9 +95,14 @@ class LogTab(ChannelTab):
         self._edges = (0, 0)
         """The ids the lines were looked for to, at both ends."""
         self._minutes: dict[datetime, Counter[str]] = {}
+        self._counts: Counter[str] = Counter()
+        """All that was counted so far, also what is older than an hour by now."""
+        self._drawn: tuple[datetime, int, int] | None = None
         self._version = 0
         """Grows with everything that is asked anew, so that an answer to what was asked before is known for one."""
         self._is_behind = self._is_taking = False
+        self._quiet = 0
+        """Looks in a row that found nothing."""
         self._searching = ""
         self._said: dict[str, str] = {}
 
@@ -137,8 +145,7 @@ class LogTab(ChannelTab):
 
     def on_mount(self) -> None:
         """Look for news as often as they can be read, and say now and then that somebody looks."""
-        seconds = DRAIN_SECONDS_REMOTE if self.desk_app.profile.remote else DRAIN_SECONDS
-        self.set_interval(seconds, self._look)
+        self._look_on()
         self.set_interval(1.0, self._pass_second)
         self.set_interval(_WATCH_SECONDS, self._say_watching)
 
@@ -212,7 +219,8 @@ class LogTab(ChannelTab):
                 if other is not self._log:
                     other.close()
             self._opened = [self._log]
-            self._newest, self._minutes = opened.newest, {}
+            self._newest, self._minutes, self._counts = opened.newest, {}, Counter()
+            self._drawn = None
             self._is_taking, self._is_behind = False, True
             self._show_end(opened.piece)
             self._stand()
@@ -240,6 +248,7 @@ class LogTab(ChannelTab):
     def _tally(self, counts: Mapping[tuple[datetime, str], int]) -> None:
         for (minute, kind), count in counts.items():
             self._minutes.setdefault(minute, Counter())[kind] += count
+            self._counts[kind] += count
         oldest = self.now - timedelta(minutes=_MINUTES + 1)
         for minute in [each for each in self._minutes if each < oldest]:
             del self._minutes[minute]
@@ -349,6 +358,13 @@ class LogTab(ChannelTab):
 
     # News
 
+    def _look_on(self) -> None:
+        """Look, and look again: soon while things happen, seldom while nothing does."""
+        self._look()
+        self._quiet = 0 if self._is_taking or self._is_behind else self._quiet + 1
+        seconds = DRAIN_SECONDS_REMOTE if self.desk_app.profile.remote else DRAIN_SECONDS
+        self.set_timer(seconds if self._quiet < _QUIET_AFTER else _QUIET_SECONDS, self._look_on)
+
     def _look(self) -> None:
         """Take in what happened since, if something did; while another screen lies on top, later."""
         log = self._log
@@ -414,24 +430,30 @@ class LogTab(ChannelTab):
     # What stands above the lines
 
     def _show_head(self) -> None:
-        """Only what is another than before is drawn."""
+        """Only what is another than before is worked out and drawn: this is done every second."""
         width = self.app.size.width
         now = self.now.astimezone(UTC).replace(second=0, microsecond=0)
-        minutes = [now - timedelta(minutes=back) for back in range(_MINUTES - 1, -1, -1)]
-        counts = [sum(self._minutes.get(minute, Counter()).values()) for minute in minutes]
-        tally: Counter[str] = Counter()
-        for minute in minutes:
-            tally.update(self._minutes.get(minute, Counter()))
-        bars = _MINUTES if width >= 160 else _MINUTES // 2 if width >= 110 else _MINUTES // 3
-        self._say("log-pulse", sparkline(counts, bars, ascii_only=self.desk_app.profile.ascii))
-        self._say("log-counts", counts_words(tally))
+        known = (now, width, sum(self._counts.values()))
+        if known != self._drawn:
+            self._drawn = known
+            minutes = [now - timedelta(minutes=back) for back in range(_MINUTES - 1, -1, -1)]
+            tally: Counter[str] = Counter()
+            for minute in minutes:
+                tally.update(self._minutes.get(minute, Counter()))
+            counts = [self._minutes.get(minute, Counter()).total() for minute in minutes]
+            bars = _MINUTES if width >= 160 else _MINUTES // 2 if width >= 110 else _MINUTES // 3
+            self._say("log-pulse", sparkline(counts, bars, ascii_only=self.desk_app.profile.ascii))
+            self._say("log-counts", counts_words(tally))
         self._say("log-countdown", countdown(self.standing, self.now))
         self._describe()
 
     def _say(self, part: str, text: str) -> None:
-        if self._said.get(part) != text:
+        before = self._said.get(part, "")
+        if before != text:
             self._said[part] = text
-            self.query_one(f"#{part}", Static).update(plain(text))
+            # Laying out the whole screen anew costs more than drawing: only what grows or shrinks asks for it.
+            is_wider = part == "log-pulse" and len(before) != len(text)
+            self.query_one(f"#{part}", Static).update(plain(text), layout=is_wider)
 
     def _describe(self) -> None:
         view, line = self.view, self.filter_line

@@ -74,6 +74,8 @@ def columns_for(width: int) -> _Columns:
         return _Columns(9, 20, 28, 15)
     if width >= 110:
         return _Columns(9, 16, 22, 13)
+    if width >= 95:
+        return _Columns(9, 14, 18, 11)
     return _Columns(8, 9, 14, 9) if width >= 70 else _Columns(7, 6, 10, 8)
 
 
