@@ -155,7 +155,11 @@ def take_down(
         (channel_id, location_id, treatment),
     )
     connection.execute(
-        "DELETE FROM copy_target WHERE channel_id = ? AND copied IS NULL AND frozen", (channel_id,)
+        """DELETE FROM copy_target WHERE channel_id = ?1 AND ((copied IS NULL AND frozen) OR (
+               (sku, warehouse_id) IN (SELECT sku, warehouse_id FROM sync_row WHERE channel_id = ?1 AND location_id = ?2)
+               AND (sku, warehouse_id) NOT IN (
+                   SELECT sku, warehouse_id FROM sync_row WHERE channel_id = ?1 AND location_id <> ?2 AND copies)))""",
+        (channel_id, location_id),
     )
     connection.execute(
         """UPDATE alert SET closed_at = ?3 WHERE channel_id = ?1 AND code = 'held' AND closed_at IS NULL
