@@ -126,7 +126,9 @@ class AlertsScreen(DeskScreen[str]):
 
     def _show_detail(self) -> None:
         """The whole sentence."""
-        self.query_one("#detail", Static).update(detail(self.alert.text if self.alert is not None else ""))
+        shown = self.query_one("#detail", Static)
+        shown.update(detail(self.alert.text if self.alert is not None else ""))
+        shown.display = self.alert is not None
 
     def action_back(self) -> None:
         """Back to the tab."""

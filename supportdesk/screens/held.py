@@ -143,7 +143,9 @@ class HeldScreen(DeskScreen[None]):
     def _show_detail(self) -> None:
         """Why, in full."""
         row = self.table.item
-        self.query_one("#detail", Static).update(detail(row.reason if row is not None else ""))
+        shown = self.query_one("#detail", Static)
+        shown.update(detail(row.reason if row is not None else ""))
+        shown.display = row is not None
 
     def action_inspect(self) -> None:
         """Look into the SKU."""

@@ -42,8 +42,8 @@ class VerifyScreen(DeskScreen[None]):
     VerifyScreen > #said { height: auto; width: 1fr; padding: 0 1; }
     VerifyScreen > #phases { height: auto; width: 1fr; padding: 1 2; }
     VerifyScreen > #phases.-away { display: none; }
-    VerifyScreen > WindowTable, VerifyScreen > #detail { display: none; }
-    VerifyScreen > WindowTable.-done, VerifyScreen > #detail.-done { display: block; }
+    VerifyScreen > WindowTable { display: none; }
+    VerifyScreen > WindowTable.-done { display: block; }
     """
 
     def __init__(self, channel: ChannelSummary, timezone: str = "UTC") -> None:
@@ -131,7 +131,7 @@ class VerifyScreen(DeskScreen[None]):
         done = self.verified is not None
         self.phases.set_class(done, "-away")
         self.table.set_class(done, "-done")
-        self.query_one("#detail").set_class(done, "-done")
+        self.query_one("#detail").display = False
 
     def _let_go(self) -> None:
         verified, self.verified = self.verified, None
@@ -183,7 +183,9 @@ class VerifyScreen(DeskScreen[None]):
     def _show_detail(self) -> None:
         """Why, in full."""
         row = self.table.item
-        self.query_one("#detail", Static).update(detail(row.why if row is not None else ""))
+        shown = self.query_one("#detail", Static)
+        shown.update(detail(row.why if row is not None else ""))
+        shown.display = row is not None
 
     def action_inspect(self) -> None:
         """Look into the SKU."""
