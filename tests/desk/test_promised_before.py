@@ -123,6 +123,24 @@ def test_orders_placed_or_sent_between_load_and_t0_are_counted_as_they_were_at_t
     assert promised(shop) == 1
 
 
+def test_without_copying_a_count_goes_on_from_what_was_answered(tmp_path: Path) -> None:
+    """The ledger had counted the shelf, promised units among them: they were taken off when sync was turned on, and are again."""
+    shop = two(tmp_path)
+    shop.order(1, 3)
+    shop.live(30)
+    load(shop.ledger, shop.shop, shop.now)
+    shop.move(40)
+    shop.live(30)
+    fences = {MAIN.id: shop.second()}
+    shop.begin = Begin(None, fences, copies=False, promised_included=True)
+    shop.go_live()
+    assert (promised(shop), shop.stock()) == (3, (37, 0, 1))
+    count(shop, 40, "included")
+    assert shop.stock() == (37, 0, 1), "the same shelf, the same number"
+    shop.cycles(60)
+    assert (shop.shows(ROW), shop.shows(SIBLING)) == (37, 37)
+
+
 def test_units_that_are_set_aside_promise_nothing(tmp_path: Path) -> None:
     shop, _ = sold_before(tmp_path, 2)
     shop.shop.change(shop.store.level(ROW), {"available": -4, "damaged": 4}, "staff")
