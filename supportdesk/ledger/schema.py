@@ -764,3 +764,9 @@ def plans_while_on(db: Database) -> None:
 def lags_seen(db: Database) -> None:
     """A commit lag that a reading of a row seems to show, until the next reading says whether it was one."""
     db.execute("ALTER TABLE sync_row ADD COLUMN lag_seen INTEGER")
+
+
+@migrations()
+def promised_to_bundles(db: Database) -> None:
+    """Units of components that open orders of bundles promise, as a plan says them."""
+    db.execute("ALTER TABLE plan ADD COLUMN promised_to_bundles INTEGER NOT NULL DEFAULT 0")
