@@ -7,6 +7,7 @@ from datetime import datetime
 
 from supportdesk.cli import output
 from supportdesk.core import explanation_words as words
+from supportdesk.core.events import kind_of
 from supportdesk.core.explanation import RowExplanation
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import ComponentLine, SkuInspection, WarehouseStock
@@ -170,8 +171,8 @@ def _emit_events(found: SkuInspection) -> None:
         (
             (
                 f"{each.at:%Y-%m-%d %H:%M}Z",
-                words.event_sign(each),
-                words.event_word(each.kind),
+                kind_of(each.kind).sign,
+                kind_of(each.kind).word,
                 each.channel,
                 each.place,
                 number(each.before),

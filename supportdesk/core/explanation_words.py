@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from supportdesk.core.explanation import ExplainedLine, RowExplanation, SkuEvent
+from supportdesk.core.explanation import ExplainedLine, RowExplanation
 
 _ORDERS: Final = {
     "placed": "placed",
@@ -17,19 +17,6 @@ _ORDERS: Final = {
     "written_off": "refunded, not put back",
     "deleted": "deleted",
 }
-_EVENTS: Final = {
-    "push": "pushed",
-    "undo": "put back",
-    "held": "held",
-    "out": "out of sync",
-    "late": "came late",
-    "settled": "settled",
-    "not_found": "unknown",
-    "close_at": "close at",
-    "bundle": "bundle",
-    "confirmed": "confirmed",
-}
-_EVENT_SIGNS: Final = {"push": "→", "undo": "!", "held": "!", "not_found": "!", "late": "~", "settled": "~"}
 
 
 def line_words(line: ExplainedLine) -> str:
@@ -50,16 +37,6 @@ def line_words(line: ExplainedLine) -> str:
     if line.reference and line.reference not in said:
         said = f"{line.reference}: {said}"
     return f"pushed: {said}" if line.answered else f"sent, not answered yet: {said}"
-
-
-def event_word(kind: str) -> str:
-    """An event's kind as a word of a list."""
-    return _EVENTS.get(kind, kind.replace("_", " "))
-
-
-def event_sign(event: SkuEvent) -> str:
-    """The sign of DESIGN §7 for an event."""
-    return _EVENT_SIGNS.get(event.kind, "·")
 
 
 def settled_words(explanation: RowExplanation) -> str:

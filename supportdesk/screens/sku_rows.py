@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
+from supportdesk.core.events import kind_of
 from supportdesk.core.explanation import ExplainedLine, RowExplanation, SkuEvent
 from supportdesk.core.explanation_words import (
-    event_sign,
-    event_word,
     line_words,
     remarks,
     settled_words,
@@ -234,14 +233,14 @@ def movement_row(move: Movement, where: tzinfo, now: datetime) -> Row:
 def event_row(event: SkuEvent, where: tzinfo, now: datetime) -> Row:
     """Something that happened without moving stock, among the movements: a push, a row held, an edit put back."""
     why = " ".join(word for word in (event.reference, event.detail) if word)
-    sign = event_sign(event)
-    what = f"{sign} {event_word(event.kind)}"
+    kind = kind_of(event.kind)
+    what = f"{kind.sign} {kind.word}"
     return Row(
         f"event {event.id}",
         (
             when(event.at, where, now),
             event.place,
-            Toned(what, "warned") if sign == "!" else what,
+            Toned(what, "warned") if kind.sign == "!" else what,
             "",
             "",
             "",

@@ -94,7 +94,7 @@ def test_explain_says_how_a_number_comes_about(cli: Commands, shop: Shop) -> Non
     assert any(line.startswith("-2 ← ") and line.endswith("#1002 placed") for line in said)
     assert any(line.startswith("-1 → ") and "pushed: #1003" in line for line in said)
     assert any("3 more on the shelf, promised before sync" in line for line in said)
-    assert any("→ pushed kestrel Main St 35 34 #1003 Mug (gift): same SKU" in line for line in said)
+    assert any("→ push kestrel Main St 35 34 #1003 Mug (gift): same SKU" in line for line in said)
     found = cli.good("explain", "kestrel", "--sku=A-1", "--json").json
     rows = {row["listing"]: row["explanation"] for row in found["rows"]}
     for row in rows.values():

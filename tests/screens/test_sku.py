@@ -469,7 +469,7 @@ async def test_what_happened_is_told_beside_what_moved(make_app: MakeApp) -> Non
         assert len(keys) == 45
         assert keys[:3] == ["event 9", "event 8", "event 7"] or keys.index("event 9") < keys.index("event 8")
         (pushed,) = [row for row in rows if row.key == "event 9"]
-        assert (pushed.cells[2], *pushed.cells[6:8]) == ("→ pushed", 27, "#1042 Mug (gift): same SKU")
+        assert (pushed.cells[2], *pushed.cells[6:8]) == ("→ push", 27, "#1042 Mug (gift): same SKU")
 
 
 @pytest.mark.parametrize(
