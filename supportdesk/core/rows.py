@@ -131,9 +131,9 @@ class RowState:
         return self.bounds.exact and self.baseline.on_hand.exact
 
 
-def settling(reason: str = "") -> RowState:
-    """A row that begins to settle, or begins again."""
-    return RowState("settling", reason)
+def settling(reason: str = "", baseline: Baseline | None = None) -> RowState:
+    """A row that begins to settle; or begins again, with what was known of it (`set_aside_meanwhile`)."""
+    return RowState("settling", reason, baseline=baseline)
 
 
 def held(reason: str) -> RowState:
@@ -216,6 +216,20 @@ def settle(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds
     return RowState(
         condition, "" if live else state.reason, both, readings, baseline, judged_until=reading.end
     )
+
+
+def set_aside_meanwhile(state: RowState, reading: Reading, on_hand: Bounds) -> Effect | None:
+    """Units that staff set aside, or released, between the last judgement of a row and its settling again, by the first reading after.
+
+    Else they would be in the number it settles at, and be pushed back on sale. Released ones only where `on_hand`, the reading's at T0,
+    is what it was: they may have left altogether.
+    """
+    if state.condition != "settling" or state.readings or state.baseline is None:
+        return None
+    units = reading.numbers.unavailable - state.baseline.unavailable
+    if not units or (units < 0 and (on_hand != state.baseline.on_hand or not on_hand.exact)):
+        return None
+    return Effect("unavailable", -units, state.baseline.since, reading.end)
 
 
 def comes_late(state: RowState, effect: Effect, margins: Margins) -> bool:

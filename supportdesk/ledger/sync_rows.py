@@ -194,7 +194,10 @@ def settle_again(
     connection: sqlite3.Connection, channel_id: int, keys: Iterable[RowKey], reason: str, read_due: int
 ) -> None:
     """Have rows settle again for `reason`, read from `read_due` on, in the transaction under way."""
-    keep_states(connection, channel_id, ((key, settling(reason), "", read_due) for key in keys))
+    for key in keys:
+        row = row_of(connection, channel_id, key)
+        state = settling(reason, row.state.baseline if row else None)
+        keep_states(connection, channel_id, [(key, state, "", read_due)])
 
 
 def end(

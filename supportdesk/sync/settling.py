@@ -11,7 +11,7 @@ from supportdesk.core import lags
 from supportdesk.core.effects import Effect, Margins, PushEffect
 from supportdesk.core.looks import MOST_ROWS, RowKey
 from supportdesk.core.orders import RowEffect
-from supportdesk.core.rows import Bounds, Reading, RowState, held, settle
+from supportdesk.core.rows import Bounds, Reading, RowState, held, set_aside_meanwhile, settle
 from supportdesk.ledger import copying, cursors, effects, events, one_location, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
@@ -128,6 +128,10 @@ class Settling:
             return "void"
         bounds = rules.bounds(reading, case.effects, case.pushes, margins)
         if case.state.condition == "settling":
+            if meanwhile := set_aside_meanwhile(case.state, reading, bounds[1]):
+                case.effects.append(meanwhile)
+                case.new_effects.append(meanwhile)
+                bounds = rules.bounds(reading, case.effects, case.pushes, margins)
             case.state = settle(case.state, reading, *bounds)
             case.read_due = self._next_reading(case)
             return "settled"

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from supportdesk.ledger import readings, sync_rows
 from supportdesk.sync.session import Rules
 from tests.sync.histories import Peaceful
 from tests.sync.machine import KINDS, Layout, Market, ShopFront, TellingStore
@@ -313,6 +314,21 @@ def test_what_was_copied_stays_where_a_late_sale_was_undone_as_an_edit() -> None
     while not state.on.fronts[0].counted.staff:  # how late it is found is a draw
         state.somebody_buys_at_the_counter(which=0, row=0, late=61)
         state.a_worker_serves(which=0, seconds=60)
+    state.teardown()
+
+
+def test_units_set_aside_or_released_are_known_of_a_row_that_settles_again_at_that_moment() -> None:
+    """Else they would be in the number it settles at, and be pushed back on sale. Found by the machine."""
+    state = AccountMachine()
+    state.opens(1, Layout(), copies=False, serves=60)
+    front = state.on.fronts[0]
+    row = front.rows[0]
+    for units in (3, -2):
+        state.it_rests()
+        front.counted.put_aside(row, units)
+        with front.ledger.writing() as connection:
+            readings.void(connection, front.id, row)  # those of before would tell
+            sync_rows.settle_again(connection, front.id, [row], "an order came late", 0)
     state.teardown()
 
 
