@@ -244,6 +244,11 @@ def _emit_remarks(plan: PlanView) -> None:
         )
     if plan.promised:
         output.emit_line(f"  promised by orders from before: {count_of(plan.promised, 'unit')}")
+    if plan.promised_to_bundles:
+        units = count_of(plan.promised_to_bundles, "unit")
+        output.emit_line(f"  of components, promised to bundles by open orders: {units}")
+    for text in plan.stays:
+        output.emit_line(f"= stays: {text}")
     for each in plan.elsewhere:
         output.emit_line(
             f"! {each.title} changes too: {count_of(each.rows, 'row')}, {each.before:,} → {count_of(each.after, 'unit')}, "

@@ -210,6 +210,8 @@ class PlanView:
     """Of a roll back: the units that our pushes added to the store, by cause."""
     kept: tuple[str, ...] = ()
     """Of a roll back: causes that stay as they are."""
+    promised_to_bundles: int = 0
+    """Units of components that orders from before promise to bundles; the store shows them as the components' own."""
     stays: tuple[str, ...] = ()
     """Of a roll back: what it does not take back, newest first: SKUs that listings were given; foreign text."""
     applied_by: str = ""

@@ -336,6 +336,9 @@ def _reminders(answers: Answers, plan: PlanView | None) -> Iterator[str]:
         "Orders placed before turning on never come into Sumtracker; they are fulfilled in Shopify as before."
         + (f" {count_of(promised, 'unit is', 'units are')} promised to them." if promised else "")
     ]
+    if plan and plan.promised_to_bundles:
+        units = count_of(plan.promised_to_bundles, "unit of components is", "units of components are")
+        lines.append(f"{units} promised to bundles by these orders; a count asks whether it includes them.")
     if "sumtracker" in masters:
         lines.append(
             "Stop editing stock in Shopify where Sumtracker is master: such edits are put back. Change stock in Sumtracker."

@@ -144,3 +144,18 @@ def promised_units(connection: sqlite3.Connection, making: Making) -> int:
             making.parameters,
         ).fetchone()
     return int(units)
+
+
+def promised_to_bundles(connection: sqlite3.Connection, making: Making) -> int:
+    """Units of components that orders from before have promised to bundles, at the plan's Sumtracker-master places.
+
+    The store shows them as the components' own: copied, they stay the ledger's number, and are said as promised besides.
+    """
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM main.bundle_line)").fetchone()[0]:
+        return 0
+    parts = "CROSS JOIN main.bundle_line AS part ON part.bundle_sku = listing.sku"
+    (units,) = connection.execute(
+        f"SELECT coalesce(sum({promised_of(making)} * part.quantity), 0) {rows_of(making, joins=parts)} AND place.master = 'sumtracker'",
+        making.parameters,
+    ).fetchone()
+    return int(units)

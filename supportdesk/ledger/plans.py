@@ -67,6 +67,7 @@ class Outcome:
     """Of a roll back: units by cause."""
     ledger: RiskTotals
     """Numbers that are set or kept."""
+    promised_to_bundles: int = 0
 
 
 @contextlib.contextmanager
@@ -139,10 +140,11 @@ def finish(connection: sqlite3.Connection, making: Making, outcome: Outcome) -> 
     plan_id = making.plan_id
     connection.execute(
         """UPDATE plan SET basis = ?, fingerprint = ?, unknown_skus = ?, unknown_units = ?, promised = ?, causes = ?,
-               ledger_rows = ?, ledger_before = ?, ledger_after = ? WHERE id = ?""",
+               promised_to_bundles = ?, ledger_rows = ?, ledger_before = ?, ledger_after = ? WHERE id = ?""",
         (
             *(json.dumps(dict(outcome.basis)), outcome.fingerprint, outcome.unknown_skus),
             *(outcome.unknown_units, outcome.promised, json.dumps(dict(outcome.causes))),
+            outcome.promised_to_bundles,
             *(outcome.ledger.rows, outcome.ledger.before, outcome.ledger.after, plan_id),
         ),
     )
@@ -284,6 +286,7 @@ def view(connection: sqlite3.Connection, plan_id: int) -> PlanView | None:
         unknown_skus=row["unknown_skus"],
         unknown_units=row["unknown_units"],
         promised=row["promised"],
+        promised_to_bundles=row["promised_to_bundles"],
         blocked=tuple(
             Blocked(*each)
             for each in connection.execute(

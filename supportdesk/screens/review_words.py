@@ -202,6 +202,9 @@ def plan_notes(plan: PlanView) -> list[Content]:
                 f"{counted(plan.promised, 'unit is', 'units are')} promised by orders from before{included}.",
             )
         )
+    if plan.promised_to_bundles:
+        units = counted(plan.promised_to_bundles, "unit of components is", "units of components are")
+        notes.append(_note("·", f"{units} promised to bundles by open orders."))
     if said := plan_units(plan):
         notes.append(_note("·", said))
     notes.append(_note("·", f"Of what is synced: {proof_text(plan.proof)}."))

@@ -235,6 +235,7 @@ def _outcome(
         brake=_brake(job, connection, header, making, added, sums),
         causes={},
         ledger=sums.ledger,
+        promised_to_bundles=plan_counts.promised_to_bundles(connection, making),
     )
 
 

@@ -270,3 +270,23 @@ def test_an_order_that_moves_once_it_counts_explains_both_places(worlds: Callabl
     assert moved
     assert world.numbers["MUG", 1][0] - world.numbers["MUG", 1][1] == 37
     assert world.shown == {MUG: 37, (2001, DEPOT.id): 37, TENT: 40, (2002, DEPOT.id): 40}
+
+
+def test_copying_keeps_a_components_number_and_says_what_bundles_promise_of_it(
+    worlds: Callable[..., World],
+) -> None:
+    from supportdesk.ledger import promises
+
+    world = worlds(shop_of([("MUG", 40), ("KIT", 20)]), bundles={"KIT": {"MUG": 2}})
+    world.buy(TENT, 7)
+    world.buy(MUG, 1)
+    world.live(30)
+    world.load()
+    plan = world.plan()
+    found = world.view(plan)
+    assert (found.promised, found.promised_to_bundles) == (8, 14)
+    assert world.planned(plan) == {MUG: (39, 39), TENT: (13, 19)}
+    assert world.turn_on(plan) is None
+    assert world.shown == {MUG: 39, TENT: 19}
+    assert world.numbers["MUG", 1] == (39, 0, 1)
+    assert promises.of_sku(world.ledger.db.conn, "MUG") == {1: 15}
