@@ -17,7 +17,7 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "A row differs only where two looks, a margin apart, agree that it does: orders that are just coming in are no difference.",
             "= same  * differs  + only in the store  - only in Sumtracker  ~ still moving  ! held, so not compared.",
         ),
-        ("verify.inspect", "verify.show", "verify.again", "verify.export"),
+        ("verify.inspect", "verify.show", "verify.export", "back"),
     ),
     "held": ScreenHelp(
         "Held rows",

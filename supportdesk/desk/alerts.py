@@ -11,7 +11,7 @@ from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.errors import UnknownName
 
 if TYPE_CHECKING:
-    from supportdesk.ledger.alerts import Alert
+    from supportdesk.core.alerts import Alert
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
+from supportdesk.core.alerts import Alert as Alert
+from supportdesk.core.alerts import Trouble as Trouble
 from supportdesk.ledger import events
-
-Trouble = Literal["token", "scope", "claim", "file", "store"]
-AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy", "location"]
-"""`store`: it does not answer. `file`: the account file cannot be written. `lease`: another process syncs the channel now. `held`, `another_app`, `copy`: of one row or SKU. `location`: one was closed, its place is its id."""
 
 TROUBLES: Final[tuple[Trouble, ...]] = ("token", "scope", "claim", "file", "store")
 """Why no cycle comes to its end: one of them at a time."""
@@ -23,25 +20,6 @@ _TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy", "location"})
 """Alerts whose row has an event of its own."""
 _PASSING: Final = "store"
 """Nobody need look at this one when it is over: it is tried again by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One alert as it is kept."""
-
-    id: int
-    at: datetime
-    code: str
-    """An `AlertCode`."""
-    text: str
-    """A sentence; may quote foreign text."""
-    sku: str
-    """Foreign text, '' where it is about no row."""
-    place: str
-    closed_at: datetime | None
-    """When its cause ended; None while it stands."""
-    seen_at: datetime | None
-    seen_by: str
 
 
 def tell(

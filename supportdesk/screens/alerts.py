@@ -20,7 +20,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Rows, WindowTable
 
 if TYPE_CHECKING:
-    from supportdesk.ledger.alerts import Alert
+    from supportdesk.core.alerts import Alert
 
 LOOK_SECONDS: Final = 2.0
 _OF_ROWS: Final = frozenset({"held", "another_app", "copy"})

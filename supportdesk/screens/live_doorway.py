@@ -13,11 +13,11 @@ from supportdesk.core.verify import VerifyState
 from supportdesk.desk import Desk
 
 if TYPE_CHECKING:
+    from supportdesk.core.alerts import Alert
     from supportdesk.desk.alerts import AlertLine
     from supportdesk.desk.applying import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
     from supportdesk.desk.verifying import Verified
-    from supportdesk.ledger.alerts import Alert
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo
 

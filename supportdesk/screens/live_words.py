@@ -18,8 +18,8 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Tone
 
 if TYPE_CHECKING:
+    from supportdesk.core.alerts import Alert
     from supportdesk.desk.alerts import AlertLine
-    from supportdesk.ledger.alerts import Alert
 
 STATES: Final[Mapping[VerifyState | None, str]] = {
     None: "all but the same",

@@ -198,6 +198,7 @@ class _Synced(_Comparing):
             self.job.watch.report("Looking at every row", self.done, total, unit="rows")
             self._first_look(keys)
             self.done += len(keys)
+        self.job.watch.report("Looking at every row", self.done, self.done, unit="rows")
         if self.job.findings.left:
             self._until_visible()
             self._judge_all(last=False)

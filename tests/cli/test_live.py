@@ -210,3 +210,16 @@ def test_alerts_stay_until_they_are_seen(on: Selling) -> None:
     assert on.cli.good("alerts", "kestrel", f"--seen={alert['id']}").out == "1 alert seen.\n"
     assert on.cli.good("alerts", "kestrel").out == ""
     assert on.cli.good("alerts", "kestrel", "--seen=all", "--json").json == {"seen": 0}
+
+
+def test_sync_waits_for_whoever_syncs_the_channel(selling: Selling) -> None:
+    """The token is known to this process alone, so a thread of it keeps the channel on; `sync` asks, and waits for its cycle."""
+    selling.connect("--env-only")
+    selling.cli.good("apply", selling.plan()["id"], CONFIRM)
+    assert selling.status.keeper == "here"
+    selling.buy(1, 2)
+    selling.pass_by(20)
+    done = selling.cli.good("sync", "kestrel", "--json").json
+    assert done["orders"] <= 1, "a cycle of its own may have come before"
+    assert selling.shown[:2] == [35, 35]
+    assert selling.cli.good("sync", "kestrel", "--hard", "--json").json["refreshed"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from supportdesk.core.alerts import Alert
 from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
 from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Watch
@@ -14,7 +15,6 @@ from supportdesk.core.verify import VerifiedRow, VerifyTotals
 from supportdesk.desk.alerts import AlertLine
 from supportdesk.desk.syncing import SyncedNow
 from supportdesk.desk.verifying import Verified
-from supportdesk.ledger.alerts import Alert
 from supportdesk.ledger.verifying import Findings
 
 AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from supportdesk.core.alerts import Alert
 from supportdesk.core.catalog import ChannelTotals, Location, Shop
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
@@ -40,7 +41,6 @@ from supportdesk.desk.rehearsing import Rehearsal
 from supportdesk.desk.syncing import SyncedNow
 from supportdesk.desk.verifying import Verified
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
-from supportdesk.ledger.alerts import Alert
 from supportdesk.paths import Home
 from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
 from supportdesk.screens.fetched_rows import ItemTable

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from supportdesk.core.alerts import Alert
 from supportdesk.core.looks import ClaimLook
 from supportdesk.errors import ScopeMissing, StoreError, StoreUnreachable, TokenRefused
 from supportdesk.ledger import alerts
-from supportdesk.ledger.alerts import Alert
 from supportdesk.sync.lease import take_lease
 from tests.sync.test_apply import MUG, TENT, shop_of, worlds
 from tests.sync.test_worker import failing
