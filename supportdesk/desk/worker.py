@@ -54,6 +54,8 @@ _HANDED_ON: Final = (
 
 _started: Final[list[subprocess.Popen[bytes]]] = []
 """Workers that this process started. One of a demo ends when this process does, and lets go of its pipe."""
+_started_in: Final[set[Path]] = set()
+"""Homes whose worker this process started, until it ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def stop(desk: Desk) -> bool:
 
     Raises `Refused` where it does not end.
     """
+    _started_in.discard(desk.home.root)
     process = status(desk).process
     if not process:
         return False
@@ -223,6 +226,7 @@ def make_sure(desk: Desk) -> None:
             env=_environment(desk),
         )
     _started.append(child)
+    _started_in.add(desk.home.root)
     if not comes_up(desk, child):
         raise Refused("The worker does not start.", f"{said} says why.")
 
@@ -248,6 +252,8 @@ def replace_dead(desk: Desk) -> bool:
 
     if desk.settings.read_only or status(desk).process:
         return False
+    if desk.demo is not None and desk.home.root not in _started_in:
+        return False  # its stores are still living through the day they have behind them
     for slug in accounts.account_slugs(desk):
         for handle in neglected(desk.home.account_file(slug), desk.now(), is_gone):
             if _has_token(desk, handle):

@@ -15,19 +15,23 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from supportdesk import desk as desks
 from supportdesk.core.progress import Unwatched
-from supportdesk.desk import Desk, going_live, serving, worker, worker_status
+from supportdesk.desk import Demo, Desk, going_live, serving, worker, worker_status
 from supportdesk.desk.worker_files import troubles_path
 from supportdesk.errors import CredentialMissing, Refused
 from supportdesk.ledger import waiting_work
 from supportdesk.ledger.waiting_work import Wanting
 from supportdesk.screens.doorway import Doorway
+from supportdesk.screens.program import SupportdeskApp
 from supportdesk.settings import Settings
+from supportdesk.sync.lease import host_name
 from tests.cli.commands import environment, process
 from tests.cli.test_apply import CONFIRM
 from tests.cli.turning_on import Selling, selling
@@ -173,6 +177,41 @@ def test_an_account_file_is_looked_into_only_where_it_changed(
         other.commit()
     assert looking.look() == 0
     assert len(looks) == 1
+
+
+def test_who_is_replaced_and_who_is_not(on: Selling, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Path] = []
+    monkeypatch.setattr(worker, "make_sure", lambda desk: started.append(desk.home.root))
+    path = on.desk.home.account_file("kestrel")
+
+    def held_by(holder: str, host: str, process: int, seconds: int) -> None:
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            other.execute(
+                "UPDATE lease SET holder = ?, host = ?, process = ?, expires_at = ?",
+                (holder, host, process, (on.desk.now() + timedelta(seconds=seconds)).isoformat()),
+            )
+            other.commit()
+
+    assert worker.replace_dead(on.desk), "it was given back"
+    for lease, replaced in (
+        (("it", "elsewhere", 1, 30), False),
+        (("it", "elsewhere", 1, -1), True),
+        (("it", host_name(), os.getpid(), 30), False),
+        (("it", host_name(), 2**22 + 1, 30), True),
+        (("it", "elsewhere", 1, 24 * 3600), True),
+    ):
+        held_by(*lease)
+        assert worker.replace_dead(on.desk) is replaced, lease
+    started.clear()
+    demo = replace(on.desk, demo=Demo(on.url, "kestrel"))
+    assert not worker.replace_dead(demo), "its stores are not there yet"
+    app = SupportdeskApp(on.desk)
+    assert app.doorway.replace_dead_worker()
+    assert started == [on.desk.home.root]
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE channel SET sync = 'off'")
+        other.commit()
+    assert not worker.replace_dead(on.desk)
 
 
 def test_leaving_the_screens_leaves_the_wizard(selling: Selling) -> None:
