@@ -245,8 +245,8 @@ def _emit_remarks(plan: PlanView) -> None:
     if plan.promised:
         output.emit_line(f"  promised by orders from before: {count_of(plan.promised, 'unit')}")
     if plan.promised_to_bundles:
-        units = count_of(plan.promised_to_bundles, "unit")
-        output.emit_line(f"  of components, promised to bundles by open orders: {units}")
+        parts = count_of(plan.promised_to_bundles, "unit")
+        output.emit_line(f"  of components, promised to bundles by open orders: {parts}")
     for text in plan.stays:
         output.emit_line(f"= stays: {text}")
     for each in plan.elsewhere:
