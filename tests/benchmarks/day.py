@@ -5,7 +5,8 @@ what the documents of `supportdesk.shopify` ask for, by the sandbox's cost rules
 
 *Floor*: what the same day costs with nothing happening, for the polls of a cycle every ten minutes and the daily sweep. *Needs*: what a
 program that knew everything beforehand would still have to ask: each cycle one reading of the orders and rows that changed since, full
-requests, and one write for the rows that differ; an edit is read once more after it was put back.
+requests, and one write for the rows that differ; an edit is read once more after it was put back, and before one that lowered a number is
+put back the open orders are looked at afresh (PROTOCOL §1.4).
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Day:
         self.undone: Counter[int] = Counter()
         self.touched: set[int] = set()
         self.changed_orders = 0
-        self.edited = 0
+        self.edited = self.lowered = 0
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.shop.clock.seconds(), UTC)
@@ -203,7 +204,9 @@ class Day:
     def _edit(self) -> None:
         number = self.chance.randint(1, self.skus)
         row = (2000 + number, MAIN.id)
-        self.shop.change(self.store.level(row), {"available": self.chance.choice([-4, -2, 3, 5])}, "staff")
+        change = self.chance.choice([-4, -2, 3, 5])
+        self.shop.change(self.store.level(row), {"available": change}, "staff")
+        self.lowered += change < 0
         self.touched.add(row[0])
         self.edited += 1
 
@@ -234,9 +237,10 @@ class Day:
         self.needed["orders_by_id"] += math.ceil(self.changed_orders / PAGE)
         # Read, and where it was edited read again once it was put back.
         self.needed["levels"] += math.ceil(len(self.touched) / MOST_ROWS) + math.ceil(self.edited / MOST_ROWS)
+        self.needed["orders_holding"] += self.lowered > 0
         self.needed["adjust"] += math.ceil(self.rows_written / MOST_ROWS)
         self.touched.clear()
-        self.changed_orders = self.rows_written = self.edited = 0
+        self.changed_orders = self.rows_written = self.edited = self.lowered = 0
 
     # What it came to --------------------------------------------------------------------------------------------------------------------
 
