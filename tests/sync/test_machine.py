@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -271,7 +271,7 @@ class TardyMachine(AccountMachine):
     tardy = True
 
 
-def profile(examples: int, steps: int = 25, seed: int | None = None) -> settings:
+def profile(examples: int, steps: int, *, shrinks: bool = False) -> settings:
     """So many examples of so many steps, the same each time."""
     return settings(
         max_examples=examples,
@@ -280,6 +280,7 @@ def profile(examples: int, steps: int = 25, seed: int | None = None) -> settings
         database=None,
         deadline=None,
         print_blob=False,
+        phases=list(Phase) if shrinks else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
 
@@ -333,7 +334,17 @@ def test_units_set_aside_or_released_are_known_of_a_row_that_settles_again_at_th
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_whatever_happens_in_hundreds_of_accounts_all_is_right_at_rest() -> None:
-    run_state_machine_as_test(AccountMachine, settings=profile(80))
-    run_state_machine_as_test(TardyMachine, settings=profile(30))
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("machine", [AccountMachine, TardyMachine])
+def test_whatever_happens_in_many_accounts_all_is_right_at_rest(machine: type[AccountMachine]) -> None:
+    run_state_machine_as_test(machine, settings=profile(60, 35, shrinks=True))
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.timeout(6 * 3600)
+@pytest.mark.parametrize("machine", [AccountMachine, TardyMachine])
+def test_whatever_happens_in_thousands_of_accounts_all_is_right_at_rest(
+    machine: type[AccountMachine],
+) -> None:
+    run_state_machine_as_test(machine, settings=profile(2000, 50, shrinks=True))
