@@ -57,6 +57,8 @@ PAGE: Final = 200
 _WATCH_SECONDS: Final = 10.0
 _STAND_SECONDS: Final = 5
 _MINUTES: Final = 60
+_MINUTES_A_BAR: Final = ((1, 160), (2, 110), (3, 80), (6, 0))
+"""Minutes that a bar stands for, by the least width of the terminal."""
 _GROUPS: Final[tuple[Group, ...]] = tuple(GROUP_WORDS)
 
 
@@ -441,7 +443,8 @@ class LogTab(ChannelTab):
             for minute in minutes:
                 tally.update(self._minutes.get(minute, Counter()))
             counts = [self._minutes.get(minute, Counter()).total() for minute in minutes]
-            bars = _MINUTES if width >= 160 else _MINUTES // 2 if width >= 110 else _MINUTES // 3
+            each = next(each for each, least in _MINUTES_A_BAR if width >= least)
+            bars = _MINUTES // each
             self._say("log-pulse", sparkline(counts, bars, ascii_only=self.desk_app.profile.ascii))
             self._say("log-counts", counts_words(tally))
         self._say("log-countdown", countdown(self.standing, self.now))
