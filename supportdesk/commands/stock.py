@@ -26,6 +26,8 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "bundles it is part of, and every movement, newest first.",
             "In stock − booked = available. Pushed is available; 0 at or below close at; at most the channel's maximum. Unknown "
             "is not 0: it was never counted.",
+            "Where sync is on, How it comes about adds up, of the row under the cursor, what the store had when sync began and every "
+            "order, push and change since, to what it should show. An edit that was put back stands in brackets: it counts for nothing.",
             "A change is made in the warehouse under the cursor of the first panel.",
         ),
         ("sku.adjust", "sku.count", "sku.receive", "back"),
