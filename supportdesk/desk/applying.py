@@ -76,7 +76,7 @@ PHASES: Final[dict[Phase, str]] = {
 
 PHASES_OF_ONE: Final[dict[Phase, str]] = {
     "claimed": "Nothing it was made from has changed",
-    "fenced": "The location's orders count from now on",
+    "fenced": "Its orders count from now on",
     "on": "The location is on, as planned",
 }
 """The same for a plan about one location, where that is said otherwise."""

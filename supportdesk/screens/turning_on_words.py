@@ -80,7 +80,8 @@ def _line(
     sign: str, style: str, step: StepDone, status: SyncStatus, zone: tzinfo, now: datetime
 ) -> list[Content]:
     words = phase_words(step.phase, status.purpose)
-    head = Content.assemble((sign, style), f" {words:<38} ", (when(step.at, zone, now), "$muted"))
+    padded = f"{words:<38}" if len(words) < 38 else f"{words}  "
+    head = Content.assemble((sign, style), f" {padded}", (when(step.at, zone, now), "$muted"))
     return [head, Content.assemble("    ", plain(step.detail, "$muted"))] if step.detail else [head]
 
 
