@@ -412,3 +412,33 @@ def test_any_life_ends_right(tmp_path: Path, seed: int) -> None:
 )
 def test_any_of_many_lives_ends_right(tmp_path: Path, seed: int) -> None:
     any_life(tmp_path, seed)
+
+
+def test_taken_out_nothing_is_written_and_what_was_booked_stays_promised(tmp_path: Path) -> None:
+    from supportdesk.sync.one_location import close
+
+    world = world_of(tmp_path, master="sumtracker")
+    order = world.buy(MUG_THERE, 2)
+    until = world.shop.clock.seconds() + 60
+    world.work(lambda: world.shop.clock.seconds() > until)
+    assert world.numbers["MUG", OWN] == (9, 2, 1)
+    with world.ledger.writing() as connection:
+        close(connection, world.channel, DEPOT.id, at=world.now(), who="mia", treatment="unlinked")
+        connection.execute(
+            "UPDATE connection SET warehouse_id = NULL, master = NULL WHERE location_id = ?", (DEPOT.id,)
+        )
+    assert world.numbers["MUG", OWN] == (7, 0, 1)
+    changes.fulfil(world.shop.order_book, order.fulfillment_orders[0])
+    world.buy(MUG_THERE, 1)
+    world.buy(MUG, 1)
+    world.edit(TENT_THERE, 4)
+    world.set("MUG", 45)
+    rest(world)
+    assert world.shown == {MUG: 44, TENT: 12, MUG_THERE: 6, TENT_THERE: 34}
+    assert world.numbers["MUG", OWN] == (7, 0, 1)
+    assert [row for row, _, _ in world.store.written] == [MUG]
+    assert broken_identities(world.ledger) == []
+    plan = plan_one(world, "link")
+    assert apply(world, plan) is None
+    rest(world)
+    assert available(world, OWN) == {"MUG": 6, "TENT": 34}
