@@ -108,6 +108,7 @@ def test_sync_is_refused_where_it_makes_no_sense(on: Selling) -> None:
     assert "is off" in on.cli.refused(4, "adopt", "kestrel", "--sku=MUG")["detail"]
 
 
+@pytest.mark.slow
 def test_a_store_that_does_not_answer_ends_sync_with_3(on: Selling) -> None:
     on.faults.add(Fault("dropped", times=1000))
     said = on.cli("sync", "kestrel", "--json")
@@ -212,6 +213,7 @@ def test_alerts_stay_until_they_are_seen(on: Selling) -> None:
     assert on.cli.good("alerts", "kestrel", "--seen=all", "--json").json == {"seen": 0}
 
 
+@pytest.mark.slow
 def test_sync_waits_for_whoever_syncs_the_channel(selling: Selling) -> None:
     """The token is known to this process alone, so a thread of it keeps the channel on; `sync` asks, and waits for its cycle."""
     selling.connect("--env-only")
