@@ -250,6 +250,8 @@ def replace_dead(desk: Desk) -> bool:
     from supportdesk.ledger.waiting_work import neglected
     from supportdesk.sync.lease import is_gone
 
+    for child in _started:
+        child.poll()  # one that ended is no process any more once somebody has asked
     if desk.settings.read_only or status(desk).process:
         return False
     if desk.demo is not None and desk.home.root not in _started_in:

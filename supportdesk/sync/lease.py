@@ -68,7 +68,16 @@ def is_gone(lease: Lease) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _has_ended(lease.process)
+
+
+def _has_ended(process: int) -> bool:
+    """Whether the process has ended and only its parent has not asked yet how; False where the system does not tell."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as told:
+            return told.read().rpartition(b")")[2].split()[0] == b"Z"
+    except (OSError, IndexError):
+        return False
 
 
 def host_name() -> str:

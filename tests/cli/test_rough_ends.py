@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -193,15 +194,19 @@ def test_who_is_replaced_and_who_is_not(on: Selling, monkeypatch: pytest.MonkeyP
             other.commit()
 
     assert worker.replace_dead(on.desk), "it was given back"
+    ended = subprocess.Popen(("true",))
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
     for lease, replaced in (
         (("it", "elsewhere", 1, 30), False),
         (("it", "elsewhere", 1, -1), True),
         (("it", host_name(), os.getpid(), 30), False),
         (("it", host_name(), 2**22 + 1, 30), True),
+        (("it", host_name(), ended.pid, 30), Path("/proc/self/stat").exists()),
         (("it", "elsewhere", 1, 24 * 3600), True),
     ):
         held_by(*lease)
         assert worker.replace_dead(on.desk) is replaced, lease
+    ended.wait()
     started.clear()
     demo = replace(on.desk, demo=Demo(on.url, "kestrel"))
     assert not worker.replace_dead(demo), "its stores are not there yet"
