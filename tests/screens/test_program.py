@@ -23,7 +23,7 @@ from tests.screens.conftest import MakeApp, fake_of
 
 pytestmark = pytest.mark.anyio
 
-_REVIEW = "enter T enter enter a d D l left enter escape enter A enter"
+_REVIEW = "enter T enter enter a d D l enter escape n A n"
 _REACH = {
     "home": "",
     "connect": "c",
@@ -39,7 +39,7 @@ _REACH = {
     "wizard_direction": "enter T",
     "wizard_copy": "enter T enter",
     "wizard_duplicates": "enter T enter enter",
-    "wizard_mapping": _REVIEW.removesuffix(" A enter"),
+    "wizard_mapping": _REVIEW.removesuffix(" A n"),
     "wizard_review": _REVIEW,
     "wizard_turn_on": f"{_REVIEW} T",
     "turning_on": f"{_REVIEW} T T {' '.join('minus' if letter == '-' else letter for letter in 'kestrel-outdoor')} enter",
