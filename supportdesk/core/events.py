@@ -91,7 +91,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     # Rows
     "held": Kind("!", "held", "sync"),
     "out": Kind("·", "left out", "sync"),
-    "joined": Kind("~", "joins", "sync"),
     "settled": Kind("·", "settled", "sync"),
     "confirmed": Kind("·", "confirm", "sync", by_person=True),
     "confirm": Kind("·", "confirm", "sync", by_person=True),
