@@ -285,6 +285,7 @@ def profile(examples: int, steps: int, *, shrinks: bool = False) -> settings:
     )
 
 
+@pytest.mark.timeout(300)
 def test_whatever_happens_all_is_right_at_rest() -> None:
     run_state_machine_as_test(AccountMachine, settings=profile(10, 20))
 
