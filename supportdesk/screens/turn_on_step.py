@@ -88,6 +88,9 @@ class TurnOnStep(WizardStep):
                 Content.assemble(("! ", "bold $warned"), plain(reason.text)) for reason in plan.brake
             )
         )
+        if self.wizard.view is not None and self.wizard.view.sync:
+            how.update(Content(""))
+            return
         rows = f"the number of rows it changes ({plan.totals.store_changes:,}) and " if plan.brake else ""
         how.update(
             Content.assemble(
@@ -104,6 +107,8 @@ class TurnOnStep(WizardStep):
         view = self.wizard.view
         if view is None or self.plan is None:
             return "There is no plan for the answers as they are: 5 goes back to Review."
+        if command_id == "wizard_turn_on.rehearse" and view.sync:
+            return plain(view.sync).plain
         if command_id == "wizard_turn_on.rehearse":
             return plain(blocked_text(self.plan.blocked[0])).plain if self.plan.blocked else None
         return next(iter(self.line(view).blocks), None)
