@@ -198,6 +198,7 @@ class ReviewStep(WizardStep, can_focus=True):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        self.wizard.show_footer()
 
     def _made(self, plan: PlanView) -> None:
         self._rest()
