@@ -67,7 +67,7 @@ def of_keys(ledger: Ledger, channel_id: int, keys: Iterable[RowKey]) -> list[Hel
 
 
 def _row(ledger: Ledger, channel_id: int, row: tuple[Any, ...]) -> HeldRow:
-    *names, code, reason, shown, warehouse_id, master, is_bundle = row
+    *names, _code, _reason, shown, warehouse_id, master, is_bundle = row
     (maximum,) = ledger.db.conn.execute("SELECT maximum FROM channel WHERE id = ?", (channel_id,)).fetchone()
     number = differences.number_of(ledger, maximum, names[2], warehouse_id)
     if master == "shopify":
