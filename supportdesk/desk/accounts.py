@@ -152,6 +152,14 @@ def _look_at(desk: Desk, slug: str) -> None:
         index.replace_account(desk.home.index, slug, lines)
 
 
+def index_mark(desk: Desk) -> int:
+    """A number that is another one once the index was written; 0 where there is none."""
+    try:
+        return desk.home.index.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def list_lines(desk: Desk) -> tuple[ChannelSummary, ...]:
     """The lines of every channel whose account file is there. Opens no account file that the index knows.
 

@@ -110,6 +110,12 @@ class Doorway(SyncDoorway, PlanDoorway, LiveDoorway, LogDoorway, OrdersDoorway, 
 
         return channels.list_channels(self.desk)
 
+    def channels_mark(self) -> int:
+        """A number that is another one once any process has changed what `list_channels` says; a look at one file's time."""
+        from supportdesk.desk import accounts
+
+        return accounts.index_mark(self.desk)
+
     def channel_named(self, name: str) -> ChannelSummary:
         """The channel of that handle. Raises `UnknownName`."""
         from supportdesk.desk import channels

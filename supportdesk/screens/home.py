@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.words import age, counted
 from supportdesk.widgets.bindings import bindings_of
@@ -33,6 +34,8 @@ _COLUMNS = (
     Column("loaded", 12),
 )
 
+_NEWS_SECONDS: Final = 1.0
+"""Between two looks whether another process connected a store, or turned one on."""
 _LOOK_SECONDS: Final = 10.0
 """Between two looks whether somebody syncs what is on."""
 
@@ -121,6 +124,8 @@ class HomeScreen(DeskScreen[None]):
         self._is_read = channels is not None
         self._is_fresh = channels is not None
         self.channels: tuple[ChannelSummary, ...] = channels or ()
+        self._mark_read: int | None = None
+        """The list's mark when it was read last; None where that was before first paint, so that it is read once more."""
         self._ages_shown: tuple[str, ...] = ()
         self.nobody: Mapping[str, datetime] = {}
         """Channels that are on and that nobody syncs, with when they were synced last."""
@@ -155,6 +160,12 @@ class HomeScreen(DeskScreen[None]):
         self.table.focus()
         self._look()
         self.set_interval(_LOOK_SECONDS, self._look)
+        self.set_interval(_NEWS_SECONDS, self._see_news)
+
+    def _see_news(self) -> None:
+        """Read the list again where another process has changed it: the demo's second store comes while one looks."""
+        if self.app.screen is self and self.doorway.channels_mark() != self._mark_read:
+            self._read_list(lambda _: None)
 
     def _look(self) -> None:
         """See which channels that are on nobody syncs: after first paint, for it opens their account files."""
@@ -328,11 +339,18 @@ class HomeScreen(DeskScreen[None]):
 
     def action_refresh_list(self) -> None:
         """Read the list again."""
-        self.work("channels", lambda _: self.doorway.list_channels(), self._list_read)
+        self._read_list(self.show_error)
+
+    def _read_list(self, failed: Callable[[SupportdeskError], None]) -> None:
+        # The mark is taken before the list is read: what is written between the two is read at the next look.
+        self._mark_read = self.doorway.channels_mark()
+        self.work("channels", lambda _: self.doorway.list_channels(), self._list_read, failed=failed)
 
     def _list_read(self, channels: tuple[ChannelSummary, ...]) -> None:
-        self.channels, self._is_read = channels, True
-        self.show_channels()
+        if channels != self.channels or not self._is_read:
+            self.channels, self._is_read = channels, True
+            self.show_channels()
+            self._look()
 
     def action_filter(self) -> None:
         """Type a filter."""

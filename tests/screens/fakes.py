@@ -34,10 +34,11 @@ from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, Sto
 from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
 from supportdesk.desk.alerts import AlertLine
-from supportdesk.desk.applying import SyncStatus, TurnedOff
+from supportdesk.desk.applying import TurnedOff
 from supportdesk.desk.going_live import WizardView
 from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.desk.rehearsing import Rehearsal
+from supportdesk.desk.sync_status import SyncStatus
 from supportdesk.desk.syncing import SyncedNow
 from supportdesk.desk.verifying import Verified
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
@@ -243,6 +244,9 @@ class FakeDoorway(Doorway):
 
     def list_channels(self) -> tuple[ChannelSummary, ...]:
         return self.channels
+
+    def channels_mark(self) -> int:
+        return hash(self.channels)
 
     # After going live: `live` answers
 

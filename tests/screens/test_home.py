@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from supportdesk.desk import Desk, accounts
+from supportdesk.paths import Home
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.connect import ConnectScreen
 from supportdesk.screens.exports import ExportsScreen
 from supportdesk.screens.home import HomeScreen, last_used
 from supportdesk.screens.load import LoadScreen
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.settings import Settings
 from tests.conftest import settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import KESTREL, NOW, OTHERS, many_channels, summary
@@ -284,3 +288,35 @@ async def test_what_lies_below_another_screen_is_not_drawn_by_the_clock(make_app
         await settle(pilot)
         home._pass_time()
         assert drawn == ["home"]
+
+
+async def test_a_store_that_another_process_connects_appears_by_itself(make_app: MakeApp) -> None:
+    app = make_app(KESTREL[:1], demo=True)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        home, fake = home_of(app), fake_of(app)
+        reads: list[int] = []
+        told = fake.list_channels
+        fake.list_channels = lambda: (reads.append(1), told())[1]  # type: ignore[method-assign]
+        home._see_news()
+        await settle(pilot)
+        reads.clear()
+        home._see_news()
+        await settle(pilot)
+        assert not reads
+        fake.channels = (KESTREL[1], KESTREL[0])
+        home._see_news()
+        await settle(pilot)
+        assert reads == [1]
+        assert KESTREL[1].title in text_of(app)
+        assert home.table.row_key == KESTREL[0].handle, "the cursor stays on its store"
+
+
+def test_the_mark_of_the_list_changes_with_it(tmp_path: Path) -> None:
+    desk = Desk(Home(tmp_path), Settings())
+    empty = accounts.index_mark(desk)
+    for account in ("first", "second"):
+        before = accounts.index_mark(desk)
+        with accounts.opened(desk, account, create=True) as ledger:
+            accounts.renew_index(desk, ledger)
+        assert accounts.index_mark(desk) not in (before, empty)
