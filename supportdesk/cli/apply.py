@@ -9,7 +9,7 @@ from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
-from supportdesk.desk.applying import SyncStatus, phase_words
+from supportdesk.desk.sync_status import SyncStatus, phase_words
 from supportdesk.errors import PlanMoved, Refused
 
 _KEEPERS: Final = {

@@ -153,7 +153,7 @@ def _open(options: argparse.Namespace) -> int:
 
 def _channels(options: argparse.Namespace) -> int:
     from supportdesk.desk import channels
-    from supportdesk.desk.applying import nobody_syncing
+    from supportdesk.desk.sync_status import nobody_syncing
 
     desk = desk_of(options)
     lines = channels.list_channels(desk)

@@ -11,7 +11,7 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
 from supportdesk.core.duplicates import DuplicatesSummary, GroupDetail, choice_words
 from supportdesk.core.readiness import Check
-from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk.sync_status import SyncStatus
 
 
 def _with_z(moment: datetime) -> str:

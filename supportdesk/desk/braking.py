@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from supportdesk.core.brake import BrakeLimits
 from supportdesk.core.readiness import count_of
-from supportdesk.desk import Desk, accounts, applying
-from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
+from supportdesk.desk.sync_status import SyncStatus, sync_status
 from supportdesk.errors import BrakeHolds, Refused, WrongUsage
 from supportdesk.settings import Settings
 
@@ -54,7 +54,7 @@ def go_on(desk: Desk, channel: str, rows: int, *, confirm: str) -> SyncStatus:
                 who=accounts.who(),
                 detail=f"{count_of(stopped, 'row')} past the brake: {' '.join(reasons)}",
             )
-    return applying.sync_status(desk, channel)
+    return sync_status(desk, channel)
 
 
 def refuse_standing(status: SyncStatus) -> None:

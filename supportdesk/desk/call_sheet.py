@@ -19,13 +19,13 @@ from supportdesk.core.plan_view import PlanView
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.core.wizard import Answers, rail
-from supportdesk.desk import Desk, applying, duplicates, going_live, plans
+from supportdesk.desk import Desk, duplicates, going_live, plans, sync_status
 from supportdesk.desk.duplicates import opened_channel
 from supportdesk.errors import FileLost, Refused
 
 if TYPE_CHECKING:
-    from supportdesk.desk.applying import SyncStatus
     from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.sync_status import SyncStatus
 
 _GROUPS: Final = 500
 """Duplicate groups that are listed; of more it is said how many."""
@@ -40,7 +40,7 @@ def call_sheet(desk: Desk, channel: str) -> str:
     """The call sheet of the channel as things are, in Markdown; foreign text in it is escaped. Raises `UnknownName`, `NotLoaded`."""
     view = going_live.open_wizard(desk, channel)
     plan = plans.plan_of_sheet(desk, channel)
-    status = applying.sync_status(desk, channel)
+    status = sync_status.sync_status(desk, channel)
     in_force = plan if view.sync else None
     zone = _zone(desk, channel)
     blocks = [

@@ -334,7 +334,7 @@ def _beside(ledger: Ledger, record: ChannelRecord) -> tuple[int, tuple[SharedWit
 def _sync(desk: Desk, ledger: Ledger, record: ChannelRecord) -> tuple[str, int | None]:
     """How sync stands, as a sentence, and the plan in force; ('', None) while it is off and nothing is being applied."""
     from supportdesk.desk import plans
-    from supportdesk.desk.applying import sync_status
+    from supportdesk.desk.sync_status import sync_status
     from supportdesk.ledger import applying
 
     under_way = applying.under_way(ledger.db.conn, record.id)

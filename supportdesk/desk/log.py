@@ -115,7 +115,7 @@ class Log:
 
     def standing(self) -> LogStanding | None:
         """How sync stands, by the file alone; None where that cannot be told now."""
-        from supportdesk.desk.applying import keeper_of
+        from supportdesk.desk.sync_status import keeper_of
         from supportdesk.errors import LedgerError
 
         if self._closed:

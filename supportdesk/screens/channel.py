@@ -38,7 +38,7 @@ from supportdesk.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
     from supportdesk.desk.alerts import AlertLine
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.sync_status import SyncStatus
 
 WATCH_SECONDS: Final = 1.0
 """How often it is looked whether another process changed the account: its changes are seen within 2 s."""

@@ -15,7 +15,7 @@ from supportdesk.desk import Desk
 if TYPE_CHECKING:
     from supportdesk.core.alerts import Alert
     from supportdesk.desk.alerts import AlertLine
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
     from supportdesk.desk.verifying import Verified
     from supportdesk.screens.fetched_rows import ItemTable
@@ -29,9 +29,9 @@ class LiveDoorway:
 
     def nobody_syncing(self) -> Mapping[str, datetime]:
         """Channels that are on with nobody who syncs them, and when they were synced last."""
-        from supportdesk.desk import applying
+        from supportdesk.desk import sync_status
 
-        return applying.nobody_syncing(self.desk)
+        return sync_status.nobody_syncing(self.desk)
 
     def alert_line(self, name: str) -> AlertLine:
         """How many alerts nobody has seen, and the one to look at first; cheap."""

@@ -11,7 +11,8 @@ from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 
 if TYPE_CHECKING:
     from supportdesk.core.events import Event
-    from supportdesk.desk.applying import SyncStatus, TurnedOff
+    from supportdesk.desk.applying import TurnedOff
+    from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
     from supportdesk.screens.channel import ChannelScreen
 

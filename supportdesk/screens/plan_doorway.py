@@ -9,7 +9,7 @@ from supportdesk.desk import Desk
 
 if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanView
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.screens.plan_words import Wanted
 
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
     from supportdesk.core.rehearsal import Verdict
     from supportdesk.core.wizard import WizardEvent
-    from supportdesk.desk.applying import SyncStatus, TurnedOff
+    from supportdesk.desk.applying import TurnedOff
     from supportdesk.desk.going_live import WizardView
     from supportdesk.desk.rehearsing import Rehearsal
+    from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.screens.doorway import Doorway
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo
@@ -141,9 +142,9 @@ class SyncDoorway:
 
     def sync_status(self, name: str) -> SyncStatus:
         """How sync of a channel stands; cheap."""
-        from supportdesk.desk import applying
+        from supportdesk.desk import sync_status
 
-        return applying.sync_status(self.desk, name)
+        return sync_status.sync_status(self.desk, name)
 
     def start_rehearsal(self, name: str, plan_id: int, watch: Watch) -> Rehearsal:
         """Fill a pretend store from the channel and make the same plan there."""

@@ -36,7 +36,7 @@ from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.sync_status import SyncStatus
 
 LOOK_SECONDS: Final = 1.0
 LOOK_SECONDS_REMOTE: Final = 2.0

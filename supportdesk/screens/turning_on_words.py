@@ -9,13 +9,13 @@ from textual.content import Content
 
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.rows import RowCondition
-from supportdesk.desk.applying import PHASES, phase_words
+from supportdesk.desk.sync_status import PHASES, phase_words
 from supportdesk.screens.stock_words import when
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
-    from supportdesk.desk.applying import Phase, StepDone, SyncStatus
+    from supportdesk.desk.sync_status import Phase, StepDone, SyncStatus
 
 STEPS: Final[tuple[Phase, ...]] = ("asked", "claimed", "fenced", "checked", "on")
 """Phases of applying that went well, in their order."""

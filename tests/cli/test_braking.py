@@ -6,7 +6,7 @@ import pytest
 
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, applying, worker
-from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk.sync_status import SyncStatus
 from tests.cli.turning_on import Selling, selling
 
 __all__ = ["selling"]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from supportdesk import desk as desks
-from supportdesk.desk import Desk, applying, worker
-from supportdesk.desk.applying import SyncStatus
+from supportdesk.desk import Desk, worker
+from supportdesk.desk.sync_status import SyncStatus, sync_status
 from supportdesk.desk.watch import WorkWatch
 from supportdesk.paths import Home
 from supportdesk.sandbox.clock import Clock
@@ -60,7 +60,7 @@ class Selling:
 
     @property
     def status(self) -> SyncStatus:
-        return applying.sync_status(self.desk, self.shop.handle)
+        return sync_status(self.desk, self.shop.handle)
 
     def buy(self, number: int, quantity: int = 1) -> None:
         variant = self.shop.variants[number]

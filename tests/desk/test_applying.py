@@ -12,7 +12,7 @@ import pytest
 from supportdesk.core.progress import Unwatched
 from supportdesk.credentials import Credential
 from supportdesk.desk import Desk, applying, channels, connecting, planning, worker
-from supportdesk.desk.applying import StepDone, SyncStatus
+from supportdesk.desk.sync_status import PHASES, StepDone, SyncStatus, sync_status
 from supportdesk.errors import Conflict, CredentialMissing, Refused, WrongUsage
 from supportdesk.ledger import applying as kept_applying
 from supportdesk.secret import Secret
@@ -92,7 +92,7 @@ def test_of_two_agents_one_asks_and_the_other_is_told(desk: Desk, monkeypatch: p
     monkeypatch.setattr(applying, "_look_at_claim", meanwhile)
     with pytest.raises(Conflict):
         applying.apply_plan(desk, "outlet", made, confirm="outlet")
-    status = applying.sync_status(desk, "outlet")
+    status = sync_status(desk, "outlet")
     assert [step.phase for step in status.steps] == ["asked"]
     assert applying.apply_plan(desk, "outlet", made, confirm="outlet").steps == status.steps, (
         "asking again follows it"
@@ -107,7 +107,7 @@ def test_a_store_that_does_not_answer_is_no_reason_not_to_ask(desk: Desk) -> Non
         channels.forget(desk, "outlet")
     off = applying.turn_off(desk, "outlet", confirm="outlet")
     assert off.claim_stays
-    assert applying.sync_status(desk, "outlet").phase == "stopped"
+    assert sync_status(desk, "outlet").phase == "stopped"
     channels.forget(desk, "outlet")
 
 
@@ -116,7 +116,7 @@ def test_without_a_token_nothing_is_asked_for(desk: Desk) -> None:
     made = plan(desk)
     with pytest.raises(CredentialMissing):
         applying.apply_plan(desk, "outlet", made, confirm="outlet")
-    assert applying.sync_status(desk, "outlet").phase is None
+    assert sync_status(desk, "outlet").phase is None
 
 
 def test_what_is_typed_must_be_the_shop(desk: Desk) -> None:
@@ -129,4 +129,4 @@ def test_what_is_typed_must_be_the_shop(desk: Desk) -> None:
 
 
 def test_every_step_that_can_be_recorded_has_words() -> None:
-    assert set(applying.PHASES) == set(kept_applying.ApplyStep.__args__)  # type: ignore[attr-defined]
+    assert set(PHASES) == set(kept_applying.ApplyStep.__args__)  # type: ignore[attr-defined]

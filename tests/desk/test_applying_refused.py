@@ -8,7 +8,7 @@ import pytest
 
 from supportdesk.core.progress import Unwatched
 from supportdesk.credentials import Credential
-from supportdesk.desk import Desk, applying, connecting, planning, worker
+from supportdesk.desk import Desk, applying, connecting, planning, sync_status, worker
 from supportdesk.errors import Refused
 from supportdesk.secret import Secret
 from tests.desk.stocked import DEPOT_PLACE, link, stocked_desk, write
@@ -36,7 +36,7 @@ def test_a_channel_that_is_on_is_not_turned_on_again(desk: Desk) -> None:
     write(desk, ("UPDATE channel SET sync = 'on' WHERE handle = 'outlet'", ()))
     with pytest.raises(Refused, match="is on already"):
         applying.apply_plan(desk, "outlet", made, confirm="outlet")
-    assert applying.sync_status(desk, "outlet").phase is None
+    assert sync_status.sync_status(desk, "outlet").phase is None
 
 
 def test_nothing_is_planned_while_a_plan_is_applied(desk: Desk) -> None:

@@ -12,7 +12,16 @@ import psutil
 import pytest
 
 from supportdesk.core.progress import Unwatched
-from supportdesk.desk import Desk, accounts, applying, channels, connections, demo, demo_day, worker
+from supportdesk.desk import (
+    Desk,
+    accounts,
+    channels,
+    connections,
+    demo,
+    demo_day,
+    sync_status,
+    worker,
+)
 from supportdesk.errors import Refused
 from supportdesk.paths import Home
 from supportdesk.settings import Settings
@@ -40,7 +49,7 @@ def test_the_outlet_is_on_with_a_day_behind_it_and_goes_on() -> None:
         assert times == sorted(times)
         assert (desk.now() - demo_day.BEFORE).isoformat() > lived[0][0]
         assert all(who.startswith(demo_day.WHO) for _, kind, who in lived if kind in ("plan", "receive"))
-        status = applying.sync_status(desk, OUTLET)
+        status = sync_status.sync_status(desk, OUTLET)
         assert status.is_on
         assert not status.alerts
         assert set(status.rows) == {"live"}

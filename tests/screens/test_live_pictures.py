@@ -282,7 +282,7 @@ async def test_home_says_no_more_of_it_once_somebody_syncs(make_app: MakeApp) ->
 
 
 def test_a_channel_without_a_recorded_step_says_that_nobody_syncs_it() -> None:
-    from supportdesk.desk.applying import SyncStatus
+    from supportdesk.desk.sync_status import SyncStatus
 
     status = SyncStatus(
         channel=FIRST,
