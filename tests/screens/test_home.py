@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from supportdesk.core.channels import ChannelSummary
 from supportdesk.desk import Desk, accounts
 from supportdesk.paths import Home
 from supportdesk.screens.channel import ChannelScreen
@@ -297,7 +298,12 @@ async def test_a_store_that_another_process_connects_appears_by_itself(make_app:
         home, fake = home_of(app), fake_of(app)
         reads: list[int] = []
         told = fake.list_channels
-        fake.list_channels = lambda: (reads.append(1), told())[1]  # type: ignore[method-assign]
+
+        def counting() -> tuple[ChannelSummary, ...]:
+            reads.append(1)
+            return told()
+
+        fake.list_channels = counting  # type: ignore[method-assign]
         home._see_news()
         await settle(pilot)
         reads.clear()
