@@ -40,7 +40,8 @@ from supportdesk.screens.tab import ChannelTab
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from supportdesk.widgets.filter import FilterLine
-from supportdesk.widgets.log_view import LogLine, LogView
+from supportdesk.widgets.log_line import LogLine
+from supportdesk.widgets.log_view import LogView
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.desk.log import LogStanding
 from supportdesk.screens.words import counted
-from supportdesk.widgets.log_view import LogLine
+from supportdesk.widgets.log_line import LogLine
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Tone
 

@@ -1,15 +1,14 @@
 """`LogView`: lines that go on being written. It holds those around what is seen, follows the end or holds still while somebody reads.
 
-Where lines come from, what they mean and what enter does is the screen's business: it hears `Wanted` and answers with `put` and its like.
+How one line is drawn is `log_line`; where lines come from, what they mean and what enter does is the screen's business: it hears `Wanted` and answers with `put` and its like.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,63 +19,15 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supportdesk.core.text import safe_text
 from supportdesk.widgets.bindings import bindings_of
-from supportdesk.widgets.table import Tone
+from supportdesk.widgets.log_line import CursorLook, LogLine, LogLook, fit, rows_of
 
 NEAR: Final = 60
 """Lines left before an edge of what is held, when more are asked for."""
 MOST: Final = 4_000
 """Lines held at most; those farthest from what is seen go first."""
 _WHEEL: Final = 3
-_LEAST_TEXT: Final = 16
 Direction = Literal["older", "newer", "first", "last"]
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line. All texts may be foreign."""
-
-    key: int
-    """Grows from line to line."""
-    day: str
-    """The day it belongs to, as the rule above the first line of a day says it."""
-    time: str
-    sign: str
-    tone: Tone
-    word: str
-    place: str
-    sku: str
-    numbers: str
-    text: str
-    item: object = None
-    """What the line is made of, for whoever made it."""
-
-    def as_text(self) -> str:
-        """The line as it is copied."""
-        parts = (self.day, self.time, self.sign, self.word, self.place, self.sku, self.numbers, self.text)
-        return "  ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Widths, by the room there is."""
-
-    word: int
-    place: int
-    sku: int
-    numbers: int
-
-
-def columns_for(width: int) -> _Columns:
-    """The columns of a view that wide."""
-    if width >= 150:
-        return _Columns(9, 20, 28, 15)
-    if width >= 110:
-        return _Columns(9, 16, 22, 13)
-    if width >= 95:
-        return _Columns(9, 14, 18, 11)
-    return _Columns(8, 9, 14, 9) if width >= 70 else _Columns(7, 6, 10, 8)
 
 
 class LogView(Widget, can_focus=True):
@@ -461,7 +412,7 @@ class LogView(Widget, can_focus=True):
         width = self.size.width
         if not self.lines:
             text = self._empty[y - 1] if 1 <= y <= len(self._empty) else ""
-            return Strip([Segment(_fit("  " + text, width), self._style("muted"))], width)
+            return Strip([Segment(fit("  " + text, width), self._style("muted"))], width)
         seen = self._shown()
         if y >= len(seen):
             return Strip([Segment(" " * width, self._style(""))], width)
@@ -469,62 +420,26 @@ class LogView(Widget, can_focus=True):
         if self._has_rule(index):
             if row == 0:
                 head = f"  ── {self.lines[index].day} "
-                text = _fit(head + "─" * (width - cell_len(head)), width)
+                text = fit(head + "─" * (width - cell_len(head)), width)
                 return Strip([Segment(text, self._style("rule"))], width)
             row -= 1
-        cursor = "cursor" if index == self.cursor and self.has_focus else ""
-        if not cursor and index == self.cursor:
-            cursor = "blurred"
+        cursor: CursorLook = ("cursor" if self.has_focus else "blurred") if index == self.cursor else ""
         rows = self._strips_of(index, cursor)
         return rows[min(row, len(rows) - 1)]
 
-    def _strips_of(self, index: int, cursor: str) -> list[Strip]:
+    def _strips_of(self, index: int, cursor: CursorLook) -> list[Strip]:
         line = self.lines[index]
         marked = self.marked
         is_marked = marked is not None and marked[0] <= line.key <= marked[1]
         look = cursor + ("+" if is_marked else "")
         known = self._strips.get((line.key, look, self.size.width))
         if known is None:
-            known = self._drawn(line, cursor, is_marked)
+            matches = self._matches is not None and self._matches(line)
+            known = rows_of(
+                line, LogLook(cursor, is_marked, matches, self.wraps), self.size.width, self._style
+            )
             self._strips[(line.key, look, self.size.width)] = known
         return known
-
-    def _drawn(self, line: LogLine, cursor: str, is_marked: bool) -> list[Strip]:
-        """The rows of a line: one, or as many as its text takes."""
-        width = max(20, self.size.width)
-        columns = columns_for(width)
-        lead = ("▸" if cursor else " ") + ("●" if is_marked else " ")
-        head = f"{line.time} "
-        middle = " " + _fit(safe_text(line.word), columns.word) + " "
-        if line.place or line.sku or line.numbers:
-            middle += _fit(safe_text(line.place), columns.place) + " "
-        if line.sku or line.numbers:
-            middle += _fit(safe_text(line.sku), columns.sku, keeps_end=True) + " "
-        if line.numbers:
-            middle += _fit(_shortened(line.numbers, columns.numbers), columns.numbers, right=True) + "  "
-        text = safe_text(line.text)
-        begin = 2 + cell_len(head) + 1 + cell_len(middle)
-        indent = 2 + cell_len(head) + 2
-        room = max(_LEAST_TEXT, width - begin), max(_LEAST_TEXT, width - indent)
-        pieces = _wrapped(text, *room) if self.wraps else [text]
-        base = "cursor" if cursor == "cursor" else ""
-        tone = self._style(base or line.tone)
-        plain = self._style(base or ("match" if self._matches and self._matches(line) else ""))
-        if is_marked and not base:
-            plain = self._style("marked")
-        time = self._style(base or "muted")
-        rows = []
-        for number, piece in enumerate(pieces):
-            if number:
-                rows.append(Strip([Segment(_fit(" " * indent + piece, width), plain)], width))
-                continue
-            rest = _fit(middle + piece, width - 2 - cell_len(head) - 1)
-            if base:
-                segments = [Segment(_fit(lead + head + line.sign + rest, width), plain)]
-            else:
-                segments = [Segment(lead + head, time), Segment(line.sign, tone), Segment(rest, plain)]
-            rows.append(Strip(segments, width))
-        return rows
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
@@ -532,38 +447,3 @@ class LogView(Widget, can_focus=True):
             style = self.get_component_rich_style(f"log--{name}") if name else self.rich_style
             self._styles[name] = style
         return style
-
-
-def _fit(text: str, width: int, *, right: bool = False, keeps_end: bool = False) -> str:
-    """`text` in exactly `width` columns, cut with an ellipsis where it is longer."""
-    length = cell_len(text)
-    if length > width:
-        if keeps_end and text.isascii() and width > 4:
-            end = (width - 1) // 2
-            return text[: width - 1 - end] + "…" + text[-end:]
-        return set_cell_size(text, width - 1) + "…" if width > 0 else ""
-    return " " * (width - length) + text if right else text + " " * (width - length)
-
-
-def _shortened(numbers: str, width: int) -> str:
-    """`40 → 38` in at most `width` columns: a number with digits cut off is another number, so rather what it became alone."""
-    before, arrow, after = numbers.rpartition("→")
-    plain = numbers.replace(",", "")
-    for text in (numbers, plain, f"{arrow}{after}" if before else "", f"{arrow}{after}".replace(",", "")):
-        if text and cell_len(text) <= width:
-            return text
-    return "…" if numbers else ""
-
-
-def _wrapped(text: str, first: int, width: int) -> list[str]:
-    """`text` in pieces of `width` columns at most, the first of `first`, broken at blanks where there are some."""
-    pieces: list[str] = []
-    others = width
-    while cell_len(text) > (width := others if pieces else first):
-        cut = set_cell_size(text, width).rstrip(" ")
-        taken = len(cut) if text.startswith(cut) else len(cut) - 1
-        blank = text.rfind(" ", 0, taken + 1)
-        end = blank if blank > width // 3 else max(1, taken)
-        pieces.append(text[:end].rstrip())
-        text = text[end:].lstrip()
-    return [*pieces, text] if text or not pieces else pieces

@@ -12,7 +12,8 @@ from textual.app import App, ComposeResult
 
 from supportdesk.core.text import safe_text
 from supportdesk.themes import theme_id, themes
-from supportdesk.widgets.log_view import MOST, LogLine, LogView, _fit, _shortened, _wrapped
+from supportdesk.widgets.log_line import LogLine, fit, shortened, wrapped
+from supportdesk.widgets.log_view import MOST, LogView
 from tests.conftest import settle, text_of
 from tests.screens.fakes import HOSTILE
 
@@ -285,14 +286,14 @@ async def test_whatever_is_done_the_cursor_is_seen(steps: Sequence[str], begin: 
 @given(text=st.text(max_size=60), first=st.integers(2, 30), width=st.integers(2, 30))
 def test_wrapping_loses_nothing_but_blanks(text: str, first: int, width: int) -> None:
     plain = safe_text(text)
-    pieces = _wrapped(plain, first, width)
+    pieces = wrapped(plain, first, width)
     assert "".join("".join(pieces).split()) == "".join(plain.split())
     assert all(cell_len(piece) <= (width if number else first) for number, piece in enumerate(pieces))
 
 
 @given(text=st.text(max_size=40), width=st.integers(1, 30), right=st.booleans(), keeps_end=st.booleans())
 def test_fitted_text_is_as_wide_as_it_must_be(text: str, width: int, right: bool, keeps_end: bool) -> None:
-    assert cell_len(_fit(safe_text(text), width, right=right, keeps_end=keeps_end)) == width
+    assert cell_len(fit(safe_text(text), width, right=right, keeps_end=keeps_end)) == width
 
 
 @pytest.mark.parametrize(
@@ -308,4 +309,4 @@ def test_fitted_text_is_as_wide_as_it_must_be(text: str, width: int, right: bool
     ],
 )
 def test_numbers_are_shortened_but_never_cut(numbers: str, width: int, shown: str) -> None:
-    assert _shortened(numbers, width) == shown
+    assert shortened(numbers, width) == shown
