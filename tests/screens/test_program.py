@@ -14,12 +14,15 @@ from supportdesk.errors import Cancelled, SettingsInvalid, StoreBusy, Supportdes
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.palette import PaletteScreen
+from supportdesk.screens.plan_review import PlanReviewScreen
+from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.program import LeaveDialog
 from supportdesk.screens.work import Work, wait_for_threads
 from supportdesk.themes import theme_id
 from supportdesk.widgets.dialogs import PageText, TextPage
 from tests.conftest import settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fakes import KESTREL, summary
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +38,11 @@ _REACH = {
     "warehouses": "enter 3",
     "stock": "enter 4",
     "orders": "enter 5",
+    "log": "enter 6",
+    "verify": "enter V",
+    "held": "enter H",
+    "alerts": "enter W",
+    "plan_review": "enter",
     "sku": "enter 4 enter",
     "wizard_direction": "enter T",
     "wizard_copy": "enter T enter",
@@ -47,14 +55,23 @@ _REACH = {
 }
 
 
+_ON = (summary(sync="on"), *KESTREL[1:])
+_OF_LIVE = ("verify", "held", "alerts", "plan_review")
+"""Screens of a channel that is on."""
+
+
 @pytest.mark.parametrize("screen", [screen for screen in SCREENS if screen != "decide"])
 async def test_help_names_every_key_of_the_screen(make_app: MakeApp, screen: str) -> None:
-    app = make_app()
+    app = make_app(_ON if screen in _OF_LIVE else KESTREL)
     fake_of(app).no_rehearsal = StoreBusy("The pretend store did not start.", "Try again.")
+    fake_of(app).going_live.is_on = screen in _OF_LIVE
     async with app.run_test() as pilot:
         await settle(pilot)
         for key in _REACH[screen].split():
             await pilot.press(key)
+            await settle(pilot)
+        if screen == "plan_review":
+            app.push_screen(PlanReviewScreen(_ON[0], Wanted("rollback")))
             await settle(pilot)
         assert isinstance(app.screen, DeskScreen)
         assert app.screen.scope == screen
@@ -87,15 +104,19 @@ async def test_help_can_be_read_to_its_end(make_app: MakeApp, screen: str, size:
 def test_every_action_is_there() -> None:
     """A command whose action no class has would do nothing, silently."""
     from supportdesk.screens import (
+        alerts,
         channel,
         connect,
         duplicates,
         exports,
+        held,
         home,
         left_out,
         load,
+        log,
         orders,
         overview,
+        plan_review,
         program,
         rehearsal,
         review,
@@ -103,6 +124,7 @@ def test_every_action_is_there() -> None:
         stock,
         turn_on_step,
         turning_on,
+        verify,
         warehouses,
         wizard,
         wizard_mapping,
@@ -121,6 +143,11 @@ def test_every_action_is_there() -> None:
         "warehouses": warehouses.WarehousesTab,
         "stock": stock.StockTab,
         "orders": orders.OrdersTab,
+        "log": log.LogTab,
+        "verify": verify.VerifyScreen,
+        "held": held.HeldScreen,
+        "alerts": alerts.AlertsScreen,
+        "plan_review": plan_review.PlanReviewScreen,
         "sku": sku.SkuScreen,
         "table": WindowTable,
         "wizard": wizard.WizardScreen,
