@@ -73,6 +73,8 @@ def readiness(facts: ReadinessFacts) -> tuple[Check, ...]:
 
 def _loaded(facts: ReadinessFacts) -> Check:
     assert facts.loaded_at is not None
+    if facts.account is not None and facts.account.is_on:
+        return Check("loaded", "pass", "The store is read in every cycle, now that sync is on.")
     if facts.now - facts.loaded_at > STALE_AFTER:
         return Check(
             "loaded",

@@ -78,6 +78,7 @@ def test_a_store_that_was_asked_nothing_of_its_account() -> None:
     ("facts", "name", "state", "goto", "words"),
     [
         (replace(GOOD, now=NOON + timedelta(days=2)), "loaded", "warn", "load", "more than a day"),
+        (replace(GOOD, now=NOON + timedelta(days=2), account=replace(ACCOUNT, is_on=True)), "loaded", "pass", "", "read in every cycle"),
         (replace(GOOD, source="export"), "access", "block", "", "export files"),
         (replace(GOOD, missing_to_turn_on=("write_inventory",)), "access", "block", "", "write_inventory"),
         (replace(GOOD, missing_to_warn=("read_all_orders",)), "old_orders", "warn", "", "60 days"),
