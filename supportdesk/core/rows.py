@@ -232,6 +232,24 @@ def set_aside_meanwhile(state: RowState, reading: Reading, on_hand: Bounds) -> E
     return Effect("unavailable", -units, state.baseline.since, reading.end)
 
 
+def known_before(before: Bounds, settled: Bounds, pushed: Iterable[int]) -> Bounds | None:
+    """What a row that was live on `before` had settled at, by what it settles at again after pushes that nobody knows were done.
+
+    Each of `pushed` is in `settled` or is not; None where no choice of them fits, for somebody else changed the row meanwhile.
+    """
+    done = {0}
+    for units in pushed:
+        done |= {each + units for each in done}
+    fitting = [
+        fits
+        for units in done
+        if (fits := before.intersect(Bounds(settled.low - units, settled.high - units))) is not None
+    ]
+    if not fitting:
+        return None
+    return Bounds(min(each.low for each in fitting), max(each.high for each in fitting))
+
+
 def comes_late(state: RowState, effect: Effect, margins: Margins) -> bool:
     """Whether an order's effect was found after a reading that may show it was made something of (PROTOCOL §1.8).
 

@@ -60,7 +60,8 @@ def to_check(
     """Targets of which a row changed, in the order of SKUs from `after` on; at most `limit`."""
     rows = connection.execute(
         """SELECT target.sku, target.warehouse_id, target.in_stock, target.booked, target.copied,
-                  row.location_id, row.item_id, row.condition, row.low
+                  row.location_id, row.item_id,
+                  CASE WHEN row.copy_low IS NULL THEN row.condition ELSE 'live' END, coalesce(row.copy_low, row.low)
            FROM (SELECT * FROM copy_target INDEXED BY copy_target_unchecked WHERE channel_id = ?1 AND unchecked AND NOT frozen AND (sku, warehouse_id) > (?3, ?4)
                  ORDER BY sku, warehouse_id LIMIT ?2) AS target
            LEFT JOIN sync_row AS row INDEXED BY sync_row_sku ON row.sku = target.sku

@@ -98,6 +98,6 @@ def copy_from(connection: sqlite3.Connection, channel_id: int, keys: Iterable[Ro
             (channel_id, row.sku, row.warehouse_id, datetime.fromtimestamp(row.t0, UTC).isoformat()),
         )
         connection.execute(
-            "UPDATE sync_row SET copies = 1 WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+            "UPDATE sync_row SET copies = 1, copy_low = NULL WHERE channel_id = ? AND item_id = ? AND location_id = ?",
             (channel_id, *key),
         )

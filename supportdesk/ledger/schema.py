@@ -770,3 +770,11 @@ def lags_seen(db: Database) -> None:
 def promised_to_bundles(db: Database) -> None:
     """Units of components that open orders of bundles promise, as a plan says them."""
     db.execute("ALTER TABLE plan ADD COLUMN promised_to_bundles INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def bounds_before_a_push_too_old(db: Database) -> None:
+    """The upper of the bounds a row was live on before a push of it became too old, and what is copied of it whatever it settles at since."""
+    db.execute("ALTER TABLE sync_row ADD COLUMN expected_high INTEGER")
+    db.execute("ALTER TABLE sync_row ADD COLUMN copy_low INTEGER")
+    db.execute("UPDATE sync_row SET expected_high = expected")

@@ -54,7 +54,7 @@ MENDED_BY_READING: Final = frozenset(
 
 _COLUMNS: Final = """row.item_id, row.location_id, row.sku, row.warehouse_id, row.master, row.condition, row.code, row.reason, row.t0,
     row.low, row.high, row.readings, row.on_hand_low, row.on_hand_high, row.unavailable, row.baseline_since, row.suspect_change,
-    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.read_due, row.sku_now, row.was_live,
+    row.suspect_seen, row.judged_until, row.pushed, row.own, row.copies, row.expected, row.expected_high, row.read_due, row.sku_now, row.was_live,
     row.lag_seen"""
 
 
@@ -77,7 +77,7 @@ class SyncRow:
     """Σ of its effects since T0."""
     copies: bool
     """Whether its settled number is copied into the ledger."""
-    expected: int | None
+    expected: Bounds | None
     """What it had settled at before a push of it went too old to be sent again."""
     read_due: int | None
     sku_now: str = ""
@@ -110,7 +110,7 @@ class SyncRow:
 def _row(values: tuple[Any, ...]) -> SyncRow:
     item, location, sku, warehouse, master, condition, code, reason, t0 = values[:9]
     low, high, readings, on_hand_low, on_hand_high, unavailable, since, change, seen, judged = values[9:19]
-    pushed, own, copies, expected, read_due, sku_now, was_live, lag = values[19:]
+    pushed, own, copies, expected, expected_high, read_due, sku_now, was_live, lag = values[19:]
     state = RowState(
         condition,
         reason,
@@ -121,7 +121,8 @@ def _row(values: tuple[Any, ...]) -> SyncRow:
         judged,
     )
     return SyncRow(
-        *(item, location, sku, warehouse, master, code, t0, state, pushed, own, bool(copies), expected),
+        *(item, location, sku, warehouse, master, code, t0, state, pushed, own, bool(copies)),
+        None if expected is None else Bounds(expected, expected_high),
         *(read_due, sku_now, bool(was_live), lag),
     )
 
@@ -230,7 +231,7 @@ def freeze_copy(connection: sqlite3.Connection, channel_id: int, key: RowKey) ->
         (channel_id, *key),
     )
     connection.execute(
-        "UPDATE sync_row SET copies = 0 WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+        "UPDATE sync_row SET copies = 0, copy_low = NULL WHERE channel_id = ? AND item_id = ? AND location_id = ?",
         (channel_id, *key),
     )
 
@@ -243,7 +244,7 @@ def keep_copied(connection: sqlite3.Connection, channel_id: int, key: RowKey) ->
     connection.execute(
         """UPDATE copy_target SET frozen = 1 WHERE channel_id = ?1 AND copied IS NOT NULL AND (sku, warehouse_id) IN (
                SELECT sku, warehouse_id FROM sync_row
-               WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3 AND copies AND low = high)""",
+               WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3 AND copies AND low = high AND copy_low IS NULL)""",
         (channel_id, *key),
     )
 
@@ -307,11 +308,38 @@ def keep_shown(
     )
 
 
-def expect(connection: sqlite3.Connection, channel_id: int, key: RowKey, expected: int | None) -> None:
+def expect(connection: sqlite3.Connection, channel_id: int, key: RowKey, expected: Bounds | None) -> None:
     """Keep what the row had settled at before a push of it became too old, None once that is answered."""
+    low, high = (None, None) if expected is None else (expected.low, expected.high)
     connection.execute(
-        "UPDATE sync_row SET expected = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
-        (expected, channel_id, *key),
+        "UPDATE sync_row SET expected = ?, expected_high = ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+        (low, high, channel_id, *key),
+    )
+
+
+def copy_settled_low(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
+    """Have what is copied of a live row be what it settled at until now, whatever it settles at next, in the transaction under way.
+
+    Of one that settles that is not known; what was copied of it stays as it is.
+    """
+    kept = connection.execute(
+        """UPDATE sync_row SET copy_low = coalesce(copy_low, CASE condition WHEN 'live' THEN low END)
+           WHERE channel_id = ? AND item_id = ? AND location_id = ? AND copies RETURNING copy_low""",
+        (channel_id, *key),
+    ).fetchall()
+    if kept == [(None,)]:
+        freeze_copy(connection, channel_id, key)
+
+
+def raise_copy_low(connection: sqlite3.Connection, channel_id: int, row: SyncRow, units: int) -> None:
+    """Copy `units` more of a row (`copy_settled_low`), in the transaction under way: so many it surely had besides."""
+    connection.execute(
+        "UPDATE sync_row SET copy_low = copy_low + ? WHERE channel_id = ? AND item_id = ? AND location_id = ?",
+        (units, channel_id, *row.key),
+    )
+    connection.execute(
+        "UPDATE copy_target SET unchecked = 1 WHERE channel_id = ? AND sku = ? AND warehouse_id = ? AND NOT frozen",
+        (channel_id, row.sku, row.warehouse_id),
     )
 
 

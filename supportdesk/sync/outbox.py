@@ -124,9 +124,9 @@ class Outbox:
             row = sync_rows.row_of(connection, session.id, (change.item_id, change.location_id))
             if row is None or row.state.condition not in ("settling", "live"):
                 continue
-            if push.kind == "difference" and row.state.bounds is not None and row.state.bounds.exact:
-                sync_rows.expect(connection, session.id, row.key, row.state.bounds.low)
-            sync_rows.freeze_copy(connection, session.id, row.key)
+            if push.kind == "difference" and row.state.condition == "live" and row.expected is None:
+                sync_rows.expect(connection, session.id, row.key, row.state.bounds)
+            sync_rows.copy_settled_low(connection, session.id, row.key)
             # Taken before or while it was sent: they cannot say whether it was done, and would be dated back as if it never was.
             readings.void(connection, session.id, row.key)
             sync_rows.settle_again(connection, session.id, [row.key], TOO_OLD, session.second)

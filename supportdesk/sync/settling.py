@@ -11,7 +11,7 @@ from supportdesk.core import lags
 from supportdesk.core.effects import Effect, Margins, PushEffect
 from supportdesk.core.looks import MOST_ROWS, RowKey
 from supportdesk.core.orders import RowEffect
-from supportdesk.core.rows import Bounds, Reading, RowState, held, set_aside_meanwhile, settle
+from supportdesk.core.rows import Bounds, Reading, RowState, held, known_before, set_aside_meanwhile, settle
 from supportdesk.ledger import copying, cursors, effects, events, one_location, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
@@ -298,13 +298,21 @@ class Settling:
         session, row = self.session, case.row
         expired = pushes.expired_of(connection, session.id, row.key)
         assert case.state.bounds is not None
+        assert row.expected is not None
         settled, before = case.state.bounds, row.expected
+        known = known_before(before, settled, [change for _, change in expired])
+        if known is not None and known != before:
+            sync_rows.raise_copy_low(connection, session.id, row, known.low - before.low)
+            sync_rows.expect(connection, session.id, row.key, known)
+        if not settled.exact and not before.exact:
+            return  # it closes later, and says more then
         units = sum(change for _, change in expired)
         found: Found = "unclear"
-        if settled.exact and settled.low == before:
-            found = "not_done"
-        elif settled.exact and before is not None and settled.low == before + units:
-            found = "done"
+        if settled.exact:
+            not_done = before.intersect(settled) is not None
+            done = before.intersect(Bounds(settled.low - units, settled.low - units)) is not None
+            if not_done != done:
+                found = "done" if done else "not_done"
         words = {
             "done": "it had been done",
             "not_done": "it never was done",

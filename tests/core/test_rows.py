@@ -25,6 +25,7 @@ from supportdesk.core.rows import (
     is_slow,
     is_void,
     judge,
+    known_before,
     out,
     reading_interval,
     settle,
@@ -427,3 +428,23 @@ def test_no_raise_is_more_than_either_reading_missed(
 def test_a_held_row_is_not_judged() -> None:
     with pytest.raises(AssertionError):
         look(replace(LIVE, condition="held"), (40, 40), (50, 50))
+
+
+@pytest.mark.parametrize(
+    ("before", "settled", "pushed", "known"),
+    [
+        ((7, 9), (8, 8), [20], (8, 8)),  # it never was done
+        ((7, 9), (29, 29), [20], (9, 9)),  # it was
+        ((7, 9), (8, 8), [1], (7, 8)),  # nobody can say, and no more than both allow is known
+        ((7, 9), (8, 9), [20], (8, 9)),
+        ((7, 9), (33, 33), [20, 4], (9, 9)),
+        ((7, 9), (12, 12), [20, 4], (8, 8)),
+        ((7, 9), (50, 50), [20], None),  # staff counted it meanwhile
+        ((8, 8), (8, 8), [], (8, 8)),
+    ],
+)
+def test_what_a_row_had_settled_at_is_known_from_what_it_settles_at_after_pushes_nobody_knows_of(
+    before: tuple[int, int], settled: tuple[int, int], pushed: list[int], known: tuple[int, int] | None
+) -> None:
+    found = known_before(Bounds(*before), Bounds(*settled), pushed)
+    assert found == (Bounds(*known) if known else None)

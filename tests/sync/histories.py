@@ -476,7 +476,7 @@ class History:
             self.step()
             if self.chance.random() < 0.12 and self._all_live():
                 self._adjust(self.chance.choice([-3, 2, 10]))
-            if self.outage and self._all_known():
+            if self.outage and self._may_go_out():
                 self._go_out()
         self.rate = self.edits = self.crashes = 0.0
         self.store.lost = self.store.slow = 0.0
@@ -503,10 +503,8 @@ class History:
     def _all_live(self) -> bool:
         return self.ledger.value("SELECT 1 FROM sync_row WHERE condition <> 'live'") is None
 
-    def _all_known(self) -> bool:
-        """Whether no row is live on bounds: what was copied of one that is, and then too old a push was for, stays the lower bound."""
-        query = "SELECT 1 FROM sync_row WHERE condition <> 'live' OR low <> high"
-        return self.ledger.value(query) is None
+    def _may_go_out(self) -> bool:
+        return self._all_live()
 
     def _adjust(self, units: int) -> None:
         with self.ledger.writing() as connection:

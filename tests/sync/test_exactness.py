@@ -210,6 +210,27 @@ def _facts(life: History) -> Counter[str]:
     return Counter({name: int(str(life.ledger.value(query))) for name, query in queries.items()})
 
 
+class OutOnBounds(History):
+    """Goes out for 25 hours while a best-seller is live on bounds, of which the lower was copied."""
+
+    def _may_go_out(self) -> bool:
+        query = "SELECT 1 FROM sync_row WHERE low < high AND copies AND sku = 'A-1'"
+        return self._all_live() and self.ledger.value(query) is not None
+
+
+@pytest.mark.parametrize("seed", [1, 8, 9])
+def test_what_was_copied_of_a_row_live_on_bounds_is_found_though_a_push_of_it_became_too_old(
+    tmp_path: Path, seed: int
+) -> None:
+    life = OutOnBounds(seed, tmp_path, outage=True)
+    life.rate, life.hot = 0.12, 1.0
+    outcome = life.run(close=False)
+    facts = _facts(life)
+    life.ledger.close()
+    assert not outcome
+    assert facts["expired"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", LIVES)
