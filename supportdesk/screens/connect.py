@@ -25,7 +25,7 @@ from supportdesk.errors import (
     WrongUsage,
 )
 from supportdesk.screens.base import DeskScreen
-from supportdesk.screens.doorway import Access, Connected, Tried
+from supportdesk.screens.connect_doorway import Access, Connected, Tried
 from supportdesk.screens.load import error_text
 from supportdesk.screens.work import Work
 from supportdesk.widgets.bindings import bindings_of

@@ -43,7 +43,8 @@ from supportdesk.desk.syncing import SyncedNow
 from supportdesk.desk.verifying import Verified
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
-from supportdesk.screens.doorway import Access, Connected, Doorway, MissingScope, Tried
+from supportdesk.screens.connect_doorway import Access, Connected, MissingScope, Tried
+from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.fetched_rows import ItemTable
 from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.save_file import SaveTo

@@ -11,7 +11,7 @@ from textual import events
 from supportdesk.errors import ExportInvalid, Refused, ScopeMissing, StoreUnreachable
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.connect import ConnectScreen
-from supportdesk.screens.doorway import Access
+from supportdesk.screens.connect_doorway import Access
 from supportdesk.screens.exports import ExportsScreen, paths_in
 from supportdesk.screens.home import HomeScreen
 from supportdesk.screens.load import LoadScreen
