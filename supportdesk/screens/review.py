@@ -35,7 +35,7 @@ from supportdesk.screens.review_words import (
     totals_lines,
 )
 from supportdesk.screens.stock_words import zone
-from supportdesk.screens.wizard_steps import WizardStep
+from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.wizard_words import ACCEPT_FIRST, NO_PLAN, NUMBERS, block_lines
 from supportdesk.screens.words import age, counted
 from supportdesk.widgets.bindings import bindings_of

@@ -16,7 +16,7 @@ from supportdesk.core.plan_view import PlanView
 from supportdesk.screens.call_sheet import CallSheetDialog
 from supportdesk.screens.review_words import blocked_text
 from supportdesk.screens.turning_on_words import will_happen
-from supportdesk.screens.wizard_steps import WizardStep
+from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import TypedConfirmDialog

@@ -31,7 +31,8 @@ from supportdesk.screens.save_file import SaveTo, save_list
 from supportdesk.screens.turn_on_step import TurnOnStep
 from supportdesk.screens.turning_on import Left, TurningOnScreen
 from supportdesk.screens.wizard_mapping import MappingStep
-from supportdesk.screens.wizard_steps import CopyStep, DirectionStep, DuplicatesStep, WizardStep
+from supportdesk.screens.wizard_step import WizardStep
+from supportdesk.screens.wizard_steps import CopyStep, DirectionStep, DuplicatesStep
 from supportdesk.screens.wizard_words import meaning_name, part_title, rail_text, reopened_text
 from supportdesk.screens.words import sync_state
 from supportdesk.widgets.bindings import bindings_of

@@ -24,7 +24,7 @@ from supportdesk.screens.connection_words import (
     why_not_linkable,
 )
 from supportdesk.screens.link import LinkDialog
-from supportdesk.screens.wizard_steps import WizardStep
+from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.wizard_words import bundles_text
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
