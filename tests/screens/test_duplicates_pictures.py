@@ -12,9 +12,7 @@ from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_duplicates import many_groups
 from tests.screens.fakes import hostile_channels
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-WIDE = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80x24", "120x36", "200x50"])
+from tests.screens.sizes import SIZES, WIDE
 
 
 def decided(app: SupportdeskApp) -> SupportdeskApp:

@@ -19,8 +19,8 @@ from tests.conftest import Picture, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_live import AT
 from tests.screens.fakes import KESTREL, hostile_channels, summary
+from tests.screens.sizes import SIZES
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 ON = (summary(sync="on"), *KESTREL[1:])
 FIRST = "kestrel-outdoor"
 ASYNC = pytest.mark.anyio

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from supportdesk.desk.log import LogStanding
 from supportdesk.errors import LedgerBusy
 from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import NOW, hostile_channels
+from tests.screens.sizes import SIZES
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 FIRST = "kestrel-outlet"
 _KEPT = "a worker on desk-2 (process 4711), for mia"
 _LONG = "a very long reason that says " + "much " * 30

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from supportdesk.errors import LedgerBusy
 from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import hostile_channels, summary
+from tests.screens.sizes import SIZES
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 FIRST = "kestrel-outdoor"
 
 

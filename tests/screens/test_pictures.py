@@ -12,9 +12,8 @@ from supportdesk.themes import THEME_NAMES
 from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import KESTREL, OTHERS, hostile_channels, many_channels, summary
+from tests.screens.sizes import SIZES, WIDE
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-WIDE = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80x24", "120x36", "200x50"])
 TYPED = "k e s t r e l"
 
 

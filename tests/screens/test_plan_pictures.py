@@ -10,9 +10,8 @@ from supportdesk.errors import LedgerBusy
 from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import KESTREL, hostile_channels
+from tests.screens.sizes import SIZES
 from tests.screens.test_wizard import FIRST
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
 @SIZES

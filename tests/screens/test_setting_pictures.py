@@ -17,9 +17,8 @@ from tests.catalogs import level, listing
 from tests.conftest import Picture
 from tests.desk.stocked import HOSTILE, LEVELS, LISTINGS, MAIN_ST, load, stocked_desk, write
 from tests.screens.fakes import HOSTILE as TITLES
+from tests.screens.sizes import SIZES
 from tests.screens.test_stock_real import app_of
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
 @pytest.fixture

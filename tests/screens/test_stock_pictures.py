@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from supportdesk.core.stock import StockRow
 from supportdesk.errors import Conflict, LedgerBusy, UnknownName
 from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import hostile_channels
+from tests.screens.sizes import SIZES, WIDE
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-WIDE = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80x24", "120x36", "200x50"])
 FIRST = "kestrel-outdoor"
 
 

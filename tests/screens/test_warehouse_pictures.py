@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from supportdesk.core.catalog import Location
 from supportdesk.core.connections import LocationLine
 from supportdesk.errors import Conflict, LedgerBusy
@@ -11,9 +9,8 @@ from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_inventory import FakeInventory
 from tests.screens.fakes import hostile_channels
+from tests.screens.sizes import SIZES, WIDE
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-WIDE = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80x24", "120x36", "200x50"])
 FIRST = "kestrel-outdoor"
 
 

@@ -15,11 +15,10 @@ from tests.conftest import Picture
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_going_live import SIMPLE
 from tests.screens.fakes import hostile_channels
+from tests.screens.sizes import SIZES, WIDE
 from tests.screens.test_turning_on import at_turn_on
 from tests.screens.test_wizard import COPYING, FIRST, at_review
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-WIDE = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80x24", "120x36", "200x50"])
 TYPED = " ".join("minus" if letter == "-" else letter for letter in FIRST)
 
 
