@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -11,20 +11,21 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
-from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
+from supportdesk.core.plan_view import PlanLine, PlanView
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
-from supportdesk.screens.plan_words import CAUSES, Wanted, answers_line, cause_lines, subject, will_happen
+from supportdesk.screens.plan_questions import ask_answers, ask_brake, ask_kept
+from supportdesk.screens.plan_rows import PlanRows
+from supportdesk.screens.plan_words import Wanted, answers_line, cause_lines, subject, will_happen
 from supportdesk.screens.planned_sku import PlannedSkuScreen
 from supportdesk.screens.review_words import (
-    ORDERS,
     SHOWN,
     blocked_text,
     made_text,
@@ -32,14 +33,13 @@ from supportdesk.screens.review_words import (
     row_columns,
     row_detail,
     row_of,
-    summary_words,
     totals_lines,
 )
 from supportdesk.screens.save_file import save_list
 from supportdesk.screens.turning_on import TurningOnScreen
 from supportdesk.screens.words import age, counted
 from supportdesk.widgets.bindings import bindings_of
-from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
+from supportdesk.widgets.dialogs import TypedConfirmDialog
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.progress import PhaseList
@@ -48,27 +48,7 @@ from supportdesk.widgets.table import WindowTable
 if TYPE_CHECKING:
     from supportdesk.screens.work import Work
 
-_SHOWN: Final[tuple[PlanShow, ...]] = tuple(SHOWN)
-_ORDERS: Final[tuple[PlanOrder, ...]] = tuple(ORDERS)
 _NOTES: Final = 3
-
-
-class YesNoDialog(ConfirmDialog):
-    """A question with two answers, neither of which does anything yet; esc asks no more."""
-
-    def compose_buttons(self) -> Iterable[Button]:
-        """Yes, then No, each with its key."""
-        yield Button(Content("Yes (y)"), id="yes", compact=True)
-        yield Button(Content("No (n)"), id="cancel", compact=True)
-
-    def on_mount(self) -> None:
-        """The focus is on yes."""
-        self.query_one("#box").border_subtitle = Content("y yes · n no · esc leaves it as it is")
-        self.action_to("yes")
-
-    def action_dismiss_dialog(self) -> None:
-        """No answer."""
-        self.dismiss(None)
 
 
 class PlanReviewScreen(DeskScreen[None]):
@@ -90,9 +70,7 @@ class PlanReviewScreen(DeskScreen[None]):
         self.channel, self.wanted, self.timezone = channel, wanted, timezone
         self.plan: PlanView | None = None
         self.error: SupportdeskError | None = None
-        self.showing: PlanShow = "all"
-        self.order: PlanOrder = "worst"
-        self.descending = False
+        self.rows = PlanRows()
         self._making: Work[PlanView] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -200,21 +178,18 @@ class PlanReviewScreen(DeskScreen[None]):
         plan, handle = self.plan, self.channel.handle
         if plan is None:
             return
-        show, order, descending, text = self.showing, self.order, self.descending, self.filter_line.text
+        rows, text = replace(self.rows), self.filter_line.text
 
         def opened(count: int) -> None:
-            words = summary_words(plan, show, order, descending, "", count)
-            self.filter_line.describe(words, count, plan.totals.store.rows)
+            self.filter_line.describe(rows.words(plan, count), count, plan.totals.store.rows)
             self._moved()
 
         self.table.show_from(
-            lambda _: self.doorway.open_plan_rows(
-                handle, plan.id, order=order, descending=descending, show=show, location=None, text=text
-            ),
+            rows.reader(self.doorway, handle, plan, text),
             opened=opened,
             failed=self.show_error,
             keep_cursor=False,
-            empty="The plan has no rows." if show == "all" and not text else "No row is like that.",
+            empty=rows.words_for_none(text),
         )
 
     @on(WindowTable.Moved)
@@ -238,23 +213,19 @@ class PlanReviewScreen(DeskScreen[None]):
         """Type a text to filter by."""
         self.filter_line.open()
 
-    @property
-    def _next_show(self) -> PlanShow:
-        return _SHOWN[(_SHOWN.index(self.showing) + 1) % len(_SHOWN)]
-
     def action_show_next(self) -> None:
         """All rows, or those of one class, in turn."""
-        self.showing = self._next_show
+        self.rows.show_next()
         self._open()
 
     def action_sort(self) -> None:
         """Another order."""
-        self.order = _ORDERS[(_ORDERS.index(self.order) + 1) % len(_ORDERS)]
+        self.rows.sort()
         self._open()
 
     def action_reverse(self) -> None:
         """The other way round."""
-        self.descending = not self.descending
+        self.rows.reverse()
         self._open()
 
     def action_export(self) -> None:
@@ -262,20 +233,11 @@ class PlanReviewScreen(DeskScreen[None]):
         plan, handle = self.plan, self.channel.handle
         if plan is None:
             return
-        show, order, descending, text = self.showing, self.order, self.descending, self.filter_line.text
         save_list(
             self,
             counted(self.table.source.count(), "row"),
             f"{handle}-plan-{plan.id}.csv",
-            lambda to, watch: self.doorway.save_plan_rows(
-                *(handle, plan.id, to),
-                order=order,
-                descending=descending,
-                show=show,
-                location=None,
-                text=text,
-                watch=watch,
-            ),
+            self.rows.writer(self.doorway, handle, plan, self.filter_line.text),
         )
 
     def action_look(self) -> None:
@@ -285,103 +247,26 @@ class PlanReviewScreen(DeskScreen[None]):
 
     # What is asked
 
-    def _ask(self, title: str, sentence: str, answered: Callable[[bool], None]) -> None:
-        self.app.push_screen(
-            YesNoDialog(title, [sentence], "Yes", unchanged=""),
-            lambda yes: answered(yes) if yes is not None else None,
-        )
-
     def action_answers(self) -> None:
         """Ask whether the store's counts are copied, and what follows from that, a question at a time; then make the plan."""
-        wanted, place = self.wanted, safe_text(self.wanted.location)
-
-        def done(**answers: object) -> None:
-            self.wanted = replace(wanted, **answers)  # type: ignore[arg-type]
-            self.action_make()
-
-        def whose(yes: bool) -> None:
-            done(copies=True, counts="sum" if yes else "this", unknown=None, promised_included=None)
-
-        def promised(unknown: str) -> Callable[[bool], None]:
-            return lambda yes: done(copies=False, counts=None, unknown=unknown, promised_included=yes)
-
-        def never_counted(yes: bool) -> None:
-            self._ask(
-                "Orders from before",
-                "Do Sumtracker's numbers include units that orders from before have promised, so that these are taken off?",
-                promised("copy" if yes else "hold"),
-            )
-
-        def copied(yes: bool) -> None:
-            if not yes:
-                self._ask(
-                    "SKUs never counted",
-                    "Copy the store's count of SKUs that Sumtracker never counted? Else they are held.",
-                    never_counted,
-                )
-            elif wanted.shares:
-                self._ask(
-                    "Another location is on that warehouse",
-                    f"Does the warehouse have the sum of both? Else it has the count of {place} from then on.",
-                    whose,
-                )
-            else:
-                done(copies=True, counts=None, unknown=None, promised_included=None)
-
-        self._ask(
-            f"Copy the counts of {place}?",
-            "Yes: Sumtracker takes the store's counts there. No: Sumtracker's numbers go to the store.",
-            copied,
-        )
+        ask_answers(self, self.wanted, self._make_for)
 
     def action_keep(self) -> None:
         """Ask of each cause whether what was pushed for it stays; then make the plan."""
-        if self.plan is None:
-            return
-        causes, kept = sorted(self.plan.causes.items()), list[str]()
+        if self.plan is not None:
+            ask_kept(self, self.plan, lambda kept: self._make_for(replace(self.wanted, keep=kept)))
 
-        def ask(at: int) -> None:
-            if at == len(causes):
-                self.wanted = replace(self.wanted, keep=tuple(kept))
-                self.action_make()
-                return
-            cause, units = causes[at]
-            words = safe_text(CAUSES.get(cause, cause.replace("_", " ")))
-
-            def answered(yes: bool) -> None:
-                if yes:
-                    kept.append(cause)
-                ask(at + 1)
-
-            self._ask(
-                f"Keep {words}?",
-                f"{units:+,} units were pushed for it. Kept, they stay in the store.",
-                answered,
-            )
-
-        ask(0)
+    def _make_for(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.action_make()
 
     # Applying
 
     def action_apply(self) -> None:
         """Ask for the number of rows where the brake holds, then for the shop's handle; then apply."""
         plan = self.plan
-        if plan is None:
-            return
-        if not plan.brake:
-            self._ask_handle(plan, None)
-            return
-        rows = plan.totals.store_changes
-        dialog = TypedConfirmDialog(
-            "The brake holds",
-            [
-                *(reason.text for reason in plan.brake),
-                f"If it is meant, type how many rows it changes: {rows}.",
-            ],
-            str(rows),
-            "It is meant",
-        )
-        self.app.push_screen(dialog, lambda yes: self._ask_handle(plan, rows) if yes else None)
+        if plan is not None:
+            ask_brake(self, plan, lambda brake_rows: self._ask_handle(plan, brake_rows))
 
     def _ask_handle(self, plan: PlanView, brake_rows: int | None) -> None:
         handle = self.channel.handle
@@ -441,7 +326,7 @@ class PlanReviewScreen(DeskScreen[None]):
         """Esc stops while it is being made; `f` says what comes next."""
         if command.id == "back" and self._making is not None:
             return "stop"
-        return f"show {SHOWN[self._next_show]}" if command.id == "list.show" else command.label
+        return f"show {SHOWN[self.rows.next_show]}" if command.id == "list.show" else command.label
 
     def what_to_copy(self) -> tuple[str, str]:
         """The SKU under the cursor."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,15 +14,15 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from supportdesk.commands import Command
-from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
+from supportdesk.core.plan_view import PlanLine, PlanView
 from supportdesk.core.text import safe_text
 from supportdesk.core.wizard import Answer
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
+from supportdesk.screens.plan_rows import PlanRows
 from supportdesk.screens.planned_sku import PlannedSkuScreen
 from supportdesk.screens.review_words import (
-    ORDERS,
     SHOWN,
     blocked_text,
     made_text,
@@ -31,7 +32,6 @@ from supportdesk.screens.review_words import (
     row_columns,
     row_detail,
     row_of,
-    summary_words,
     totals_lines,
 )
 from supportdesk.screens.stock_words import zone
@@ -49,12 +49,9 @@ if TYPE_CHECKING:
     from supportdesk.screens.work import Work
 
 _VIEWS: Final = ("by risk", "all there is to say", "by location")
-_SHOWN: Final[tuple[PlanShow, ...]] = tuple(SHOWN)
-_ORDERS: Final[tuple[PlanOrder, ...]] = tuple(ORDERS)
 _TALL: Final = 34
 """Lines of the terminal from which everything there is to say stands below the totals."""
 _FEW: Final = 3
-assert set(_SHOWN) == set(get_args(PlanShow))
 
 
 class ReviewStep(WizardStep, can_focus=True):
@@ -76,10 +73,7 @@ class ReviewStep(WizardStep, can_focus=True):
         super().__init__()
         self.plan: PlanView | None = None
         self.view_number = 0
-        self.showing: PlanShow = "all"
-        self.order: PlanOrder = "worst"
-        self.descending = False
-        self.place: int | None = None
+        self.rows = PlanRows()
         self._making: Work[PlanView] | None = None
         self._timer: Timer | None = None
         self._tried = -1
@@ -300,33 +294,23 @@ class ReviewStep(WizardStep, can_focus=True):
 
     # Rows
 
-    def _place_name(self) -> str:
-        places = self.plan.places if self.plan is not None else ()
-        return next((place.location for place in places if place.location_id == self.place), "")
-
     def _open(self, *, keep_cursor: bool = False) -> None:
         plan, handle = self.plan, self.handle
         if plan is None:
             return
-        show, order, descending = self.showing, self.order, self.descending
-        place, text = self.place, self.filter_line.text
+        rows, text = replace(self.rows), self.filter_line.text
 
         def opened(count: int) -> None:
-            words = summary_words(plan, show, order, descending, safe_text(self._place_name()), count)
-            self.filter_line.describe(words, count, plan.totals.store.rows)
+            self.filter_line.describe(rows.words(plan, count), count, plan.totals.store.rows)
             self._draw()
             self.wizard.show_footer()
 
         self.table.show_from(
-            lambda _: self.doorway.open_plan_rows(
-                handle, plan.id, order=order, descending=descending, show=show, location=place, text=text
-            ),
+            rows.reader(self.doorway, handle, plan, text),
             opened=opened,
             failed=self._unopened,
             keep_cursor=keep_cursor,
-            empty="The plan has no rows."
-            if show == "all" and not text and place is None
-            else "No row is like that.",
+            empty=rows.words_for_none(text),
         )
 
     def _unopened(self, error: SupportdeskError) -> None:
@@ -386,7 +370,7 @@ class ReviewStep(WizardStep, can_focus=True):
         if command.id == "wizard_review.view":
             return _VIEWS[(self.view_number + 1) % len(_VIEWS)]
         if command.id == "list.show":
-            return f"show {SHOWN[self._next_show]}"
+            return f"show {SHOWN[self.rows.next_show]}"
         if command.id == "back" and (self.filter_line.text or self.filter_line.is_open):
             return "clear filter"
         return command.label
@@ -403,8 +387,8 @@ class ReviewStep(WizardStep, can_focus=True):
         elif line.text or line.is_open:
             line.leave(clear=True)
             self.table.focus()
-        elif self.showing != "all" or self.place is not None:
-            self.showing, self.place = "all", None
+        elif self.rows.is_filtered:
+            self.rows.show_all()
             self._open()
         else:
             return False
@@ -461,32 +445,26 @@ class ReviewStep(WizardStep, can_focus=True):
 
     def action_where(self) -> None:
         """Rows of all locations, or of one, in turn."""
-        ids = [place.location_id for place in self.plan.places] if self.plan is not None else []
-        places: list[int | None] = [None, *ids]
-        self.place = places[(places.index(self.place) + 1) % len(places)] if self.place in places else None
+        self.rows.place_next(self.plan)
         self._open()
 
     def action_filter(self) -> None:
         """Type a text to filter by."""
         self.filter_line.open()
 
-    @property
-    def _next_show(self) -> PlanShow:
-        return _SHOWN[(_SHOWN.index(self.showing) + 1) % len(_SHOWN)]
-
     def action_show_next(self) -> None:
         """All rows, or those of one class, in turn."""
-        self.showing = self._next_show
+        self.rows.show_next()
         self._open()
 
     def action_sort(self) -> None:
         """Another order."""
-        self.order = _ORDERS[(_ORDERS.index(self.order) + 1) % len(_ORDERS)]
+        self.rows.sort()
         self._open()
 
     def action_reverse(self) -> None:
         """The other way round."""
-        self.descending = not self.descending
+        self.rows.reverse()
         self._open()
 
     def action_export(self) -> None:
@@ -494,20 +472,10 @@ class ReviewStep(WizardStep, can_focus=True):
         plan, handle = self.plan, self.handle
         if plan is None:
             return
-        show, order, descending = self.showing, self.order, self.descending
-        place, text = self.place, self.filter_line.text
         self.wizard.save(
             counted(self.table.source.count(), "row"),
             f"{handle}-plan-{plan.id}.csv",
-            lambda to, watch: self.doorway.save_plan_rows(
-                *(handle, plan.id, to),
-                order=order,
-                descending=descending,
-                show=show,
-                location=place,
-                text=text,
-                watch=watch,
-            ),
+            self.rows.writer(self.doorway, handle, plan, self.filter_line.text),
         )
 
     @on(FilterLine.Changed)

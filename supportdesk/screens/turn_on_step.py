@@ -14,6 +14,7 @@ from textual.widgets import Static
 from supportdesk.commands import Command
 from supportdesk.core.plan_view import PlanView
 from supportdesk.screens.call_sheet import CallSheetDialog
+from supportdesk.screens.plan_questions import ask_brake
 from supportdesk.screens.review_words import blocked_text
 from supportdesk.screens.turning_on_words import will_happen
 from supportdesk.screens.wizard_step import WizardStep
@@ -133,22 +134,8 @@ class TurnOnStep(WizardStep):
     def action_turn_on(self) -> None:
         """Ask for the number of rows where the brake holds, then for the shop's handle; then turn on."""
         plan = self.plan
-        if plan is None:
-            return
-        if plan.brake:
-            rows = plan.totals.store_changes
-            dialog = TypedConfirmDialog(
-                "The brake holds",
-                [
-                    *(reason.text for reason in plan.brake),
-                    f"If it is meant, type how many rows it changes: {rows}.",
-                ],
-                str(rows),
-                "It is meant",
-            )
-            self.app.push_screen(dialog, lambda yes: self._ask_handle(plan, rows) if yes else None)
-        else:
-            self._ask_handle(plan, None)
+        if plan is not None:
+            ask_brake(self, plan, lambda brake_rows: self._ask_handle(plan, brake_rows))
 
     def _ask_handle(self, plan: PlanView, brake_rows: int | None) -> None:
         changes = plan.totals.store_changes
