@@ -1,13 +1,13 @@
-"""The wizard that turns sync on, as a screen: the rail, one step at a time, answers kept one after the other, who else is at work.
+"""The wizard that turns sync on, as a screen: the rail, one step at a time, who else is at work, the pages it leads to.
 
-What the steps ask, what blocks and where one goes from where is `core.wizard`; what each shows is the step's own module.
+What the steps ask, what blocks and where one goes from where is `core.wizard`; what each shows is the step's own module;
+reading the wizard and keeping answers is `wizard_reading`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
@@ -20,10 +20,7 @@ from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
 from supportdesk.core.text import safe_text
-from supportdesk.core.wizard import STEPS, Back, GoTo, Next, Step, StepLine, WizardEvent
-from supportdesk.errors import SupportdeskError
-from supportdesk.screens.base import DeskScreen
-from supportdesk.screens.doorway import Doorway
+from supportdesk.core.wizard import STEPS, Back, GoTo, Next, Step, StepLine
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.rehearsal import RehearsalScreen, RehearsedScreen, Started
 from supportdesk.screens.review import ReviewStep
@@ -31,13 +28,14 @@ from supportdesk.screens.save_file import SaveTo, save_list
 from supportdesk.screens.turn_on_step import TurnOnStep
 from supportdesk.screens.turning_on import Left, TurningOnScreen
 from supportdesk.screens.wizard_mapping import MappingStep
+from supportdesk.screens.wizard_reading import Leaving, WizardReading
 from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.wizard_steps import CopyStep, DirectionStep, DuplicatesStep
 from supportdesk.screens.wizard_words import meaning_name, part_title, rail_text, reopened_text
 from supportdesk.screens.words import sync_state
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import PanelTitle
-from supportdesk.widgets.dialogs import ErrorDialog, TextPage, TypedConfirmDialog
+from supportdesk.widgets.dialogs import TextPage, TypedConfirmDialog
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import WindowTable
 
@@ -45,10 +43,6 @@ if TYPE_CHECKING:
     from supportdesk.core.rehearsal import Verdict
     from supportdesk.desk.going_live import WizardView
 
-HEARTBEAT_SECONDS: Final = 10.0
-"""How often it is said that this person is at work here; `going_live.AT_WORK` is a few times as long."""
-LOOK_SECONDS: Final = 1.0
-LOOK_SECONDS_REMOTE: Final = 2.0
 
 STEP_WIDGETS: Final[Mapping[Step, type[WizardStep]]] = {
     "direction": DirectionStep,
@@ -65,17 +59,8 @@ _ANSWERS: Final = frozenset(
 _KEPT: Final = frozenset({"wizard.next"})
 """Commands of every step that are kept, so that only the one at work may give them."""
 
-Leaving = Literal["overview"]
 
-
-class _Said(NamedTuple):
-    """Something to keep; `event` None for something to do once all before it is kept."""
-
-    event: WizardEvent | None
-    then: Callable[[], None] | None
-
-
-class WizardScreen(DeskScreen[Leaving]):
+class WizardScreen(WizardReading):
     """The wizard of one channel. Answers `overview` once sync was turned on."""
 
     name_in_registry = "wizard_direction"
@@ -95,16 +80,9 @@ class WizardScreen(DeskScreen[Leaving]):
 
     def __init__(self, channel: ChannelSummary, timezone: str = "UTC") -> None:
         """`timezone` is the store's own, for times."""
-        super().__init__()
-        self.channel = channel
-        self.timezone = timezone
-        self.view: WizardView | None = None
+        super().__init__(channel, timezone)
         self.shown_step: Step | None = None
         self.steps = {step: kind() for step, kind in STEP_WIDGETS.items()}
-        self._own_doorway: Doorway | None = None
-        self._queue: deque[_Said] = deque()
-        self._keeping = False
-        self._mark = -1
 
     def compose_body(self) -> Iterable[Widget]:
         """Who else is at work; the rail with what this means where there is room; the step."""
@@ -121,11 +99,6 @@ class WizardScreen(DeskScreen[Leaving]):
                 yield widget
 
     # Parts
-
-    @property
-    def doorway(self) -> Doorway:
-        """The desk that the wizard was opened on, also while a rehearsal goes on above it."""
-        return self._own_doorway or self.desk_app.doorway
 
     @property
     def current(self) -> WizardStep:
@@ -152,24 +125,6 @@ class WizardScreen(DeskScreen[Leaving]):
         """Whether the desk is a rehearsal's."""
         return self.desk_app.rehearsal is not None
 
-    @property
-    def line(self) -> StepLine | None:
-        """The line of the rail where somebody is."""
-        return next((line for line in self.view.rail if line.here), None) if self.view is not None else None
-
-    # Reading
-
-    def opened(self) -> None:
-        """Read where it was left; say that this person is here, and look what others change."""
-        self._own_doorway = self.desk_app.doorway
-        self.header.subject = self.channel.title or self.channel.handle
-        self.header.part = "Turn on sync"
-        self.refresh_ages()
-        self.read()
-        self.set_interval(LOOK_SECONDS_REMOTE if self.desk_app.profile.remote else LOOK_SECONDS, self.look)
-        self.set_interval(HEARTBEAT_SECONDS, self.say_at_work)
-        self.say_at_work()
-
     def refresh_ages(self) -> None:
         """Sync is off until it is turned on here."""
         self.header.state = sync_state(self.channel)
@@ -179,57 +134,10 @@ class WizardScreen(DeskScreen[Leaving]):
         super().show_marks()
         self.header.marks = tuple(mark for mark in self.header.marks if mark != "presenter")
 
-    def resumed(self) -> None:
-        """Something was done on a page above: read again."""
-        if self.view is not None:
-            self.read()
-
-    def read(self) -> None:
-        """Read the wizard anew."""
-        handle = self.channel.handle
-        self.work("read", lambda _: self.doorway.open_wizard(handle), self.take, failed=self._unread)
-
-    def _unread(self, error: SupportdeskError) -> None:
-        def answered(again: bool | None) -> None:
-            if again:
-                self.read()
-            elif self.view is None:
-                self.leave()
-
-        self.app.push_screen(ErrorDialog(error, retry=True), answered)
-
-    def look(self) -> None:
-        """See whether the account changed since the last look, whoever changed it. Not while something lies on top."""
-        if self.is_current and self.view is not None and not self._keeping:
-            account = self.channel.account
-            self.work(
-                "look", lambda _: self.doorway.change_mark(account), self._looked, failed=lambda _: None
-            )
-
-    def _looked(self, mark: int) -> None:
-        if mark not in (-1, self._mark):
-            self._mark = mark
-            self.read()
-
-    def say_at_work(self) -> None:
-        """Say that this person is at work here, also while a page lies on top; see who else is."""
-        handle = self.channel.handle
-
-        def said(other: str) -> None:
-            if self.view is not None and other != self.view.at_work:
-                self.read()
-
-        self.work("at_work", lambda _: self.doorway.at_work(handle), said, failed=lambda _: None)
-
     # Drawing
 
-    def take(self, view: WizardView) -> None:
-        """Draw another view; an older one than is shown, that came late, is passed over."""
-        if not self.is_running or not self.is_attached:
-            return
-        if self.view is not None and view.revision < self.view.revision:
-            return
-        self.view = view
+    def draw(self, view: WizardView) -> None:
+        """Draw the rail, who else is at work, and the step."""
         line = next(line for line in view.rail if line.here)
         self.header.part = part_title(line)
         self.query_one("#rail", Static).update(rail_text(view.rail))
@@ -270,50 +178,6 @@ class WizardScreen(DeskScreen[Leaving]):
         self.query_one("#meaning", Static).update(Content("\n\n").join(paragraphs))
         self.current.show(view)
         self.current.entered()
-
-    # Keeping answers
-
-    def say(self, event: WizardEvent, then: Callable[[], None] | None = None) -> None:
-        """Keep something once all that was said before is kept; `then` comes after it."""
-        self._queue.append(_Said(event, then))
-        self._keep_next()
-
-    def when_kept(self, do: Callable[[], None]) -> None:
-        """Do something once all that was said before is kept: now, where nothing is waiting."""
-        self._queue.append(_Said(None, do))
-        self._keep_next()
-
-    def _keep_next(self) -> None:
-        while self._queue and not self._keeping:
-            said = self._queue.popleft()
-            if said.event is None:
-                if said.then is not None:
-                    said.then()
-            else:
-                self._keep(said.event, said.then)
-
-    def _keep(self, event: WizardEvent, then: Callable[[], None] | None) -> None:
-        if self.view is None:
-            return
-        handle, seen = self.channel.handle, self.view.revision
-        self._keeping = True
-
-        def kept(view: WizardView) -> None:
-            self._keeping = False
-            self.take(view)
-            if then is not None:
-                then()
-            self._keep_next()
-
-        def not_kept(error: SupportdeskError) -> None:
-            self._keeping = False
-            self._queue.clear()
-            self.show_error(error)
-            self.read()
-
-        self.work(
-            "keep", lambda _: self.doorway.answer_wizard(handle, event, seen=seen), kept, failed=not_kept
-        )
 
     @property
     def why_not_next(self) -> str | None:
