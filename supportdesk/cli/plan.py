@@ -20,7 +20,7 @@ from supportdesk.core.skus import shown_sku
 from supportdesk.core.spreadsheet import guarded
 from supportdesk.core.wizard import Answer, Next, Unknown, WizardEvent
 from supportdesk.desk import Desk
-from supportdesk.desk.going_live import WizardView
+from supportdesk.desk.wizard_view import WizardView
 from supportdesk.errors import Refused, WrongUsage
 
 _AT_ONCE: Final = 500

@@ -10,7 +10,7 @@ from supportdesk.cli.contract import Moment
 from supportdesk.core.plan import RISKS, Blocked
 from supportdesk.core.plan_view import PlanLine, PlanPlace, PlanView
 from supportdesk.core.wizard import StepLine
-from supportdesk.desk.going_live import WizardView
+from supportdesk.desk.wizard_view import WizardView
 
 
 class BlockedLine(BaseModel):

@@ -24,8 +24,8 @@ from supportdesk.desk.duplicates import opened_channel
 from supportdesk.errors import FileLost, Refused
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
     from supportdesk.desk.sync_status import SyncStatus
+    from supportdesk.desk.wizard_view import WizardView
 
 _GROUPS: Final = 500
 """Duplicate groups that are listed; of more it is said how many."""

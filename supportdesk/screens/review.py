@@ -45,7 +45,7 @@ from supportdesk.widgets.progress import PhaseList
 from supportdesk.widgets.table import WindowTable
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
     from supportdesk.screens.work import Work
 
 _VIEWS: Final = ("by risk", "all there is to say", "by location")

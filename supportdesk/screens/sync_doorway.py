@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from supportdesk.core.rehearsal import Verdict
     from supportdesk.core.wizard import WizardEvent
     from supportdesk.desk.applying import TurnedOff
-    from supportdesk.desk.going_live import WizardView
     from supportdesk.desk.rehearsing import Rehearsal
     from supportdesk.desk.sync_status import SyncStatus
+    from supportdesk.desk.wizard_view import WizardView
     from supportdesk.screens.doorway import Doorway
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo

@@ -24,7 +24,7 @@ from supportdesk.widgets.dialogs import TypedConfirmDialog
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
 
 
 class TurnOnStep(WizardStep):

@@ -41,7 +41,7 @@ from supportdesk.widgets.table import WindowTable
 
 if TYPE_CHECKING:
     from supportdesk.core.rehearsal import Verdict
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
 
 
 STEP_WIDGETS: Final[Mapping[Step, type[WizardStep]]] = {

@@ -33,7 +33,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Row, Rows, WindowTable
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
 
 GO_ON: Final = "go on"
 """Key of the last line, which leads to the next step."""

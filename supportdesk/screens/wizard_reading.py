@@ -14,7 +14,7 @@ from supportdesk.screens.doorway import Doorway
 from supportdesk.widgets.dialogs import ErrorDialog
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
 
 HEARTBEAT_SECONDS: Final = 10.0
 """How often it is said that this person is at work here; `going_live.AT_WORK` is a few times as long."""

@@ -19,7 +19,7 @@ from supportdesk.screens.wizard_words import (
 )
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
     from supportdesk.screens.wizard import WizardScreen
     from supportdesk.screens.work import Work
 

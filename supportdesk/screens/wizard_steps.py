@@ -39,7 +39,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.radio_list import RadioList
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import WizardView
+    from supportdesk.desk.wizard_view import WizardView
 
 
 class AnswerStep(WizardStep):

@@ -14,7 +14,7 @@ from supportdesk.widgets.merchant_text import fitted, plain
 from supportdesk.widgets.radio_list import RadioOption
 
 if TYPE_CHECKING:
-    from supportdesk.desk.going_live import PlaceShown, WizardView
+    from supportdesk.desk.wizard_view import PlaceShown, WizardView
 
 STATUS_SIGNS: Final[dict[StepStatus, str]] = {
     "done": "✓",

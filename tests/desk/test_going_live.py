@@ -11,7 +11,7 @@ from supportdesk.core.duplicates import Choice
 from supportdesk.core.progress import Unwatched
 from supportdesk.core.wizard import Answer, Answers, Back, GoTo, Next, WizardEvent
 from supportdesk.desk import Desk, duplicates, going_live, plans
-from supportdesk.desk.going_live import WizardView
+from supportdesk.desk.wizard_view import WizardView
 from supportdesk.errors import Conflict, Refused
 from supportdesk.ledger.file import open_ledger
 from supportdesk.settings import Settings

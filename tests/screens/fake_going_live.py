@@ -21,9 +21,9 @@ from supportdesk.core.plan_view import (
 )
 from supportdesk.core.progress import Watch
 from supportdesk.core.wizard import WizardEvent, WizardFacts, WizardState, advance, rail, recommended_copy
-from supportdesk.desk.going_live import GroupsShown, PlaceShown, WizardView
 from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.desk.sync_status import Phase, StepDone, SyncStatus
+from supportdesk.desk.wizard_view import GroupsShown, PlaceShown, WizardView
 from supportdesk.errors import Conflict, PlanStale, Refused, UnknownName, WrongUsage
 from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
 from supportdesk.screens.plan_words import Wanted

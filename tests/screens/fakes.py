@@ -35,12 +35,12 @@ from supportdesk.core.wizard import WizardEvent
 from supportdesk.desk import Demo, Desk
 from supportdesk.desk.alerts import AlertLine
 from supportdesk.desk.applying import TurnedOff
-from supportdesk.desk.going_live import WizardView
 from supportdesk.desk.rehearsal_verdict import Rehearsed
 from supportdesk.desk.rehearsing import Rehearsal
 from supportdesk.desk.sync_status import SyncStatus
 from supportdesk.desk.syncing import SyncedNow
 from supportdesk.desk.verifying import Verified
+from supportdesk.desk.wizard_view import WizardView
 from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, UnknownName
 from supportdesk.paths import Home
 from supportdesk.screens.connect_doorway import Access, Connected, MissingScope, Tried
