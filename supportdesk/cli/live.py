@@ -163,7 +163,7 @@ def _held(options: argparse.Namespace) -> int:
     for row, why in done.refused:
         output.say(f"! {shown_sku(row.sku)} at {row.location} stays held: {why}")
     output.say(
-        f"{count_of(len(done.rows), 'row settles', 'rows settle')} again, and is written once orders up to now can be seen."
+        f"{count_of(len(done.rows), 'row settles again, and is', 'rows settle again, and are')} written once orders up to now can be seen."
     )
     return 0
 

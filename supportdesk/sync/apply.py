@@ -50,7 +50,7 @@ def advance(hand: PlanInHand) -> CycleResult | None:
     elif step in (None, "asked"):
         _claim(hand)
     elif step in ("claimed", "confirmed"):
-        _fence(hand)
+        return _fence(hand)
     elif step == "moved":
         return CycleResult(next_due=None)  # a person's turn
     elif step == "fenced":
@@ -87,19 +87,47 @@ def _has_claim(hand: PlanInHand) -> bool:
     return True
 
 
-def _fence(hand: PlanInHand) -> None:
+def _fence(hand: PlanInHand) -> CycleResult | None:
     """T0 is kept before anything follows from it, so that a second try has the same one."""
     claimant, plan = hand.claimant, hand.plan
     t0 = plan.t0
     if t0 is None:
+        if has_waited(hand) and (changed := plans.stale(claimant.ledger.db.conn, plan.plan_id)):
+            _refuse(hand, " ".join(change.text for change in changed))
+            return None
         t0 = claimant.store.clock(claimant.watch)
-        with claimant.ledger.writing() as connection:
-            hand.held.check(connection)
-            applying.set_t0(connection, plan, t0)
+        if not takes_turn(hand, t0):
+            return CycleResult(next_due=None)
     hand.engine.begin(begin_of(hand, t0))
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         applying.record(connection, plan, "fenced", at=claimant.now())
+    return None
+
+
+def has_waited(hand: PlanInHand) -> bool:
+    """Whether the plan waited for its turn (`takes_turn`): what was copied meanwhile may have made it stale."""
+    _, _, said = applying.steps_of(hand.claimant.ledger.db.conn, hand.plan.plan_id)[-1]
+    return hand.plan.step == "claimed" and bool(said)
+
+
+def takes_turn(hand: PlanInHand, t0: int) -> bool:
+    """Keep T0, unless another channel is copying numbers that this plan is to copy too: then it waits, and says so.
+
+    Both would set the same number from what it was before either, and the second would be added to the first.
+    """
+    claimant, plan = hand.claimant, hand.plan
+    with claimant.ledger.writing() as connection:
+        hand.held.check(connection)
+        other = applying.copying_elsewhere(connection, plan)
+        if other is None:
+            applying.set_t0(connection, plan, t0)
+            return True
+        channel, skus = other
+        detail = f"Waits until {channel} has copied its numbers: {count_of(skus, 'SKU')} would be copied from both."
+        if applying.steps_of(connection, plan.plan_id)[-1][2] != detail:
+            applying.record(connection, plan, "claimed", at=claimant.now(), detail=detail)
+        return False
 
 
 def begin_of(hand: PlanInHand, t0: int) -> Begin:
@@ -166,7 +194,8 @@ def wait(
     applying.wait_for_person(connection, plan)
     more = rows - judged.others
     with_others = f" {count_of(more, 'more row')} would show another number by it." if more > 0 else ""
-    detail = f"Numbers in the store moved otherwise than by orders: {named(judged.named, judged.others)}.{with_others}"
+    what = "Numbers in the store moved otherwise than by orders, or orders made more of them than was shown"
+    detail = f"{what}: {named(judged.named, judged.others)}.{with_others}"
     applying.record(connection, plan, "moved", at=claimant.now(), detail=detail)
 
 

@@ -17,7 +17,7 @@ from supportdesk.core.looks import OrdersLook, RowKey
 from supportdesk.core.orders import GivenBack, OrderLine, OrderNow
 from supportdesk.core.plan import is_still_as_shown, risk_of
 from supportdesk.core.readiness import count_of
-from supportdesk.core.rows import Bounds
+from supportdesk.core.rows import Bounds, wanted
 from supportdesk.ledger import comparing, plan_moved
 from supportdesk.ledger.applying import Applying
 from supportdesk.ledger.comparing import MovedRow
@@ -269,7 +269,9 @@ class _Judging:
             if shown.kind in _COPIED:
                 after += moved
             elif shown.kind in FOLLOWING:
-                after += _within(moved, by)
+                follows = after + _within(moved, by)
+                # Sold beyond what Sumtracker has: its number is below zero, the store's is not.
+                after = follows if follows >= 0 else (wanted(follows, 0, number) or 0)
             now = shown._replace(before=number, after=after, risk=risk_of(number, after))
             fine = bool(explaining) and is_still_as_shown(shown, now, moved)
             if fine:

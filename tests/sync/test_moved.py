@@ -85,6 +85,25 @@ def test_a_staff_edit_waits_and_goes_on_once_confirmed(
     assert [change for row, change, _ in world.store.written if row == MUG] == ([] if copies else [-edit])
 
 
+def test_more_sold_than_sumtracker_has_is_shown_as_none_left(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    world.set("MUG", 2)
+    world.set("TENT", 12)
+    plan = world.plan(copies=False, unknown="hold")
+    world.live(60)
+    world.buy(MUG, 5)
+    world.live(30)
+    world.ask(plan)
+    said = world.until_moved()
+    assert "or orders made more of them than was shown: MUG at Main St (40 when planned, 35 now)" in said
+    assert waiting(world) == {"MUG": (40, 35, 0, "falls_to_zero")}
+    world.confirm()
+    world.work(world.ended)
+    assert world.refused() is None
+    assert world.shown == {MUG: 0, TENT: 12}
+    assert world.numbers["MUG", 1][0] == -3
+
+
 def test_what_moves_further_is_asked_about_again(worlds: Callable[..., World]) -> None:
     world = worlds(shop_of({"MUG": 40, "TENT": 12, "ROPE": 9}))
     plan = world.plan()
