@@ -197,6 +197,12 @@ def keeper_of(lease: Lease | None, now: datetime) -> tuple[Keeper, str]:
     """Who runs the cycles of the channel that `lease` is of, and that in words; '' for nobody."""
     if lease is None or not lease.is_live(now):
         return "nobody", ""
-    if lease.process == os.getpid():
-        return "here", f"this program, for {lease.person}"
-    return "worker", f"a worker on {lease.host} (process {lease.process}), for {lease.person}"
+    from supportdesk.sync.lease import host_name
+
+    person = "you" if lease.person == accounts.who() else lease.person
+    is_here = lease.host == host_name()
+    if is_here and lease.process == os.getpid():
+        return "here", f"this program, for {person}"
+    if is_here:
+        return "worker", f"a worker on this machine, for {person}"
+    return "worker", f"a worker on {lease.host} (process {lease.process}), for {person}"

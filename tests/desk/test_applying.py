@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 
 from supportdesk.core.progress import Unwatched
 from supportdesk.credentials import Credential
-from supportdesk.desk import Desk, applying, channels, connecting, planning, worker
-from supportdesk.desk.sync_status import PHASES, StepDone, SyncStatus, sync_status
+from supportdesk.desk import Desk, accounts, applying, channels, connecting, planning, worker
+from supportdesk.desk.sync_status import PHASES, StepDone, SyncStatus, keeper_of, sync_status
 from supportdesk.errors import Conflict, CredentialMissing, Refused, WrongUsage
 from supportdesk.ledger import applying as kept_applying
+from supportdesk.ledger.leases import Lease
 from supportdesk.secret import Secret
+from supportdesk.sync.lease import host_name
 from tests.desk.stocked import DEPOT_PLACE, link, stocked_desk, write
 from tests.desk.test_plans import SCOPES
 
@@ -130,3 +133,19 @@ def test_what_is_typed_must_be_the_shop(desk: Desk) -> None:
 
 def test_every_step_that_can_be_recorded_has_words() -> None:
     assert set(PHASES) == set(kept_applying.ApplyStep.__args__)  # type: ignore[attr-defined]
+
+
+def test_who_keeps_it_is_said_as_one_says_it_at_this_desk() -> None:
+    def said(person: str, host: str, process: int, minutes: int = 1) -> tuple[str, str]:
+        lease = Lease(1, "x", person, host, process, 1, AT, AT + timedelta(minutes=minutes))
+        return keeper_of(lease, AT)
+
+    me, here = accounts.who(), host_name()
+    assert said(me, here, os.getpid()) == ("here", "this program, for you")
+    assert said(me, here, os.getpid() + 1) == ("worker", "a worker on this machine, for you")
+    assert said("mia", here, os.getpid() + 1) == ("worker", "a worker on this machine, for mia")
+    assert said("mia", "desk-2", os.getpid()) == (
+        "worker",
+        f"a worker on desk-2 (process {os.getpid()}), for mia",
+    )
+    assert said(me, here, os.getpid(), minutes=-1) == ("nobody", "")
