@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, get_args
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -22,22 +22,18 @@ from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
 from supportdesk.screens.plan_rows import PlanRows
 from supportdesk.screens.planned_sku import PlannedSkuScreen
+from supportdesk.screens.review_text import Moment, ReviewPart, what_blocks, what_is_said
 from supportdesk.screens.review_words import (
     SHOWN,
     blocked_text,
-    made_text,
-    place_lines,
-    plan_notes,
-    rehearsed_note,
     row_columns,
     row_detail,
     row_of,
-    totals_lines,
 )
 from supportdesk.screens.stock_words import zone
 from supportdesk.screens.wizard_step import WizardStep
-from supportdesk.screens.wizard_words import ACCEPT_FIRST, NO_PLAN, NUMBERS, block_lines
-from supportdesk.screens.words import age, counted
+from supportdesk.screens.wizard_words import ACCEPT_FIRST
+from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
 from supportdesk.widgets.filter import FilterLine
@@ -48,10 +44,7 @@ if TYPE_CHECKING:
     from supportdesk.desk.wizard_view import WizardView
     from supportdesk.screens.work import Work
 
-_VIEWS: Final = ("by risk", "all there is to say", "by location")
-_TALL: Final = 34
-"""Lines of the terminal from which everything there is to say stands below the totals."""
-_FEW: Final = 3
+_VIEWS: Final[tuple[ReviewPart, ...]] = get_args(ReviewPart)
 
 
 class ReviewStep(WizardStep, can_focus=True):
@@ -224,44 +217,20 @@ class ReviewStep(WizardStep, can_focus=True):
         self._keep_focus()
         if view is None or making:
             return
+        blocked = what_blocks(view, self._open_blocks(view), plan)
         if self._error is not None:
-            totals.update(
-                error_text(self._error, "No plan was made, and nothing was written. p tries again.")
+            said = error_text(self._error, "No plan was made, and nothing was written. p tries again.")
+        elif plan is None:
+            said = Content(
+                "There is no plan yet: p makes it." if view.plan_id is None else "Reading the plan …"
             )
-            blocks.update(Content("\n").join(self._block_lines(view)))
-            return
-        if plan is None:
-            totals.update(
-                Content("There is no plan yet: p makes it." if view.plan_id is None else "Reading the plan …")
-            )
-            blocks.update(Content("\n").join(self._block_lines(view)))
-            return
-        head = [Content.styled(made_text(plan, age(plan.made_at, self.wizard.now)), "$muted")]
-        if view.plan_id != plan.id:
-            head = [
-                Content.assemble(
-                    ("! ", "bold $warned"),
-                    "Something it was made from has changed since: p makes the plan anew.",
-                )
-            ]
-        notes = plan_notes(plan)
-        lines = self._block_lines(view)
-        if view.rehearsed is not None and view.plan_id == plan.id:
-            notes.insert(0, rehearsed_note(view.rehearsed, zone(self.wizard.timezone), self.wizard.now))
-        if self.view_number == 1:
-            body = [*notes]
         else:
-            body = totals_lines(plan) if self.view_number == 0 else place_lines(plan)
-            is_tall = self.wizard.size.height >= _TALL
-            loud = sum(note.plain.startswith(("!", "✓")) for note in notes)
-            room = len(notes) if is_tall else min(loud, max(0, _FEW - len(lines)))
-            lines += notes[:room]
-            if len(notes) > room and self.view_number == 0:
-                lines.append(Content.styled(f"  v shows {len(notes) - room:,} more to say", "$muted"))
-        is_short = self.wizard.size.height < _TALL and view.plan_id == plan.id
-        totals.update(Content("\n").join(body if is_short else [*head, *body]))
-        blocks.update(Content("\n").join(line for line in lines if line.plain))
-        self.query_one("#row", Static).update(row_detail(self.table.item))
+            moment = Moment(self.wizard.now, zone(self.wizard.timezone))
+            height = self.wizard.size.height
+            said, blocked = what_is_said(view, plan, blocked, _VIEWS[self.view_number], height, moment)
+            self.query_one("#row", Static).update(row_detail(self.table.item))
+        totals.update(said)
+        blocks.update(Content("\n").join(blocked))
 
     def _keep_focus(self) -> None:
         """What is hidden loses the focus, and with it the step's keys: the step itself has it while there are no rows."""
@@ -270,27 +239,6 @@ class ReviewStep(WizardStep, can_focus=True):
                 self.focus()
             elif self.table.display and (self.has_focus or self.wizard.focused is None):
                 self.table.focus()
-
-    def _block_lines(self, view: WizardView) -> list[Content]:
-        """What blocks turning on, with the digit of the step that mends it; then what stood in the plan's way besides."""
-        lines: list[Content] = []
-        said = set[str]()
-        for line in view.rail:
-            if line.step == self.step:
-                break
-            said |= set(line.blocks)
-            lines += block_lines(line.blocks, f"{NUMBERS[line.step]} goes there")
-        own = [text for text in self._open_blocks(view) if text not in said and text != NO_PLAN]
-        hints = {"Confirm that sync is off in Sumtracker itself.": "c confirms it"}
-        lines += [line for text in own for line in block_lines((text,), hints.get(text, ""))]
-        if self.plan is not None and not lines:
-            lines += block_lines(blocked_text(each) for each in self.plan.blocked)
-        few = lines[:_FEW]
-        return (
-            [*few, Content.styled(f"  and {len(lines) - _FEW:,} more", "$muted")]
-            if len(lines) > _FEW
-            else lines
-        )
 
     # Rows
 
