@@ -116,7 +116,8 @@ def _set_free(
         for code in ("held", "another_app"):
             alerts.see_code(connection, record.id, at, who, code, sku, place)
             alerts.close(connection, record.id, at, code, sku, place)
-        if not confirming.confirm(connection, record.id, record.handle, [key], who=who, at=at):
+        confirmed = confirming.confirm(connection, record.id, record.handle, [key], who=who, at=at)
+        if not confirmed:
             sync_rows.settle_again(
                 connection, record.id, [key], "confirmed" if said == "confirm" else "", confirming.AT_ONCE
             )
@@ -133,6 +134,6 @@ def _set_free(
                 else f"synced again; it was held: {row.reason}",
             )
         if said == "copy":
-            held.copy_from(connection, record.id, [key])
+            held.copy_from(connection, record.id, [key], renamed=any(one.before for one in confirmed))
     if rows:
         asked.ask(connection, record.id, at, hard=False)

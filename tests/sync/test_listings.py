@@ -11,6 +11,7 @@ from supportdesk.core.catalog import ListingRow
 from supportdesk.core.looks import RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
 from supportdesk.errors import Refused
+from supportdesk.ledger import held
 from supportdesk.sandbox import catalog_edits as edits
 from supportdesk.sync.confirming import confirm
 from tests.shops import DEPOT, MAIN, level, listing
@@ -89,6 +90,32 @@ def test_a_renamed_listing_ends_and_follows_its_new_sku_once_a_person_says_so(tm
     assert desk.shows(ROW) == 88
     assert order.name in {event[5] for event in desk.events("order")}
     assert not any("SKU was changed" in text for text in desk.engine.status().alerts)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_renamed_listing_copies_what_it_shows_now_not_what_it_showed_once(
+    tmp_path: Path, counted: bool
+) -> None:
+    desk = alone(tmp_path)
+    desk.move(5)
+    desk.order(1, 4)
+    desk.cycles(200)
+    assert (desk.shows(), desk.available("A-1")) == (41, 41)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.cycles(400)
+    assert stands(desk, ROW) == ("held", "to_confirm")
+    if counted:
+        desk.order(1, 3)
+        desk.cycles(60)
+    shows = desk.shows()
+    with desk.ledger.writing() as connection:
+        (done,) = confirm(connection, 1, "kestrel", [ROW], who="mia", at=desk.now())
+        held.copy_from(connection, 1, [ROW], renamed=bool(done.before))
+    desk.order(1, 2)
+    desk.cycles(300)
+    assert stands(desk, ROW) == ("live", "")
+    assert (desk.shows(), desk.available("B-2")) == (shows - 2, shows - 2)
+    assert broken_identities(desk.ledger) == []
 
 
 def test_a_listing_that_gets_its_sku_back_settles_by_itself(tmp_path: Path) -> None:
