@@ -101,6 +101,28 @@ def set_t0(connection: sqlite3.Connection, plan: Applying, t0: int) -> None:
     connection.execute("UPDATE plan SET t0 = ? WHERE id = ?", (t0, plan.plan_id))
 
 
+def copying_elsewhere(connection: sqlite3.Connection, plan: Applying) -> tuple[str, int] | None:
+    """(another channel of the account, SKUs) whose numbers are being copied that a copying plan is to copy too; None where nothing is.
+
+    From its T0 until the last of its numbers was copied, a plan that copies has them to itself.
+    """
+    if not plan.copies and plan.unknown != "copy":
+        return None
+    found = connection.execute(
+        """SELECT channel.handle, count(DISTINCT mine.sku) FROM plan_number AS mine JOIN (
+               SELECT other.channel_id, number.sku, number.warehouse_id FROM plan AS other
+               JOIN plan_number AS number ON number.plan_id = other.id
+               WHERE other.state = 'applying' AND other.t0 IS NOT NULL AND (other.copies OR other.unknown = 'copy')
+               UNION ALL
+               SELECT channel_id, sku, warehouse_id FROM copy_target WHERE copied IS NULL AND NOT frozen
+           ) AS theirs ON theirs.sku = mine.sku AND theirs.warehouse_id = mine.warehouse_id
+           JOIN channel ON channel.id = theirs.channel_id
+           WHERE mine.plan_id = ? AND theirs.channel_id <> ? GROUP BY channel.id ORDER BY 2 DESC LIMIT 1""",
+        (plan.plan_id, plan.channel_id),
+    ).fetchone()
+    return (str(found[0]), int(found[1])) if found else None
+
+
 def wait_for_person(connection: sqlite3.Connection, plan: Applying) -> None:
     """Keep that rows are to be confirmed as they were at the plan's T0, which is none any more; in the transaction under way."""
     connection.execute("UPDATE plan SET compared_at = t0, t0 = NULL WHERE id = ?", (plan.plan_id,))

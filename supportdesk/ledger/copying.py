@@ -137,6 +137,14 @@ def keep(
         )
         cause = movements.Cause(at=at, kind="copy", reason="copied from the store", channel=channel)
         movements.set_levels(connection, cause, detail=f"{len(copied):,} numbers copied from the store")
+    # What another channel is to copy still begins with what it is now; what one copied before has been set anew and gets no better.
+    # (Frozen from nothing is what is to be added to what there is.)
+    connection.executemany(
+        """UPDATE copy_target SET in_stock = in_stock + CASE WHEN copied IS NULL AND NOT (frozen AND in_stock = 0 AND booked = 0) THEN ?4 ELSE 0 END,
+               frozen = frozen OR copied IS NOT NULL
+           WHERE channel_id <> ?1 AND sku = ?2 AND warehouse_id = ?3""",
+        ((channel_id, target.sku, target.warehouse_id, target.change(number)) for target, number in copied),
+    )
     connection.executemany(
         "UPDATE copy_target SET copied = ?, unchecked = 0 WHERE channel_id = ? AND sku = ? AND warehouse_id = ?",
         ((number, channel_id, target.sku, target.warehouse_id) for target, number in copied),

@@ -30,7 +30,16 @@ from supportdesk.ledger.connections import SUM, Kept
 from supportdesk.ledger.movements import Cause
 from supportdesk.sync import moves
 from supportdesk.sync import plan as plans
-from supportdesk.sync.apply import PATIENCE, PlanInHand, begin_of, others_now, take_in, wait
+from supportdesk.sync.apply import (
+    PATIENCE,
+    PlanInHand,
+    begin_of,
+    has_waited,
+    others_now,
+    take_in,
+    takes_turn,
+    wait,
+)
 from supportdesk.sync.beginning import keep_answers
 from supportdesk.sync.claim import check_claim
 from supportdesk.sync.engine import CycleResult
@@ -97,11 +106,13 @@ def _fence(hand: PlanInHand) -> CycleResult | None:
     session.renew()
     t0 = plan.t0
     if t0 is None:
+        if has_waited(hand) and (changed := plans.stale(claimant.ledger.db.conn, plan.plan_id)):
+            _refuse(hand, " ".join(change.text for change in changed))
+            return None
         OrderBook(session).look()
         t0 = claimant.store.clock(claimant.watch)
-        with claimant.ledger.writing() as connection:
-            hand.held.check(connection)
-            applying.set_t0(connection, plan, t0)
+        if not takes_turn(hand, t0):
+            return hand.engine.cycle()
     _, _, _, counts = one_location.target(claimant.ledger.db.conn, plan.plan_id)
     begin = replace(
         begin_of(hand, t0), joins=True, adds=counts == SUM, first=lambda writing: _connect(hand, writing)

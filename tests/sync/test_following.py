@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from supportdesk.core.stock import Quantities
-from supportdesk.ledger import movements
+from supportdesk.ledger import copying, movements
 from supportdesk.ledger.file import open_ledger
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.store import SandboxShop
@@ -164,3 +164,75 @@ def test_a_change_in_the_ledger_is_in_the_store_seconds_later(tmp_path: Path) ->
     world.work(lambda: world.shown == {MUG: 54})
     assert moved
     assert world.shop.clock.seconds() - moved[0] <= 5
+
+
+@pytest.mark.parametrize("also", [None, "TENT"], ids=["what both sell", "other SKUs"])
+def test_two_shops_that_turn_on_with_copy_at_the_same_moment_copy_one_after_the_other(
+    tmp_path: Path, also: str | None
+) -> None:
+    """Each would set the number from what it was before either, and the one would be added to the other."""
+    clock = Clock(running=False)
+    kestrel = World(tmp_path, shop("kestrel", clock, {"MUG": 40}))
+    outlet = World(tmp_path, shop("outlet", clock, {also or "MUG": 30}))
+    kestrel_plan, outlet_plan = kestrel.plan(), outlet.plan()
+    kestrel.ask(kestrel_plan)
+    outlet.ask(outlet_plan)
+    kestrel.work(lambda: _step(kestrel) == "fenced")
+    waited_from = clock.seconds()
+    outlet.work(lambda: _step(outlet) == "fenced" or clock.seconds() > waited_from + 40)
+    if also:
+        assert _step(outlet) == "fenced"
+        return
+    step, _, said = outlet.standing().steps[-1]
+    assert (step, said) == (
+        "claimed",
+        "Waits until kestrel has copied its numbers: 1 SKU would be copied from both.",
+    )
+    assert len(outlet.standing().steps) == 3  # said once
+    kestrel.work(kestrel.settled)
+    assert kestrel.numbers == {("MUG", 1): (40, 0, 1)}
+    outlet.work(outlet.ended)
+    assert outlet.refused() == "Sumtracker's numbers changed."  # what it showed is no more so
+    assert outlet.turn_on(outlet.plan()) is None
+    settle(kestrel, outlet)
+    assert (kestrel.shown, outlet.shown) == ({MUG: 30}, {MUG: 30})
+    assert kestrel.numbers == {("MUG", 1): (30, 0, 1)}
+
+
+def _step(world: World) -> str:
+    return world.standing().steps[-1][0]
+
+
+def test_a_number_that_two_shops_copied_is_the_one_copied_last_whatever_becomes_known_of_the_first(
+    tmp_path: Path,
+) -> None:
+    """Turning on waits for its turn; bounds that close later, and rows that a person has copied, come when they come."""
+    clock = Clock(running=False)
+    kestrel = World(tmp_path, shop("kestrel", clock, {"MUG": 40}))
+    outlet = World(tmp_path, shop("outlet", clock, {"MUG": 30}))
+
+    def begins(world: World) -> None:
+        connection.execute(
+            """INSERT INTO copy_target (channel_id, sku, warehouse_id, in_stock, booked)
+               SELECT ?, 'MUG', 1, coalesce(sum(in_stock), 0), coalesce(sum(booked), 0) FROM stock""",
+            (world.channel.id,),
+        )
+
+    def copies(world: World, number: int) -> int:
+        found = connection.execute(
+            "SELECT in_stock, booked, copied FROM copy_target WHERE channel_id = ? AND NOT frozen",
+            (world.channel.id,),
+        ).fetchone()
+        if found:
+            target = copying.CopyTarget("MUG", 1, *found, {}, False, None, None, None)
+            copying.keep(connection, world.channel.id, world.shop.handle, world.now(), [(target, number)])
+        return kestrel.numbers["MUG", 1][0]
+
+    with kestrel.ledger.writing() as connection:
+        begins(kestrel)
+        assert copies(kestrel, 38) == 38
+        begins(outlet)
+        assert copies(kestrel, 40) == 40  # its bounds closed
+        assert copies(outlet, 30) == 30
+        assert copies(kestrel, 41) == 30
+        assert copies(outlet, 31) == 31
