@@ -77,7 +77,7 @@ def changing(desk: Desk, channel: str, what: str, linking: Collection[int] = ())
             if record.sync == "on":
                 raise Refused(
                     f"{record.title} is being synced: what is linked there changes only by a plan that shows first what it writes.",
-                    "Turn sync off first.",
+                    f"Plan it: supportdesk plan {record.handle} --for=link, or --for=direction; or turn sync off first.",
                 )
             change = Change(desk, ledger, connection, record)
             yield change
