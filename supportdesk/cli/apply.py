@@ -115,10 +115,10 @@ def _turn_off(desk: Desk, options: argparse.Namespace) -> int:
 
 def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) -> int:
     """Turn the channel on in a pretend store, say what came of it, and leave nothing behind."""
-    from supportdesk.desk import applying, plans, rehearsal_verdict
+    from supportdesk.desk import applying, plans, rehearsal_verdict, rehearsing
 
     with watched(options) as watch:
-        rehearsal = applying.start_rehearsal(
+        rehearsal = rehearsing.start_rehearsal(
             desk, channel, plan_id, orders_per_minute=options.orders_per_minute, watch=watch
         )
         try:
@@ -133,7 +133,7 @@ def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespac
             status = applying.watch_until_on(rehearsal.desk, channel, watch)
             found = rehearsal_verdict.verdict(rehearsal)
         finally:
-            applying.end_rehearsal(rehearsal)
+            rehearsing.end_rehearsal(rehearsal)
     rehearsal_verdict.keep(desk, channel, plan_id, found)
     if not wants_json(options):
         output.emit_line(found.text)

@@ -27,6 +27,21 @@ from supportdesk.core.stock import number_pushed
 
 PlanFor = Literal["turn-on", "link", "direction", "rollback"]
 
+ApplyStep = Literal[
+    "asked",
+    "claimed",
+    "fenced",
+    "moved",
+    "confirmed",
+    "checked",
+    "on",
+    "stored",
+    "taken_back",
+    "refused",
+    "stopped",
+]
+"""How far applying a plan is. `moved`: rows wait for a person to confirm them as they are now; `confirmed`: one did. `stored` and `taken_back` are of rolling back."""
+
 RowKind = Literal["copied", "shared", "kept", "derived", "read", "taken_back", "held"]
 """How a row comes to its number: its own count copied; the count of its duplicate group; what the ledger had; a bundle's
 components; the ledger reads it (Shopify master); our pushes taken back; or nothing is written there."""

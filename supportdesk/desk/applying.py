@@ -6,15 +6,11 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from supportdesk.core.plan_view import MovedLine as MovedLine
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import count_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
-from supportdesk.desk.rehearsing import Rehearsal as Rehearsal
-from supportdesk.desk.rehearsing import end_rehearsal as end_rehearsal
-from supportdesk.desk.rehearsing import start_rehearsal as start_rehearsal
 from supportdesk.desk.sync_status import SyncStatus, phase_words, sync_status
 from supportdesk.desk.watch import BriefWatch
 from supportdesk.errors import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from supportdesk.core.plan import PlanFor
+from supportdesk.core.plan import ApplyStep, PlanFor
 from supportdesk.core.plan_view import MovedLine
 from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import RowCondition
@@ -18,22 +18,8 @@ from supportdesk.desk.connection_changes import opened_channel
 if TYPE_CHECKING:
     from supportdesk.ledger.leases import Lease
 
-Phase = Literal[
-    "asked",
-    "claimed",
-    "fenced",
-    "moved",
-    "confirmed",
-    "checked",
-    "on",
-    "stored",
-    "taken_back",
-    "refused",
-    "stopped",
-]
 
-
-PHASES: Final[dict[Phase, str]] = {
+PHASES: Final[dict[ApplyStep, str]] = {
     "asked": "Asked for",
     "claimed": "The store is claimed",
     "fenced": "Orders count from now on",
@@ -49,7 +35,7 @@ PHASES: Final[dict[Phase, str]] = {
 """What applying goes through, in its order, in words: turning on to `on`, rolling back to `taken_back`; the last two end it otherwise."""
 
 
-PHASES_OF_ONE: Final[dict[Phase, str]] = {
+PHASES_OF_ONE: Final[dict[ApplyStep, str]] = {
     "claimed": "Nothing it was made from has changed",
     "fenced": "Its orders count from now on",
     "on": "The location is on, as planned",
@@ -57,7 +43,7 @@ PHASES_OF_ONE: Final[dict[Phase, str]] = {
 """The same for a plan about one location, where that is said otherwise."""
 
 
-def phase_words(phase: Phase, purpose: PlanFor = "turn-on") -> str:
+def phase_words(phase: ApplyStep, purpose: PlanFor = "turn-on") -> str:
     """A step of applying a plan for `purpose`, in words."""
     one = PHASES_OF_ONE if purpose in ("link", "direction") else {}
     return one.get(phase, PHASES[phase])
@@ -71,7 +57,7 @@ Keeper = Literal["worker", "here", "nobody"]
 class StepDone:
     """A step that is recorded."""
 
-    phase: Phase
+    phase: ApplyStep
     at: datetime
     detail: str
     """What it found, a sentence; '' for nothing to say. May quote foreign text."""
@@ -85,7 +71,7 @@ class SyncStatus:
     is_on: bool
     plan_id: int | None
     """The plan that turned it on or is being applied; of a refused one too, until another is made."""
-    phase: Phase | None
+    phase: ApplyStep | None
     """None where no plan was ever applied."""
     steps: tuple[StepDone, ...]
     rows: Mapping[RowCondition, int]

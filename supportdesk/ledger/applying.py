@@ -8,23 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from supportdesk.core.connections import Master
-from supportdesk.core.plan import PlanFor
+from supportdesk.core.plan import ApplyStep, PlanFor
 from supportdesk.ledger import events
-
-ApplyStep = Literal[
-    "asked",
-    "claimed",
-    "fenced",
-    "moved",
-    "confirmed",
-    "checked",
-    "on",
-    "stored",
-    "taken_back",
-    "refused",
-    "stopped",
-]
-"""`moved`: rows wait for a person to confirm them as they are now; `confirmed`: one did. `stored` and `taken_back` are of rolling back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from supportdesk.core.plan import ApplyStep
 from supportdesk.core.plan_view import MovedLine
 from supportdesk.core.rows import RowCondition
 from supportdesk.ledger import alerts, applying, channel_sync, leases, plan_moved, pushes, sync_rows, tallies
-from supportdesk.ledger.applying import Applying, ApplyStep
+from supportdesk.ledger.applying import Applying
 from supportdesk.ledger.channel_sync import ChannelSync
 from supportdesk.ledger.leases import Lease
 

@@ -15,11 +15,12 @@ from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
-    from supportdesk.desk.sync_status import Phase, StepDone, SyncStatus
+    from supportdesk.core.plan import ApplyStep
+    from supportdesk.desk.sync_status import StepDone, SyncStatus
 
-STEPS: Final[tuple[Phase, ...]] = ("asked", "claimed", "fenced", "checked", "on")
+STEPS: Final[tuple[ApplyStep, ...]] = ("asked", "claimed", "fenced", "checked", "on")
 """Phases of applying that went well, in their order."""
-_ROLLING_BACK: Final[tuple[Phase, ...]] = ("asked", "stored", "taken_back")
+_ROLLING_BACK: Final[tuple[ApplyStep, ...]] = ("asked", "stored", "taken_back")
 ENDS: Final = frozenset({"refused", "stopped"})
 _CONDITIONS: Final[dict[RowCondition, tuple[str, str, str]]] = {
     "settling": ("~", "settling", "$warned"),

@@ -25,7 +25,7 @@ from supportdesk.core.events import (
     order_of,
     who_words,
 )
-from supportdesk.ledger.applying import ApplyStep
+from supportdesk.core.plan import ApplyStep
 from supportdesk.ledger.movements import MovementKind
 
 PACKAGE = Path(supportdesk.__file__).parent

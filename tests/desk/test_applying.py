@@ -6,16 +6,16 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from supportdesk.core.plan import ApplyStep
 from supportdesk.core.progress import Unwatched
 from supportdesk.credentials import Credential
 from supportdesk.desk import Desk, accounts, applying, channels, connecting, planning, worker
 from supportdesk.desk.sync_status import PHASES, StepDone, SyncStatus, keeper_of, sync_status
 from supportdesk.errors import Conflict, CredentialMissing, Refused, WrongUsage
-from supportdesk.ledger import applying as kept_applying
 from supportdesk.ledger.leases import Lease
 from supportdesk.secret import Secret
 from supportdesk.sync.lease import host_name
@@ -132,7 +132,7 @@ def test_what_is_typed_must_be_the_shop(desk: Desk) -> None:
 
 
 def test_every_step_that_can_be_recorded_has_words() -> None:
-    assert set(PHASES) == set(kept_applying.ApplyStep.__args__)  # type: ignore[attr-defined]
+    assert set(PHASES) == set(get_args(ApplyStep))
 
 
 def test_who_keeps_it_is_said_as_one_says_it_at_this_desk() -> None:

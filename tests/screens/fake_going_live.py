@@ -9,7 +9,7 @@ from typing import Final
 
 from supportdesk.core.brake import BrakeReason
 from supportdesk.core.duplicates import Effect
-from supportdesk.core.plan import Blocked, CopyProof, PlanTotals, Risk, RiskTotals
+from supportdesk.core.plan import ApplyStep, Blocked, CopyProof, PlanTotals, Risk, RiskTotals
 from supportdesk.core.plan_view import (
     ElsewhereTotals,
     MovedLine,
@@ -22,7 +22,7 @@ from supportdesk.core.plan_view import (
 from supportdesk.core.progress import Watch
 from supportdesk.core.wizard import WizardEvent, WizardFacts, WizardState, advance, rail, recommended_copy
 from supportdesk.desk.rehearsal_verdict import Rehearsed
-from supportdesk.desk.sync_status import Phase, StepDone, SyncStatus
+from supportdesk.desk.sync_status import StepDone, SyncStatus
 from supportdesk.desk.wizard_view import GroupsShown, PlaceShown, WizardView
 from supportdesk.errors import Conflict, PlanStale, Refused, UnknownName, WrongUsage
 from supportdesk.ledger.wizard_effects import BundleRows, SharedWith
@@ -122,10 +122,10 @@ class FakeGoingLive:
     plans: int = 6
     made_for: object = None
     """The answers that the newest plan is for."""
-    state_now: Phase | None = None
+    state_now: ApplyStep | None = None
     steps: tuple[StepDone, ...] = ()
     settling: int = 0
-    refuse_as: Phase | None = None
+    refuse_as: ApplyStep | None = None
     """How applying ends, where it does not end well."""
     stale: str = ""
     keeper: str = "worker"
@@ -366,13 +366,13 @@ class FakeGoingLive:
         """Stop what is being applied."""
         self._reach("stopped", "Stopped by mia before it was on.")
 
-    def _reach(self, phase: Phase, detail: str = "") -> None:
+    def _reach(self, phase: ApplyStep, detail: str = "") -> None:
         self.state_now = phase
         self.steps = (*self.steps, StepDone(phase, NOW + timedelta(seconds=len(self.steps)), detail))
 
     def go_on(self) -> None:
         """The worker does its next step."""
-        after: Mapping[Phase, tuple[Phase, str]] = {
+        after: Mapping[ApplyStep, tuple[ApplyStep, str]] = {
             "asked": ("claimed", ""),
             "claimed": ("fenced", ""),
             "confirmed": ("checked", ""),
