@@ -224,7 +224,8 @@ def test_a_number_that_two_shops_copied_is_the_one_copied_last_whatever_becomes_
             (world.channel.id,),
         ).fetchone()
         if found:
-            target = copying.CopyTarget("MUG", 1, *found, {}, False, None, None, None)
+            in_stock, booked, copied = found
+            target = copying.CopyTarget("MUG", 1, in_stock, booked, copied, {}, False, None, None, None)
             copying.keep(connection, world.channel.id, world.shop.handle, world.now(), [(target, number)])
         return kestrel.numbers["MUG", 1][0]
 
