@@ -6,9 +6,9 @@ What is wanted of one row is decided by `core.rows.wanted`; `settle_equal` says 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from supportdesk.core.bundles import bundle_numbers
 from supportdesk.core.looks import RowKey
@@ -31,6 +31,10 @@ _WAITS: Final = """(EXISTS (
         SELECT 1 FROM bundle_line AS line JOIN copy_target AS waiting ON waiting.sku = line.component_sku
             AND waiting.warehouse_id = row.warehouse_id AND waiting.copied IS NULL AND NOT waiting.frozen
         WHERE line.bundle_sku = row.sku))"""
+
+
+MOST_ALSO: Final = 2
+"""Orders named besides the one that a push refers to."""
 
 
 class Unchecked(NamedTuple):
@@ -181,10 +185,14 @@ class Cause(NamedTuple):
     """Whether anything but orders and copies moved it."""
     other: int
     """Units of available that moved otherwise; of a bundle 0. A copy is none: it sets the number, and moves no unit."""
+    also: tuple[str, ...] = ()
+    """Names of other orders among what moved, the newest first, at most `MOST_ALSO`; none that came on the row alone."""
+    more: int = 0
+    """How many orders there were besides."""
 
 
-def cause_of(connection: sqlite3.Connection, row: Unchecked) -> Cause:
-    """What moved in the ledger since the row was last compared."""
+def cause_of(connection: sqlite3.Connection, row: Unchecked, handle: str) -> Cause:
+    """What moved in the ledger since the row, of the channel `handle`, was last compared."""
     moved = connection.execute(
         """SELECT kind, reason, reference, who, channel, in_stock - booked FROM movement
            WHERE id > ?1 AND warehouse_id = ?3 AND (sku = ?2 OR sku IN (
@@ -194,14 +202,42 @@ def cause_of(connection: sqlite3.Connection, row: Unchecked) -> Cause:
     others = [each for each in moved if each[0] not in ORDER_KINDS]
     if not moved:
         return Cause("", "", "", "", "", False, False, False, 0)
+    elsewhere = [
+        each
+        for each in _orders(moved)
+        if each[0] != handle or not _is_of_row_alone(connection, *each, row.key)
+    ]
     told = (others or moved)[-1]
+    if not others and elsewhere:
+        told = next(each for each in reversed(moved) if (each[4], each[2]) == elsewhere[0])
     plain = not bundles.is_bundle(connection, row.sku)
     kind, reason, reference, who, channel, _ = told
     moving = [each for each in others if each[0] != "copy"]
     other = sum(each[5] for each in moving) if plain else 0
+    also = [name for shop, name in elsewhere if (shop, name) != (channel, reference)]
     return Cause(
-        *(kind, reason, reference, who, channel, not others, len(moving) < len(others), bool(moving), other)
+        *(kind, reason, reference, who, channel, not others, len(moving) < len(others), bool(moving), other),
+        *(tuple(also[:MOST_ALSO]), len(also[MOST_ALSO:])),
     )
+
+
+def _orders(moved: Sequence[tuple[Any, ...]]) -> list[tuple[str, str]]:
+    """(channel, name) of the orders among movements, the newest first."""
+    return list(
+        dict.fromkeys((each[4], each[2]) for each in reversed(moved) if each[0] in ORDER_KINDS and each[2])
+    )
+
+
+def _is_of_row_alone(connection: sqlite3.Connection, channel: str, order: str, row: RowKey) -> bool:
+    """Whether all that is kept of an order lies on one row: then the store took it off there, and nothing is pushed for it."""
+    lines, on_row = connection.execute(
+        """SELECT count(*), count(*) FILTER (WHERE (line.item_id, line.location_id) = (?3, ?4)) FROM store_order
+           JOIN channel ON channel.id = store_order.channel_id AND channel.handle = ?1
+           JOIN store_order_line AS line ON line.channel_id = channel.id AND line.order_id = store_order.id
+           WHERE store_order.name = ?2""",
+        (channel, order, *row),
+    ).fetchone()
+    return bool(lines) and lines == on_row
 
 
 def listing_of(connection: sqlite3.Connection, channel: str, order: str, but: RowKey) -> tuple[str, str]:

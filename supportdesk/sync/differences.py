@@ -82,7 +82,7 @@ class Differences:
     def _coming(
         self, connection: sqlite3.Connection, row: Unchecked, change: int, is_bundle: bool, counts_plan: bool
     ) -> Coming:
-        cause = differences.cause_of(connection, row)
+        cause = differences.cause_of(connection, row, self.session.channel.handle)
         # What a person let go had been stopped; what a plan did was never compared before.
         by_plan = row.let_go is not None and not row.stopped
         let_go = _within(row.let_go or 0, change)
@@ -91,7 +91,7 @@ class Differences:
         other = _within(self._other(cause, fresh, is_bundle, by_plan) + stopped, change - let_go)
         counted = other + let_go if counts_plan and by_plan else other
         kind = "placed" if cause.orders else cause.kind or "settled"
-        words = self._words(connection, row, cause)
+        words = self._words(connection, row, cause) + _also(cause)
         return Coming(*row.key, row.shows, change, let_go, other, counted, kind, words, cause.reference)
 
     @staticmethod
@@ -175,6 +175,14 @@ class Differences:
         follows = each.change - each.let_go - each.other
         falls = follows < 0 and not is_stopped(follows, "placed", self.reasons)
         return _within(each.let_go + (follows if falls else 0), each.change)
+
+
+def _also(cause: Cause) -> str:
+    """The other orders it follows, where more than one came since the row was compared."""
+    if not cause.also:
+        return ""
+    more = f" and {cause.more:,} more" if cause.more else ""
+    return f"; also {', '.join(cause.also)}{more}"
 
 
 def _within(units: int, change: int) -> int:

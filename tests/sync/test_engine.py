@@ -199,6 +199,24 @@ def test_an_order_on_one_listing_is_pushed_to_the_other_with_its_cause(tmp_path:
     assert len(desk.store.written) == 1
 
 
+def test_a_push_that_follows_several_orders_names_them_and_none_that_the_store_took_off_itself(
+    tmp_path: Path,
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    names = [desk.order(2, 1).name for _ in range(5)]
+    own = desk.order(1, 1)
+    desk.shop.clock.advance(30)  # so that one look finds all of them
+    desk.shop.catch_up()
+    desk.cycles(60)
+    assert (desk.shows(ROW), desk.shows(SIBLING)) == (34, 34)
+    causes = [(detail, reference) for *_, detail, reference in desk.events("push")]
+    assert causes == [
+        (f"Mug (gift): same SKU; also {names[3]}, {names[2]} and 2 more", names[4]),
+        ("Mug: same SKU", own.name),
+    ]
+
+
 def test_a_best_seller_goes_live_on_its_bounds_while_ten_orders_a_second_come_in(tmp_path: Path) -> None:
     desk = Desk(tmp_path, [listing(1, "A-1")], [level(1, MAIN, 50_000)])
     sold = [desk.shop.clock.seconds()]
