@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from supportdesk.core.stock import Quantities
-from supportdesk.ledger import copying, movements
+from supportdesk.ledger import copying, movements, sync_rows
 from supportdesk.ledger.file import open_ledger
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.store import SandboxShop
@@ -237,3 +237,19 @@ def test_a_number_that_two_shops_copied_is_the_one_copied_last_whatever_becomes_
         assert copies(outlet, 30) == 30
         assert copies(kestrel, 41) == 30
         assert copies(outlet, 31) == 31
+
+
+def test_what_was_copied_of_a_row_on_bounds_stays_the_lower_where_something_may_have_been_undone_as_an_edit(
+    tmp_path: Path,
+) -> None:
+    """Else the undo would be in the number it settles at again, and an order be sold twice."""
+    world = World(tmp_path, shop("kestrel", Clock(running=False), {"MUG": 40}))
+    assert world.turn_on(world.plan()) is None
+    settle(world)
+    with world.ledger.writing() as connection:
+        connection.execute("UPDATE sync_row SET low = low - 2, high = high + 1")
+        sync_rows.keep_copied(connection, world.channel.id, MUG)
+        sync_rows.settle_again(connection, world.channel.id, [MUG], "an order came late", 0)
+        copying.check_again(connection, world.channel.id, [("MUG", 1)])
+        (target,) = copying.to_check(connection, world.channel.id, 10, ("", -1))
+    assert (target.settling, target.shown) == (False, {MAIN.id: {2001: 38}})
