@@ -184,7 +184,12 @@ def test_an_item_of_several_listings_is_explained_once_a_row(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 44))]
+    "seed",
+    [
+        *range(3),
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 15)),
+        *(pytest.param(seed, marks=[pytest.mark.slow, pytest.mark.soak]) for seed in range(15, 100)),
+    ],
 )
 def test_whatever_happened_every_row_adds_up_and_at_rest_to_the_store(tmp_path: Path, seed: int) -> None:
     """Shoppers, packers, staff, crashes, lost answers: after every cycle what is explained is what the engine goes by."""

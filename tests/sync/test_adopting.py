@@ -47,11 +47,16 @@ class Adopting(History):
             self._stands(fresh[0].key, -done.units)
 
 
-QUICK, SLOW = 1, 60
+QUICK, SLOW, SOAK = 1, 16, 100
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(QUICK), *(pytest.param(n, marks=pytest.mark.slow) for n in range(QUICK, SLOW))]
+    "seed",
+    [
+        *range(QUICK),
+        *(pytest.param(n, marks=pytest.mark.slow) for n in range(QUICK, SLOW)),
+        *(pytest.param(n, marks=[pytest.mark.slow, pytest.mark.soak]) for n in range(SLOW, SOAK)),
+    ],
 )
 def test_what_is_adopted_ends_exact(seed: int, tmp_path: Path) -> None:
     history = Adopting(seed + 7000, tmp_path, bundle=False, crashes=0.004)
