@@ -28,6 +28,7 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Rows, WindowTable
 
 MASTERS: Final[tuple[Master, ...]] = ("sumtracker", "shopify")
+_NOT_WHILE_ON: Final = "It can be linked all the same only while sync is off."
 _LATER: Final = "later"
 _SUM: Final = "sum"
 NEW: Final = "new"
@@ -109,9 +110,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
             self.query_one("#master", Question).choose(MASTERS.index(connection.master))
         insist = self.query_one("#insist", Question)
         insist.set_class(not self._keeps_own_stock, "-unused")
-        insist.explain(
-            f"{location.service or 'The service'} keeps its own numbers in the store; writing there would fight with it."
-        )
+        why = f"{location.service or 'The service'} keeps its own numbers in the store; writing there would fight with it."
+        insist.explain(f"{why} {_NOT_WHILE_ON}" if self.plans else why)
         insist.choose(1 if connection is not None and connection.warehouse is not None else 0)
         self._show_warehouses(self._first())
         if self._keeps_own_stock:
@@ -126,8 +126,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     @property
     def _stays_unlinked(self) -> bool:
-        """Whether a service keeps the numbers and nobody insists: there is nothing else to ask then."""
-        return self._keeps_own_stock and not self.query_one("#insist", Question).chosen
+        """Whether a service keeps the numbers and nobody insists, or may (a plan does not): there is nothing else to ask then."""
+        insists = not self.plans and self.query_one("#insist", Question).chosen
+        return self._keeps_own_stock and not insists
 
     @property
     def places(self) -> WindowTable:
@@ -225,7 +226,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
         """Link it; make the warehouse first where it is a new one."""
         key = self.places.row_key
         if self._stays_unlinked:
-            self.say("It stays unlinked unless you choose to link it all the same.")
+            unless = "It stays unlinked unless you choose to link it all the same."
+            self.say(_NOT_WHILE_ON if self.plans else unless)
             return
         code, name = self.query_one("#code", Field).value, self.query_one("#name", Field).value
         if key == NEW and not code:

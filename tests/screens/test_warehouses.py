@@ -224,6 +224,20 @@ async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> N
         ]
 
 
+async def test_nobody_insists_on_a_service_while_sync_is_on(make_app: MakeApp) -> None:
+    """A plan links as DESIGN §5 allows: the form leads to none that is sure to be refused, and makes no warehouse for it."""
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        await shown(pilot, "3", "j", "j", "j", "enter")
+        asked = app.screen
+        assert isinstance(asked, LinkDialog)
+        asked.plans = True
+        await shown(pilot, "right", "ctrl+s")
+        assert app.screen is asked
+        assert asked.planned is None
+        assert changes_of(app) == []
+
+
 async def test_unlinking(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     async with app.run_test(notifications=True) as pilot:
