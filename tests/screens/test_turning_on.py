@@ -67,8 +67,8 @@ def at_turn_on(app: SupportdeskApp) -> FakeGoingLive:
 
 
 async def turn_on(pilot: Pilot[None]) -> None:
-    """From the last step."""
-    await press(pilot, "n", "n", *FIRST, "enter")
+    """From the channel's page, into the wizard at its last step."""
+    await press(pilot, "T", "n", *FIRST, "enter")
 
 
 async def whole_way(
