@@ -233,8 +233,7 @@ async def test_nobody_insists_on_a_service_while_sync_is_on(make_app: MakeApp) -
         assert isinstance(asked, LinkDialog)
         asked.plans = True
         await shown(pilot, "right", "ctrl+s")
-        assert app.screen is asked
-        assert asked.planned is None
+        assert (app.screen is asked, asked.planned) == (True, None)
         assert changes_of(app) == []
 
 
