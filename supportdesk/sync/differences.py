@@ -109,7 +109,7 @@ class Differences:
         if cause.orders:
             title, place = differences.listing_of(connection, cause.channel, cause.reference, row.key)
             if cause.channel and cause.channel != self.session.channel.handle:
-                return f"{title} in {cause.channel}: same SKU"
+                return f"{title} in {cause.channel}: same SKU".lstrip()
             return f"{title or place}: same SKU" if title or place else "same SKU"
         if not cause.kind:
             return "Sumtracker's number"
