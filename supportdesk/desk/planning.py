@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from supportdesk.core.connections import LinkFacts, Master, judge_link
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 1_000
 """SKUs named in what stands in the way; of more it is said how many."""
+_FRESH: Final = timedelta(minutes=2)
+"""How long ago a store that is being synced may have been loaded for a plan to show what is in it."""
 _SAID_BY_STEPS: Final = frozenset({"loaded", "duplicates", "unlinked", "warehouses"})
 """Checks of readiness whose matter the plan and the wizard's steps say themselves."""
 
@@ -53,7 +56,8 @@ def make_plan(
     the store is on that warehouse and the count is copied, `counts` says what the warehouse has then. `keep` names causes that a
     *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
     `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
-    to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then.
+    to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then. A *link* or *direction* of a channel that is on loads
+    the store again first, where that was more than two minutes ago, and raises what that raises.
     """
     from supportdesk.desk import braking
     from supportdesk.ledger import applying, plans
@@ -66,6 +70,8 @@ def make_plan(
         raise WrongUsage("Whose count is copied is asked of a link that copies.", "Leave --counts out.")
     location_id = resolved_location(desk, channel, location) if location else None
     warehouse_id = _resolved_warehouse(desk, channel, warehouse) if warehouse else None
+    if purpose in ("link", "direction"):
+        _load_again(desk, channel, watch)
     with opened_channel(desk, channel) as (ledger, record):
         if other := applying.under_way(ledger.db.conn, record.id):
             raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until that has ended.")
@@ -94,6 +100,22 @@ def make_plan(
         found = plans.view(ledger.db.conn, plan_id)
     assert found is not None
     return found
+
+
+def _load_again(desk: Desk, channel: str, watch: Watch) -> None:
+    """Read the store of a channel that is on again, where that is a while ago: what was loaded is not what it shows by now.
+
+    Raises what loading raises.
+    """
+    from supportdesk.desk import channels
+    from supportdesk.ledger import applying
+
+    with opened_channel(desk, channel) as (ledger, record):
+        if record.sync != "on" or applying.under_way(ledger.db.conn, record.id):
+            return
+    loaded = channels.channel_named(desk, channel).loaded_at
+    if loaded is not None and desk.now() - loaded > _FRESH:
+        channels.load(desk, channel, watch)
 
 
 def _refuse_mixed(

@@ -114,14 +114,14 @@ def test_numbers_that_moved_are_shown_and_confirmed_by_their_number(selling: Sel
 def test_a_plan_that_another_process_applies_is_followed_without_a_token(
     selling: Selling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supportdesk.desk import applying
+    from supportdesk.desk import sync_status
 
     selling.connect("--env-only")
     plan = selling.plan()["id"]
     selling.edit(4, -9)
     assert selling.cli("apply", plan, CONFIRM, "--json").error["code"] == "moved"
     monkeypatch.delenv("SHOP_TOKEN")
-    monkeypatch.setattr(applying, "keeper_of", lambda lease, now: ("worker", "a worker on desk-2"))
+    monkeypatch.setattr(sync_status, "keeper_of", lambda lease, now: ("worker", "a worker on desk-2"))
     said = selling.cli("apply", plan, CONFIRM, "--moved-rows=1", "--no-wait")
     assert said.code == 0, said
     assert "is being applied already" in said.err

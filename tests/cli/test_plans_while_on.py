@@ -18,7 +18,9 @@ def test_a_master_is_changed_and_changed_back(selling: Selling) -> None:
     assert "without a plan" in cli.refused(4, "apply", off["id"], CONFIRM)["detail"]
     cli.good("apply", selling.plan()["id"], CONFIRM)
     selling.buy(3, 2)
+    selling.pass_by(300)
     there = cli.good(*_direction("shopify")).json
+    assert there["store_units_before"] == sum(selling.shown), "the store as it is, not as it was loaded"
     assert (there["location"], there["master"]) == ("Main St", "shopify")
     said = cli.good("apply", there["id"], CONFIRM).out.splitlines()
     assert said[:2] == ["Asked for.", "Nothing it was made from has changed."]
