@@ -28,6 +28,19 @@ class Newcomer:
     """The kind of what was decided of the SKU's duplicate group, '' for nothing."""
 
 
+def why_it_waits_again(shows: int, number: int | None) -> str | None:
+    """Why a row that was left alone by a decision taken back since has to be confirmed; None where it settles again by itself.
+
+    `shows` is available in the store, `number` what Sumtracker would have it show, None where it never counted the SKU. What was
+    sold while nobody looked may be in one of them alone, so where they differ a person sees before → after.
+    """
+    if number == shows:
+        return None
+    if number is None:
+        return f"left alone until now: the store shows {shows:,}, Sumtracker never counted it"
+    return f"left alone until now: {shows:,} → {number:,} once you say that it is to be synced"
+
+
 def why_it_waits(one: Newcomer) -> str | None:
     """Why a person has to confirm the row before it is synced, before → after; None where it joins by itself.
 

@@ -18,6 +18,7 @@ CursorName = Literal[
     "tidied",
     "movement",
     "event",
+    "decision",
     "load",
     "heard",
     "listings",
@@ -30,7 +31,8 @@ CursorName = Literal[
 """`orders`, `moved`, `levels`: when the last look began that went to its end. `looked`: when the last one at orders and fulfilment orders
 both did. `footprints`: 0 until the open orders at T0 are kept, then when they were. `overlap`, `wide`: the last looks
 further back than usual, and far back. `tidied`: when old
-readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed. `heard`: the latest second that the store's clock
+readings were last dropped. `movement`, `event`, `load`: ids (of a load: the second) up to which the account file was followed; `decision`: of events too, as far
+as decisions go. `heard`: the latest second that the store's clock
 was known to show. `listings`: when the last
 look at changed listings began that went to its end; `listing_page`: the variant up to which one went that did not. `page`: the variant up to
 which all listings were gone through, `page_due`: when the next page of them is due. `hard`: from when a hard refresh reads every row again; `hard_read`:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from supportdesk.ledger import movements, promised
 from supportdesk.ledger.movements import Cause
-from supportdesk.ledger.scope import IN_SCOPE
+from supportdesk.ledger.scope import DECIDED, IN_SCOPE
 
 _LOCATIONS: Final = "SELECT location_id FROM temp.beginning"
 
@@ -43,7 +43,7 @@ def put_fences(connection: sqlite3.Connection, channel_id: int, plan_id: int | N
 
 _CONDITION: Final = f"""CASE
     WHEN NOT {IN_SCOPE} THEN 'out'
-    WHEN decision.kind IN ('left_out', 'split') THEN 'out'
+    WHEN {DECIDED} IN ('left_out', 'split') THEN 'out'
     WHEN NOT location.active OR (location.service_manages_stock AND NOT connection.insisted) THEN 'held'
     WHEN NOT level.active THEN 'held'
     WHEN :hold AND connection.master = 'sumtracker' AND NOT coalesce(stock.counted, 0)
@@ -51,7 +51,7 @@ _CONDITION: Final = f"""CASE
     ELSE 'settling' END"""
 _CODE: Final = f"""CASE
     WHEN NOT {IN_SCOPE} THEN listing.left_out
-    WHEN decision.kind IN ('left_out', 'split') THEN decision.kind
+    WHEN {DECIDED} IN ('left_out', 'split') THEN {DECIDED}
     WHEN NOT location.active THEN 'location_inactive'
     WHEN location.service_manages_stock AND NOT connection.insisted THEN 'third_party'
     WHEN NOT level.active THEN 'not_stocked'
@@ -66,7 +66,6 @@ _FACTS: Final = """FROM store_level AS level
     JOIN listing ON listing.id = (
         SELECT same.id FROM listing AS same WHERE same.channel_id = level.channel_id AND same.item_id = level.item_id
         ORDER BY same.left_out IS NOT NULL, coalesce(same.variant_id, same.id), same.id LIMIT 1)
-    LEFT JOIN decision ON decision.channel_id = level.channel_id AND decision.sku = listing.sku
     LEFT JOIN stock ON stock.sku = listing.sku AND stock.warehouse_id = connection.warehouse_id
     WHERE level.channel_id = :channel"""
 

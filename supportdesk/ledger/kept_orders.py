@@ -134,6 +134,21 @@ def recipes(connection: sqlite3.Connection, channel_id: int, items: Iterable[int
     return found
 
 
+def left_out_since(
+    connection: sqlite3.Connection, channel_id: int, items: Iterable[int]
+) -> dict[int, tuple[str, int]]:
+    """(SKU, store's second) by inventory item: what those followed that were synced until their group was left out, and until when."""
+    return {
+        item: (sku, since)
+        for item in set(items)
+        for sku, since in connection.execute(
+            """SELECT sku, judged_until FROM sync_row WHERE channel_id = ? AND item_id = ? AND +condition = 'out' AND code = 'left_out'
+                   AND was_live AND judged_until IS NOT NULL""",
+            (channel_id, item),
+        )
+    }
+
+
 def is_listed_otherwise(connection: sqlite3.Connection, channel_id: int, item: int, sku: str) -> bool:
     """Whether listings are kept of this inventory item, and none with this SKU."""
     found = connection.execute(

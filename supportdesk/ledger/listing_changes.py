@@ -9,14 +9,19 @@ from typing import Final, NamedTuple
 
 from supportdesk.core.connections import Master
 from supportdesk.core.looks import ListingFacts, PlaceLook, ProductLook, RowKey
+from supportdesk.core.newcomers import LEFT_ALONE
 from supportdesk.core.rows import RowCondition
-from supportdesk.ledger.scope import AGE, IN_SCOPE
+from supportdesk.ledger.scope import AGE, DECIDED, IN_SCOPE
 from supportdesk.ledger.sync_rows import MENDED_BY_READING
 
 _FIRST: Final = f"""listing.id = (SELECT same.id FROM listing AS same
     WHERE same.channel_id = listing.channel_id AND same.item_id = listing.item_id
     ORDER BY same.left_out IS NOT NULL, {AGE.replace("listing", "same")}, same.id LIMIT 1)"""
 """Of the listings of an item the one that counts: the oldest in scope."""
+
+_KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(LEFT_ALONE))
+_IS_LEFT_ALONE: Final = f"coalesce({DECIDED}, '') IN ({_KINDS})"
+"""Whether no listing of its SKU is synced, by decision."""
 
 
 # What differs from what is kept -------------------------------------------------------------------------------------------------------
@@ -166,28 +171,88 @@ def choose(connection: sqlite3.Connection, items: Iterable[int] | None) -> Chose
     return Chosen(False)
 
 
+def decided_since(
+    connection: sqlite3.Connection, channel_id: int, channel: str, event: int | None
+) -> tuple[int, set[int]]:
+    """The newest event, and the inventory items of the SKUs that anything was decided of since `event`, None for ever; `channel` is the handle."""
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()
+    if event is None:
+        skus = connection.execute(
+            """SELECT sku FROM decision WHERE channel_id = ?1
+               UNION SELECT sku FROM sync_row WHERE channel_id = ?1 AND condition = 'out' AND code IN ('left_out', 'split')""",
+            (channel_id,),
+        ).fetchall()
+    else:
+        skus = connection.execute(
+            "SELECT DISTINCT sku FROM event WHERE id > ? AND id <= ? AND kind = 'decision' AND channel = ?",
+            (event, newest, channel),
+        ).fetchall()
+    return int(newest), {item for (sku,) in skus for item in _items_under(connection, channel_id, sku)}
+
+
+def _items_under(connection: sqlite3.Connection, channel_id: int, sku: str) -> list[int]:
+    """The inventory items that bear the SKU, or follow it."""
+    rows = connection.execute(
+        """SELECT item_id FROM listing WHERE channel_id = ?1 AND sku = ?2
+           UNION SELECT item_id FROM sync_row INDEXED BY sync_row_sku WHERE channel_id = ?1 AND sku = ?2""",
+        (channel_id, sku),
+    )
+    return [item for (item,) in rows]
+
+
+def split_with(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> set[int]:
+    """Inventory items whose rows are out until their group is split, where one of `items` followed the same SKU."""
+    return {
+        other
+        for item in items
+        for (other,) in connection.execute(
+            """SELECT other.item_id FROM sync_row AS row CROSS JOIN sync_row AS other INDEXED BY sync_row_sku
+                   ON other.sku = row.sku AND other.warehouse_id = row.warehouse_id AND other.channel_id = row.channel_id
+               WHERE row.channel_id = ? AND row.item_id = ? AND other.condition = 'out' AND other.code = 'split'""",
+            (channel_id, item),
+        )
+    }
+
+
+def left_alone_by(connection: sqlite3.Connection, channel_id: int, item: int) -> str:
+    """The kind of the decision by which nothing of the item's SKU is synced, '' where it may be."""
+    found = connection.execute(
+        f"SELECT {DECIDED} FROM listing WHERE listing.channel_id = ? AND listing.item_id = ? AND {_FIRST} AND {_IS_LEFT_ALONE}",
+        (channel_id, item),
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
 class Strayed(NamedTuple):
     """A row that is synced, and whose listing is something else by now."""
 
     item_id: int
     location_id: int
     code: str
-    """A `HoldCode`: why its listing is not in scope, `gone`, or `to_confirm` for another SKU."""
+    """A `HoldCode`: why its listing is not in scope, `gone`, what was decided of its SKU, or `to_confirm` for another SKU."""
     sku_now: str
 
 
 def strayed(connection: sqlite3.Connection, channel_id: int, chosen: Chosen) -> list[Strayed]:
-    """Chosen rows that settle or are live, whose listing left scope, or has another SKU, since they began."""
+    """Chosen rows that settle or are live, whose listing left scope, or has another SKU, since they began; and those of a SKU that was
+    decided to be left alone since, held ones too.
+    """
     rows = connection.execute(
         f"""SELECT row.item_id, row.location_id,
-                coalesce((SELECT CASE WHEN {IN_SCOPE} THEN 'to_confirm' ELSE listing.left_out END FROM listing
+                coalesce((SELECT CASE WHEN NOT {IN_SCOPE} THEN listing.left_out WHEN {_IS_LEFT_ALONE} THEN {DECIDED} ELSE 'to_confirm' END
+                    FROM listing
                     WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {_FIRST}), 'gone'),
                 coalesce((SELECT listing.sku FROM listing
                     WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {_FIRST}), '')
             FROM sync_row AS row
-            WHERE row.channel_id = ? AND row.condition IN ('settling', 'live') AND {chosen.where("row")} AND NOT EXISTS (
-                SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
-                    AND listing.sku = row.sku AND {IN_SCOPE})""",
+            WHERE row.channel_id = ?1 AND {chosen.where("row")} AND CASE
+                WHEN +row.condition IN ('settling', 'live') THEN NOT EXISTS (
+                    SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
+                        AND listing.sku = row.sku AND {IN_SCOPE} AND NOT {_IS_LEFT_ALONE})
+                ELSE (row.was_live OR row.condition = 'held' AND row.code <> 'to_confirm') AND EXISTS (
+                    SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {_FIRST}
+                        AND {IN_SCOPE} AND {_IS_LEFT_ALONE}
+                        AND (row.condition = 'held' OR row.code <> {DECIDED})) END""",
         (channel_id,),
     )
     return [Strayed(*row) for row in rows]
@@ -198,10 +263,10 @@ def read_returned(connection: sqlite3.Connection, channel_id: int, chosen: Chose
     codes = ", ".join(f"'{code}'" for code in sorted(MENDED_BY_READING))
     connection.execute(
         f"""UPDATE sync_row AS row SET read_due = min(coalesce(read_due, ?2), ?2)
-            WHERE row.channel_id = ?1 AND row.condition IN ('out', 'held') AND row.was_live AND {chosen.where("row")}
-                AND (row.code IN ({codes}, 'no_sku') OR (row.code = 'to_confirm' AND row.sku_now > ''))
+            WHERE row.channel_id = ?1 AND +row.condition IN ('out', 'held') AND row.was_live AND {chosen.where("row")}
+                AND (row.code IN ({codes}, 'no_sku', 'left_out', 'split') OR (row.code = 'to_confirm' AND row.sku_now > ''))
                 AND EXISTS (SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
-                    AND listing.sku = row.sku AND {IN_SCOPE})""",
+                    AND (listing.sku = row.sku OR row.code IN ('left_out', 'split')) AND {IN_SCOPE} AND NOT {_IS_LEFT_ALONE})""",
         (channel_id, second),
     )
 
@@ -213,13 +278,12 @@ def drop_waiting(connection: sqlite3.Connection, channel_id: int, chosen: Chosen
     """
     connection.execute(
         f"""DELETE FROM sync_row AS row WHERE row.channel_id = ? AND NOT row.was_live AND {chosen.where("row")} AND (
-                (row.condition = 'held' AND row.code = 'to_confirm' AND NOT EXISTS (
+                (+row.condition = 'held' AND row.code = 'to_confirm' AND NOT EXISTS (
                     SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
-                        AND listing.sku = row.sku AND {IN_SCOPE}))
-                OR (row.condition = 'out' AND EXISTS (
-                    SELECT 1 FROM listing LEFT JOIN decision ON decision.channel_id = listing.channel_id AND decision.sku = listing.sku
-                    WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {IN_SCOPE}
-                        AND coalesce(decision.kind, '') NOT IN ('left_out', 'split'))))""",
+                        AND listing.sku = row.sku AND {IN_SCOPE} AND NOT {_IS_LEFT_ALONE}))
+                OR (+row.condition = 'out' AND EXISTS (
+                    SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {IN_SCOPE}
+                        AND NOT {_IS_LEFT_ALONE})))""",
         (channel_id,),
     )
 
@@ -258,7 +322,7 @@ def newcomers(
     rows = connection.execute(
         f"""SELECT level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master, fence.t0,
                 coalesce(level.available, 0), location.active, location.service_manages_stock AND NOT connection.insisted,
-                coalesce(decision.kind, ''), (
+                coalesce({DECIDED}, ''), (
                     SELECT count(DISTINCT other.item_id) FROM listing AS other
                     WHERE other.channel_id = listing.channel_id AND other.sku = listing.sku AND other.item_id <> listing.item_id
                         AND {IN_SCOPE.replace("listing.", "other.")})
@@ -268,7 +332,6 @@ def newcomers(
                 AND connection.warehouse_id IS NOT NULL
             JOIN location ON location.channel_id = level.channel_id AND location.id = level.location_id
             JOIN listing ON listing.channel_id = level.channel_id AND listing.item_id = level.item_id AND {_FIRST}
-            LEFT JOIN decision ON decision.channel_id = level.channel_id AND decision.sku = listing.sku
             WHERE level.channel_id = ?1 AND {chosen.where("level")} AND (level.item_id, level.location_id) > (?3, ?4) AND level.active
                 AND {IN_SCOPE} AND NOT EXISTS (
                     SELECT 1 FROM sync_row AS row WHERE row.channel_id = level.channel_id AND row.item_id = level.item_id

@@ -10,7 +10,7 @@ from supportdesk.core.looks import RowKey
 from supportdesk.core.rows import Reading, RowNumbers
 from supportdesk.core.verify import Verdict, VerifiedRow, VerifyState
 from supportdesk.ledger import cursors
-from supportdesk.ledger.scope import AGE, IN_SCOPE
+from supportdesk.ledger.scope import AGE, DECIDED, IN_SCOPE
 
 FIRST: Final[RowKey] = (-(1 << 62), 0)
 """Before every key."""
@@ -71,9 +71,7 @@ _CATALOG: Final = f"""FROM store_level AS level
         SELECT same.id FROM listing AS same WHERE same.channel_id = level.channel_id AND same.item_id = level.item_id
             AND {IN_SCOPE.replace("listing", "same")} AND same.sku > ''
         ORDER BY {AGE.replace("listing", "same")}, same.id LIMIT 1)
-    WHERE level.channel_id = ?1 AND level.active AND NOT EXISTS (
-        SELECT 1 FROM decision WHERE decision.channel_id = level.channel_id AND decision.sku = listing.sku
-            AND decision.kind IN ('left_out', 'split'))"""
+    WHERE level.channel_id = ?1 AND level.active AND coalesce({DECIDED}, '') NOT IN ('left_out', 'split')"""
 
 
 def count_loaded(connection: sqlite3.Connection, channel_id: int) -> int:

@@ -29,7 +29,7 @@ from supportdesk.ledger import (
     sync_rows,
 )
 from supportdesk.ledger.listing_changes import Chosen, NewRow, Strayed
-from supportdesk.sync.row_reading import HOLD_WORDS, hold_row, renamed_words
+from supportdesk.sync.row_reading import HOLD_WORDS, hold_row, left_alone, renamed_words
 from supportdesk.sync.session import Session
 
 IDS_A_REQUEST: Final = 100
@@ -172,6 +172,7 @@ class Listings:
                 items = set(listing_changes.items_of(connection, session.id, ids))
                 items |= {row.item_id for row in batch.listings}
                 catalog.replace_listings(connection, session.id, ids, batch)
+                items |= listing_changes.split_with(connection, session.id, items)
                 self._follow(connection, listing_changes.choose(connection, items))
             self._changed = True
 
@@ -185,9 +186,10 @@ class Listings:
     # Following ------------------------------------------------------------------------------------------------------------------------
 
     def follow_load(self) -> None:
-        """Follow what a load by a person changed, and rows whose SKU is counted by now."""
+        """Follow what a load by a person changed, or was decided of duplicate groups, and rows whose SKU is counted by now."""
         session = self.session
         connection = session.ledger.db.conn
+        self._follow_decisions()
         if known := listing_changes.known_now(connection, session.id):
             with session.writing() as writing:
                 sync_rows.settle_again(writing, session.id, known, "it is counted now", session.second)
@@ -198,6 +200,18 @@ class Listings:
             self._follow(writing, listing_changes.choose(writing, None))
             self._follow_places(writing)
             listing_changes.keep_followed(writing, session.id, loaded)
+
+    def _follow_decisions(self) -> None:
+        session = self.session
+        connection = session.ledger.db.conn
+        since = cursors.second_of(connection, session.id, "decision")
+        newest, items = listing_changes.decided_since(connection, session.id, session.channel.handle, since)
+        if newest == since:
+            return
+        with session.writing() as writing:
+            if items:
+                self._follow(writing, listing_changes.choose(writing, items))
+            cursors.put(writing, session.id, "decision", newest)
 
     def _follow(self, connection: sqlite3.Connection, chosen: Chosen) -> None:
         """Rows of the chosen items after their listings were read anew, in the transaction under way."""
@@ -219,11 +233,13 @@ class Listings:
         code = one.code
         if code == "to_confirm":
             state = held(renamed_words(row.sku, one.sku_now))
+        elif code in LEFT_ALONE:
+            state = left_alone(code, session.second)
         elif code in OUT_OF_SCOPE:
             state = out(going_live.REASONS[code])
         else:
             state = held(HOLD_WORDS[code])
-        again = session.second + session.cadence.sweep
+        again = None if code in LEFT_ALONE else session.second + session.cadence.sweep
         hold_row(session, connection, row, state, code, again)  # type: ignore[arg-type]
         if code == "to_confirm":
             sync_rows.bear(connection, session.id, row.key, one.sku_now)

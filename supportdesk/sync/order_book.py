@@ -148,8 +148,12 @@ class OrderBook:
                 places = kept_orders.places(connection, session.id)
                 recipes = kept_orders.recipes(connection, session.id, items)
                 renamed = kept_orders.renamed(connection, session.id, items)
+                left_out = kept_orders.left_out_since(connection, session.id, items)
                 for found in page.orders:
                     mine = {**recipes, **_sold_as_before(connection, found.order, renamed)}
+                    for item, (sku, since) in left_out.items():
+                        if found.order.created < since:
+                            mine[item] = kept_orders.recipe_of(connection, sku)
                     taking = _Taking(session, connection, found, places, mine, (began, ended), looked)
                     self.changed += taking.take()
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from supportdesk.core.looks import MOST_ROWS, LevelChange, LevelsLook, RowKey, RowLook
-from supportdesk.core.rows import Reading, RowState, held, is_slow, out, reading_interval
+from supportdesk.core.newcomers import LEFT_ALONE, Newcomer, why_it_waits, why_it_waits_again
+from supportdesk.core.rows import Reading, RowState, held, is_slow, out, reading_interval, wanted
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import (
     alerts,
     channels,
     cursors,
+    differences,
     events,
+    going_live,
     kept_orders,
+    listing_changes,
     movements,
     readings,
     stock,
@@ -153,7 +157,7 @@ class RowReading:
             assert seen is not None
             assert seen.numbers is not None
             if row.state.condition in ("held", "out"):
-                row = self._mend(connection, row)
+                row = self._mend(connection, row, seen.numbers.available)
                 if row.state.condition in ("held", "out"):
                     shown.append((key, seen.numbers.available, end + session.cadence.sweep))
                     continue
@@ -186,9 +190,19 @@ class RowReading:
         self.strayed.append(row.item_id)
         self.held += 1
 
-    def _mend(self, connection: sqlite3.Connection, row: SyncRow) -> SyncRow:
-        """The row settling again, where what it was held for is mended by what was just read."""
-        if not row.can_come_back:
+    def _mend(self, connection: sqlite3.Connection, row: SyncRow, shows: int) -> SyncRow:
+        """The row settling again, where what it was held for is mended by what was just read; it waits where a person has to say so."""
+        was_left_alone = row.code in LEFT_ALONE
+        if not row.can_come_back and not was_left_alone:
+            return row
+        if kind := listing_changes.left_alone_by(connection, self.session.id, row.item_id):
+            if row.code != kind:
+                state = left_alone(kind, self.session.second)
+                hold_row(self.session, connection, row, state, kind, None)  # type: ignore[arg-type]
+            return row
+        if was_left_alone and (reason := self._why_it_waits(connection, row, shows)):
+            hold_row(self.session, connection, row, held(reason), "to_confirm", None)
+            self.held += 1
             return row
         sync_rows.settle_again(connection, self.session.id, [row.key], "it is back", self.session.second)
         self.strayed.append(row.item_id)
@@ -197,6 +211,15 @@ class RowReading:
         found = sync_rows.row_of(connection, self.session.id, row.key)
         assert found is not None
         return found
+
+    def _why_it_waits(self, connection: sqlite3.Connection, row: SyncRow, shows: int) -> str | None:
+        session = self.session
+        if row.master == "shopify":
+            siblings = int(sync_rows.has_siblings(connection, session.id, row, row.sku))
+            return why_it_waits(Newcomer(row.sku, row.master, shows, None, siblings))
+        maximum = channels.settings_of(connection, session.id).maximum
+        number = differences.number_of(session.ledger, maximum, row.sku, row.warehouse_id)
+        return why_it_waits_again(shows, wanted(number.available, number.pushed, shows))
 
     def _take_in(self, connection: sqlite3.Connection, row: SyncRow, seen: RowLook, end: int) -> None:
         """Where Shopify is master a reading is one movement (DESIGN §5, *Direction*)."""
@@ -228,6 +251,11 @@ def ended_by(row: SyncRow, seen: RowLook | None, *, drafts: bool) -> _Ended | No
             return _Ended(held(row.state.reason), "location_inactive")
         return _Ended(held(HOLD_WORDS["not_stocked"]), "not_stocked")
     return None
+
+
+def left_alone(kind: str, second: int) -> RowState:
+    """A row of a SKU that was decided to be left alone, from `second` on: orders from before count as they did."""
+    return replace(out(going_live.REASONS[kind]), judged_until=second)
 
 
 def renamed_words(before: str, now: str) -> str:

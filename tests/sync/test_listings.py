@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from supportdesk.core.catalog import ListingRow
+from supportdesk.core.duplicates import Choice, DecisionKind
 from supportdesk.core.looks import RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
 from supportdesk.errors import Refused
-from supportdesk.ledger import held
+from supportdesk.ledger import decisions, duplicates, held
+from supportdesk.ledger.decisions import Deciding, Said
+from supportdesk.ledger.going_live import REASONS
 from supportdesk.sandbox import catalog_edits as edits
 from supportdesk.sync.confirming import confirm
 from tests.shops import DEPOT, MAIN, level, listing
@@ -369,3 +372,147 @@ def test_where_shopify_is_master_a_new_listing_is_taken_in_and_a_second_one_of_a
         say(desk, second)
     assert stands(desk, second) == ("held", "to_confirm")
     assert desk.store.written == []
+
+
+# Decisions ----------------------------------------------------------------------------------------------------------------------------
+
+
+def decide(desk: Desk, kind: DecisionKind | None, sku: str = "A-1") -> None:
+    """Say it of the SKU's group, None takes it back."""
+    choice = None if kind is None else Choice(kind, "oldest" if kind == "shared" else None)
+    with desk.ledger.writing() as connection:
+        deciding = Deciding(1, "kestrel", desk.now(), "mia")
+        assert decisions.decide(connection, deciding, {sku: Said(choice)}) == 1
+
+
+@pytest.mark.parametrize("kind", ["left_out", "split"])
+def test_a_group_decided_against_while_on_ends_in_the_next_cycle_and_settles_again_when_taken_back(
+    tmp_path: Path, kind: DecisionKind
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    desk.order(1, 2)
+    desk.cycles(60)
+    written = len(desk.store.written)
+    decide(desk, kind)
+    desk.engine.cycle()
+    assert [stands(desk, key) for key in (ROW, SIBLING)] == [("out", kind)] * 2
+    assert desk.row().state.reason == REASONS[kind]
+    assert [event[:2] for event in desk.events("out")] == [("A-1", MAIN.name)] * 2
+    assert desk.stock() == (40, 2, 1)
+    desk.move(5)
+    desk.move(-5)
+    desk.cycles(60)
+    assert (desk.shows(ROW), desk.shows(SIBLING), len(desk.store.written)) == (38, 38, written)
+    decide(desk, None)
+    desk.cycles(200)
+    assert [stands(desk, key) for key in (ROW, SIBLING)] == [("live", "")] * 2
+    assert (desk.stock(), len(desk.store.written)) == ((40, 2, 1), written)
+    desk.order(2, 1)
+    desk.cycles(60)
+    assert (desk.shows(ROW), desk.shows(SIBLING), desk.available()) == (37, 37, 37)
+
+
+@pytest.mark.parametrize(("kind", "booked"), [("left_out", 0), ("split", 3)])
+def test_a_group_taken_back_waits_for_a_person_where_its_number_would_change(
+    tmp_path: Path, kind: DecisionKind, booked: int
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    decide(desk, kind)
+    desk.engine.cycle()
+    desk.order(2, 3)
+    desk.cycles(60)
+    assert desk.stock() == (40, booked, 1)
+    desk.move(4)
+    decide(desk, None)
+    desk.cycles(60)
+    assert [stands(desk, key) for key in (ROW, SIBLING)] == [("held", "to_confirm")] * 2
+    assert "say that it is to be synced" in desk.row().state.reason
+    desk.order(1, 1)  # on a row that is held, and counts; so does what was sold while it was left out
+    desk.cycles(700)
+    assert (desk.stock(), desk.shows(ROW), desk.shows(SIBLING)) == ((44, 4, 1), 39, 37)
+    assert desk.store.written == []
+    assert say(desk, ROW, SIBLING) == ["A-1", "A-1"]
+    desk.cycles(200)
+    desk.engine.let_go(desk.engine.status().stopped_rows)
+    desk.cycles(60)
+    assert (desk.shows(ROW), desk.shows(SIBLING), desk.available()) == (40, 40, 40)
+    assert desk.engine.status().alerts == ()
+
+
+def test_an_order_from_before_a_group_was_left_out_counts_though_it_is_found_after(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    desk.shop.lags = replace(desk.shop.lags, visibility=55)
+    desk.order(2, 3)
+    decide(desk, "left_out")
+    desk.live(1)
+    desk.engine.cycle()
+    assert (stands(desk, SIBLING)[1], desk.available()) == ("left_out", 40)
+    desk.order(1, 1)
+    desk.cycles(200)
+    assert desk.stock() == (40, 3, 1)
+
+
+def test_a_group_that_was_split_while_on_is_synced_again_once_its_listings_have_skus_of_their_own(
+    tmp_path: Path,
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    decide(desk, "split")
+    desk.cycles(60)
+    desk.shop.put_sku(desk.shop.items[2002], "B-2")
+    desk.cycles(500)
+    assert (stands(desk, ROW), stands(desk, SIBLING)) == (("live", ""), ("held", "to_confirm"))
+    assert "A-1 → B-2" in desk.row(SIBLING).state.reason
+
+
+def test_a_row_that_waits_for_a_person_waits_no_more_once_its_group_is_left_out(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    key = add(desk, "A-1", 9)
+    desk.cycles(330)
+    assert stands(desk, key) == ("held", "to_confirm")
+    with desk.ledger.writing() as connection:
+        duplicates.recount_groups(connection, 1)
+    decide(desk, "left_out")
+    desk.cycles(20)
+    assert (stands(desk, ROW), stands(desk, key)) == (("out", "left_out"), ("out", "left_out"))
+    assert desk.engine.status().alerts == ()
+    assert say(desk, key) == []
+
+
+def test_following_decisions_looks_at_their_rows_alone(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    connection, looked = desk.ledger.db.conn, list[str]()
+    decide(desk, "left_out")
+    connection.set_trace_callback(looked.append)
+    desk.engine.cycle()
+    connection.set_trace_callback(None)
+    chosen = [
+        each
+        for each in looked
+        if "temp.changed_item" in each and each.lstrip().startswith(("SELECT", "UPDATE", "DELETE"))
+    ]
+    assert len(chosen) >= 4
+    for statement in chosen:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in steps if step.startswith("SCAN") and "changed_item" not in step], steps
+        assert not [
+            step for step in steps if "sync_row_condition" in step or step.endswith("(channel_id=?)")
+        ], steps
+    looked.clear()
+    desk.engine.cycle()
+    assert not [each for each in looked if "changed_item" in each]
+
+
+def test_a_split_that_the_store_showed_before_sync_leaves_nothing_out(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    decide(desk, "split")
+    with desk.ledger.writing() as connection:
+        connection.execute("UPDATE listing SET sku = 'B-2' WHERE item_id = 2002")
+        duplicates.recount_groups(connection, 1)
+    desk.shop.put_sku(desk.shop.items[2002], "B-2")
+    desk.go_live()
+    assert (stands(desk, ROW), stands(desk, SIBLING)) == (("live", ""), ("live", ""))
