@@ -319,6 +319,8 @@ def newcomers(
     after: RowKey = (-(1 << 62), 0),
 ) -> list[NewRow]:
     """Chosen levels in scope at locations that are on and without a row, in the order of keys from `after` on; at most `limit`."""
+    # Else SQLite goes through all levels from `after` on, looking for the few that are chosen.
+    item = "level.item_id" if chosen.every else "+level.item_id"
     rows = connection.execute(
         f"""SELECT level.item_id, level.location_id, listing.sku, connection.warehouse_id, connection.master, fence.t0,
                 coalesce(level.available, 0), location.active, location.service_manages_stock AND NOT connection.insisted,
@@ -332,7 +334,7 @@ def newcomers(
                 AND connection.warehouse_id IS NOT NULL
             JOIN location ON location.channel_id = level.channel_id AND location.id = level.location_id
             JOIN listing ON listing.channel_id = level.channel_id AND listing.item_id = level.item_id AND {_FIRST}
-            WHERE level.channel_id = ?1 AND {chosen.where("level")} AND (level.item_id, level.location_id) > (?3, ?4) AND level.active
+            WHERE level.channel_id = ?1 AND {chosen.where("level")} AND ({item}, level.location_id) > (?3, ?4) AND level.active
                 AND {IN_SCOPE} AND NOT EXISTS (
                     SELECT 1 FROM sync_row AS row WHERE row.channel_id = level.channel_id AND row.item_id = level.item_id
                         AND row.location_id = level.location_id)
