@@ -25,6 +25,7 @@ CursorName = Literal[
     "listing_page",
     "page",
     "page_due",
+    "uncounted",
     "hard",
     "hard_read",
 ]
@@ -35,7 +36,8 @@ readings were last dropped. `movement`, `event`, `load`: ids (of a load: the sec
 as decisions go. `heard`: the latest second that the store's clock
 was known to show. `listings`: when the last
 look at changed listings began that went to its end; `listing_page`: the variant up to which one went that did not. `page`: the variant up to
-which all listings were gone through, `page_due`: when the next page of them is due. `hard`: from when a hard refresh reads every row again; `hard_read`:
+which all listings were gone through, `page_due`: when the next page of them is due. `uncounted`: 1 where listings were read anew and not
+counted yet. `hard`: from when a hard refresh reads every row again; `hard_read`:
 when all of them were read."""
 
 

@@ -52,7 +52,6 @@ class Listings:
         self.ended = 0
         """Rows that became held or out since this was made."""
         self._asked: set[int] = set()
-        self._changed = False
 
     # Looking --------------------------------------------------------------------------------------------------------------------------
 
@@ -174,14 +173,15 @@ class Listings:
                 catalog.replace_listings(connection, session.id, ids, batch)
                 items |= listing_changes.split_with(connection, session.id, items)
                 self._follow(connection, listing_changes.choose(connection, items))
-            self._changed = True
+                cursors.put(connection, session.id, "uncounted", 1)
 
     def _recount(self) -> None:
-        """Count listings and duplicate groups anew, once a look, for whoever looks at them."""
-        if self._changed:
-            with self.session.writing() as connection:
-                catalog.count_again(connection, self.session.id, Unwatched())
-            self._changed = False
+        """Count listings and duplicate groups anew, once a look, for whoever looks at them: what was read since the last look too."""
+        session = self.session
+        if cursors.second_of(session.ledger.db.conn, session.id, "uncounted"):
+            with session.writing() as connection:
+                catalog.count_again(connection, session.id, Unwatched())
+                cursors.put(connection, session.id, "uncounted", 0)
 
     # Following ------------------------------------------------------------------------------------------------------------------------
 

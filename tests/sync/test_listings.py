@@ -473,8 +473,6 @@ def test_a_row_that_waits_for_a_person_waits_no_more_once_its_group_is_left_out(
     key = add(desk, "A-1", 9)
     desk.cycles(330)
     assert stands(desk, key) == ("held", "to_confirm")
-    with desk.ledger.writing() as connection:
-        duplicates.recount_groups(connection, 1)
     decide(desk, "left_out")
     desk.cycles(20)
     assert (stands(desk, ROW), stands(desk, key)) == (("out", "left_out"), ("out", "left_out"))
