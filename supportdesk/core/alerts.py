@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 Trouble = Literal["token", "scope", "claim", "file", "store"]
-AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy", "location"]
+AlertCode = Literal[Trouble, "lease", "brake", "held", "another_app", "copy", "location", "waiting"]
 """`store`: it does not answer. `file`: the account file cannot be written. `lease`: another process syncs the channel now. `held`,
-`another_app`, `copy`: of one row or SKU. `location`: one was closed, its place is its id."""
+`another_app`, `copy`: of one row or SKU. `location`: one was closed, its place is its id. `waiting`: many rows wait for a person's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ def _set_free(
     from supportdesk.sync import confirming
 
     at, who = desk.now(), accounts.who()
+    if any(row.code == "to_confirm" for row in rows):
+        alerts.see_code(connection, record.id, at, who, "waiting")
     for row in rows:
         key = (row.item_id, row.location_id)
         sku, place = sync_rows.named(connection, record.id, key)

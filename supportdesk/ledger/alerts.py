@@ -16,8 +16,10 @@ from supportdesk.ledger import events
 
 TROUBLES: Final[tuple[Trouble, ...]] = ("token", "scope", "claim", "file", "store")
 """Why no cycle comes to its end: one of them at a time."""
-_TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy", "location"})
+_TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy", "location", "waiting"})
 """Alerts whose row has an event of its own."""
+EACH_ALONE: Final = 3
+"""As many rows that wait for a person's word have an alert each; any more are one together."""
 _PASSING: Final = "store"
 """Nobody need look at this one when it is over: it is tried again by itself."""
 
@@ -137,12 +139,53 @@ def open_texts(connection: sqlite3.Connection, channel_id: int, limit: int = 100
 
 
 def close_mended(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
-    """Close alerts of rows that are not held any more, in the transaction under way."""
+    """Close alerts of rows that are not held any more, in the transaction under way; what tells of many says how many are left."""
+    if is_open(connection, channel_id, "waiting"):
+        _count_waiting(connection, channel_id, at)
     connection.execute(
         """UPDATE alert SET closed_at = ?2 WHERE channel_id = ?1 AND closed_at IS NULL AND code IN ('held', 'another_app') AND NOT EXISTS (
                SELECT 1 FROM sync_row AS row INDEXED BY sync_row_sku LEFT JOIN location ON location.channel_id = row.channel_id AND location.id = row.location_id
                WHERE row.channel_id = ?1 AND row.sku = alert.sku AND row.condition = 'held' AND coalesce(location.name, '') = alert.place)""",
         (channel_id, at.isoformat()),
+    )
+
+
+def tell_waiting(
+    connection: sqlite3.Connection, channel_id: int, at: datetime, text: str, sku: str, place: str
+) -> None:
+    """Tell of one more row that waits for a person's word, in the transaction that holds it: `text` where few do, else one alert of them all."""
+    if is_open(connection, channel_id, "waiting"):  # counted once, when the cycle ends (`close_mended`)
+        connection.execute(
+            """UPDATE alert SET seen_at = NULL, seen_by = ''
+               WHERE channel_id = ? AND closed_at IS NULL AND code = 'waiting' AND seen_at IS NOT NULL""",
+            (channel_id,),
+        )
+    elif _waiting(connection, channel_id) <= EACH_ALONE:
+        tell(connection, channel_id, at, "held", text, sku, place)
+    else:
+        tell(connection, channel_id, at, "waiting", "")
+        _count_waiting(connection, channel_id, at)
+
+
+def _waiting(connection: sqlite3.Connection, channel_id: int) -> int:
+    (rows,) = connection.execute(
+        """SELECT count(*) FROM sync_row INDEXED BY sync_row_condition
+           WHERE channel_id = ? AND condition = 'held' AND code = 'to_confirm'""",
+        (channel_id,),
+    ).fetchone()
+    return int(rows)
+
+
+def _count_waiting(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
+    """Have the alert say how many rows wait now; closed where none does."""
+    rows = _waiting(connection, channel_id)
+    if not rows:
+        close(connection, channel_id, at, "waiting")
+        return
+    text = f"{rows:,} {'row waits' if rows == 1 else 'rows wait'} until somebody says that they are to be synced: new listings, or with another SKU."
+    connection.execute(
+        "UPDATE alert SET text = ?2 WHERE channel_id = ?1 AND closed_at IS NULL AND code = 'waiting' AND text <> ?2",
+        (channel_id, text),
     )
 
 
@@ -160,7 +203,7 @@ def unseen(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str]:
         return 0, ""
     (text,) = connection.execute(
         """SELECT text FROM alert WHERE channel_id = ? AND seen_at IS NULL
-           ORDER BY closed_at IS NOT NULL, code IN ('held', 'another_app', 'copy'), id DESC LIMIT 1""",
+           ORDER BY closed_at IS NOT NULL, code IN ('held', 'another_app', 'copy', 'waiting'), id DESC LIMIT 1""",
         (channel_id,),
     ).fetchone()
     return int(count), str(text)

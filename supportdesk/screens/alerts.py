@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from supportdesk.core.alerts import Alert
 
 LOOK_SECONDS: Final = 2.0
-_OF_ROWS: Final = frozenset({"held", "another_app", "copy"})
+_OF_ROWS: Final = frozenset({"held", "another_app", "copy", "waiting"})
 
 
 class AlertsScreen(DeskScreen[str]):

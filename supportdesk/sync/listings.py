@@ -286,7 +286,7 @@ class Listings:
         )
         if code == "to_confirm":
             text = f"{sku} at {place}: {reason}"
-            alerts.tell(connection, session.id, session.now(), "held", text, sku, place)
+            alerts.tell_waiting(connection, session.id, session.now(), text, sku, place)
             self.ended += 1
 
     def _maximum(self, connection: sqlite3.Connection) -> int | None:

@@ -284,6 +284,9 @@ def hold_row(
         detail=state.reason,
     )
     if state.condition == "held":
-        alert = "another_app" if code == "fought_over" else "held"
         text = f"{sku} at {place}: {state.reason}"
+        if code == "to_confirm":
+            alerts.tell_waiting(connection, session.id, session.now(), text, sku, place)
+            return
+        alert = "another_app" if code == "fought_over" else "held"
         alerts.tell(connection, session.id, session.now(), alert, text, sku, place)

@@ -12,7 +12,8 @@ from supportdesk.core.duplicates import Choice, DecisionKind
 from supportdesk.core.looks import RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
 from supportdesk.errors import Refused
-from supportdesk.ledger import decisions, duplicates, held
+from supportdesk.ledger import alerts, decisions, duplicates, held
+from supportdesk.ledger.alerts import EACH_ALONE
 from supportdesk.ledger.decisions import Deciding, Said
 from supportdesk.ledger.going_live import REASONS
 from supportdesk.sandbox import catalog_edits as edits
@@ -513,3 +514,39 @@ def test_a_split_that_the_store_showed_before_sync_leaves_nothing_out(tmp_path: 
     desk.shop.put_sku(desk.shop.items[2002], "B-2")
     desk.go_live()
     assert (stands(desk, ROW), stands(desk, SIBLING)) == (("live", ""), ("live", ""))
+
+
+# Alerts -------------------------------------------------------------------------------------------------------------------------------
+
+
+def open_alerts(desk: Desk) -> list[tuple[str, str, str]]:
+    return desk.ledger.db.conn.execute(
+        "SELECT code, sku, text FROM alert WHERE closed_at IS NULL ORDER BY id"
+    ).fetchall()
+
+
+def test_many_rows_that_wait_for_a_person_are_one_alert_with_their_number(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    keys = [add(desk, f"N-{number}", number, number) for number in range(10, 12)]
+    desk.cycles(330)
+    assert [(code, sku) for code, sku, _ in open_alerts(desk)] == [("held", "N-10"), ("held", "N-11")]
+    keys += [add(desk, f"N-{number}", number, number) for number in range(12, 40)]
+    desk.cycles(330)
+    *few, (code, sku, text) = open_alerts(desk)
+    assert [each[0] for each in few] == ["held"] * (len(few))
+    assert len(few) <= EACH_ALONE
+    assert (code, sku) == ("waiting", "")
+    assert text.startswith("30 rows wait")
+    assert len(desk.events("held")) == 30
+    with desk.ledger.writing() as connection:
+        alerts.see(connection, 1, desk.now(), "mia")
+    assert say(desk, *keys[:20]) == [f"N-{number}" for number in range(10, 30)]
+    desk.engine.cycle()
+    assert [each[2][:12] for each in open_alerts(desk)] == ["10 rows wait"]
+    assert alerts.unseen(desk.ledger.db.conn, 1) == (0, "")
+    keys.append(add(desk, "N-40", 40, 40))
+    desk.cycles(330)
+    assert alerts.unseen(desk.ledger.db.conn, 1)[1].startswith("11 rows wait"), "what came since nobody saw"
+    say(desk, *keys[20:])
+    desk.engine.cycle()
+    assert open_alerts(desk) == []
