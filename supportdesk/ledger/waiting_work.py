@@ -121,7 +121,7 @@ class Mark(NamedTuple):
 
 PERSONS_EVENTS: Final = (
     *("connect", "load", "settings", "import", "import_sumtracker", "close_at", "bundle", "go_on"),
-    *("link", "unlink", "counts", "new_sku", "take_over", "confirm", "adopt"),
+    *("link", "unlink", "counts", "decision", "new_sku", "take_over", "confirm", "adopt"),
 )
 """Events of what a person changed that a cycle makes something of; none of them is a cycle's own."""
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from supportdesk.core.duplicates import Choice
 from supportdesk.core.progress import Watch
 from supportdesk.errors import Cancelled, DiskFull, LedgerDamaged, LedgerNewer, ScopeMissing, TokenRefused
-from supportdesk.ledger import alerts, asked, channel_sync, events, leases
+from supportdesk.ledger import alerts, asked, channel_sync, decisions, events, leases
+from supportdesk.ledger.decisions import Deciding, Said
 from supportdesk.ledger.file import Ledger
 from supportdesk.sync.lease import take_lease
 from supportdesk.sync.store import EngineStore
@@ -172,6 +174,26 @@ def test_a_wish_and_a_change_are_done_at_once(on: Worker) -> None:
     asked_at = on.second
     on.work(lambda: on.world.shown[MUG] == 33)
     assert on.second - asked_at <= 3
+
+
+def test_a_decision_about_a_duplicate_group_is_followed_at_once(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of([("MUG", 40), ("MUG", 40)]))
+    assert world.turn_on(world.plan()) is None
+    world.live(3600)
+    worker = Worker(world)
+    worker.for_seconds(2 * SLOW)
+    rested, decided = worker.second + 100, list[float]()
+
+    def decide() -> None:
+        if worker.second >= rested and not decided:
+            decided.append(worker.second)
+            deciding = Deciding(world.channel.id, world.channel.handle, world.now(), "mia")
+            said = {"MUG": Said(Choice("left_out"))}
+            worker.write(lambda db, _: decisions.decide(db, deciding, said))
+
+    left = "SELECT count(*) FROM sync_row WHERE code = 'left_out'"
+    worker.work(lambda: world.ledger.value(left) == 2, decide)
+    assert worker.second - decided[0] <= 3
 
 
 def test_what_comes_in_during_a_cycle_is_not_left_for_the_next(on: Worker) -> None:
