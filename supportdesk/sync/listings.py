@@ -1,7 +1,8 @@
 """Listings and locations that change while sync is on: found by polls and by going through all of them once a day, and followed row by row (PROTOCOL §5, *Rows that change*).
 
-A row whose listing left scope is out, one whose SKU was changed or that is new waits for a person (`confirming`); coming back means settling
-again, which a reading begins (`row_reading`). What decides about a newcomer is `core.newcomers`.
+A row whose listing left scope, or whose duplicate group a person left alone, is out; one whose SKU was changed or that is new waits
+for a person (`confirming`); coming back means settling again, which a reading begins (`row_reading`). What decides about a newcomer is
+`core.newcomers`.
 """
 
 from __future__ import annotations
