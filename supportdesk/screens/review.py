@@ -151,6 +151,8 @@ class ReviewStep(WizardStep, can_focus=True):
     def _take_plan(self, plan: PlanView) -> None:
         is_other = self.plan is None or self.plan.id != plan.id
         self.plan = plan
+        if is_other:
+            self.view_number = 0
         self._draw()
         if is_other:
             self._open()

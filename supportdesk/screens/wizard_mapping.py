@@ -28,7 +28,7 @@ from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.wizard_words import bundles_text
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
-from supportdesk.widgets.dialogs import ErrorDialog
+from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Row, Rows, WindowTable
 
@@ -86,7 +86,7 @@ class MappingStep(WizardStep):
         return next((each for each in findings if each.id == "crossed" and len(each.location_ids) == 2), None)
 
     def entered(self) -> None:
-        """The cursor is on the first location that is still to be answered, else on the line to go on."""
+        """The cursor is on the first location that is still to be answered or looks crossed, else on the line to go on."""
         self.table.focus()
         self._begins = True
         if self.connections is not None and self.wizard.view is not None:
@@ -101,7 +101,9 @@ class MappingStep(WizardStep):
             if line.location.active and line.connection is None and not line.location.service_manages_stock
         ]
         blocked = self.wizard.view is not None and bool(self.line(self.wizard.view).blocks)
-        place = open_ones[0] if open_ones else 0 if blocked else len(lines)
+        crossed = self.crossed.location_ids if self.crossed is not None else ()
+        looked_at = [number for number, line in enumerate(lines) if line.location.id in crossed]
+        place = next(iter((*open_ones, *looked_at)), 0 if blocked else len(lines))
         self.table.action_cursor(place - self.table.cursor)
 
     def show(self, view: WizardView) -> None:
@@ -159,7 +161,7 @@ class MappingStep(WizardStep):
     def take(self) -> None:
         """Change the location under the cursor; on the last line go on."""
         if self.table.row_key == GO_ON:
-            self.wizard.next_step()
+            self.go_on()
             return
         line = self.location
         if (reason := why_not_linkable(line)) is not None:
@@ -169,6 +171,23 @@ class MappingStep(WizardStep):
                 self.doorway, self.handle, self.wizard.channel.account, self.connections, line
             )
             self.app.push_screen(dialog, self._linked)
+
+    def go_on(self) -> None:
+        """Go on, but not past a pair that looks crossed without a word."""
+        crossed = self.crossed
+        if crossed is None or self.why_not_next:
+            super().go_on()
+            return
+        question = ConfirmDialog(
+            "Go on with locations that look crossed?",
+            [
+                safe_text(crossed.text),
+                "Their counts would be written to each other's shelves. n, then s swaps them.",
+            ],
+            "Go on",
+            dangerous=True,
+        )
+        self.app.push_screen(question, lambda yes: super(MappingStep, self).go_on() if yes else None)
 
     def _linked(self, connections: ConnectionsView | None) -> None:
         if connections is not None:

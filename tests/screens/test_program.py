@@ -26,7 +26,7 @@ from tests.screens.fakes import KESTREL, summary
 
 pytestmark = pytest.mark.anyio
 
-_REVIEW = "enter T enter enter a d D l enter escape n A n"
+_REVIEW = "enter T enter enter a d D l enter escape n A n y"
 _REACH = {
     "home": "",
     "connect": "c",
@@ -47,7 +47,7 @@ _REACH = {
     "wizard_direction": "enter T",
     "wizard_copy": "enter T enter",
     "wizard_duplicates": "enter T enter enter",
-    "wizard_mapping": _REVIEW.removesuffix(" A n"),
+    "wizard_mapping": _REVIEW.removesuffix(" A n y"),
     "wizard_review": _REVIEW,
     "wizard_turn_on": f"{_REVIEW} T",
     "turning_on": f"{_REVIEW} T T {' '.join('minus' if letter == '-' else letter for letter in 'kestrel-outdoor')} enter",
