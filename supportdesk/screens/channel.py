@@ -323,6 +323,7 @@ class ChannelScreen(DeskScreen[None]):
         place, _, where = event.target.partition(":")
         if place == "left_out":
             listings = self.overview_tab.listings_left_out(where)
+            self.app.clear_notifications()  # said of the line before this one
             self.app.push_screen(LeftOutScreen(self.channel, where, listings))
         elif place == "load":
             self.desk_app.run_command_id("overview.load")
