@@ -126,6 +126,24 @@ def test_what_moves_further_is_asked_about_again(worlds: Callable[..., World]) -
     assert world.store.written == []
 
 
+def test_orders_alone_ask_nothing_more_once_somebody_went_on(worlds: Callable[..., World]) -> None:
+    world = worlds(shop_of({"MUG": 31, "TENT": 12}))
+    world.set("MUG", 10)
+    world.set("TENT", 12)
+    plan = world.plan(**ANSWERS["not copied"])
+    world.edit(TENT, 3)
+    world.live(30)
+    world.ask(plan)
+    world.until_moved()
+    assert set(waiting(world)) == {"TENT"}
+    world.buy(MUG, 22)
+    world.live(30)
+    world.confirm()
+    world.work(world.ended)
+    assert world.shown == {MUG: 0, TENT: 12}
+    assert world.numbers["MUG", 1][0] == -12
+
+
 def test_another_edit_of_a_confirmed_row_is_asked_about(worlds: Callable[..., World]) -> None:
     world = worlds(shop_of({"MUG": 40}))
     plan = world.plan()
