@@ -8,14 +8,19 @@ import codecs
 import contextlib
 import errno
 import functools
+import select
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 HANGUP_CODE = 129
 """What a program ends with whose terminal is gone: 128 + SIGHUP."""
+
+_LOOK_MILLISECONDS: Final = 2_000
+"""How long the watch for a terminal that is gone sleeps before it looks whether it is still wanted."""
 
 
 def _forgiving_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
@@ -50,6 +55,7 @@ class DeskDriver(LinuxDriver):
         self._wants_terminal = True
         if not self._has_terminal:
             super().start_application_mode()  # type: ignore[no-untyped-call]
+            threading.Thread(target=self._watch_for_hangup, name="hangup", daemon=True).start()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
@@ -89,6 +95,15 @@ class DeskDriver(LinuxDriver):
             self.resume_application_mode()
         # Textual draws nothing here, and a terminal's other screen is blank at first.
         self._app.call_later(self._app.refresh, layout=True)
+
+    def _watch_for_hangup(self) -> None:
+        """End the app once its terminal is gone, also where no SIGHUP tells of it: Textual reads nothing for ever then, at full speed."""
+        poller = select.poll()
+        poller.register(self.fileno, 0)
+        while self._has_terminal and not self._app._exit:
+            if any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(_LOOK_MILLISECONDS)):
+                self._app.call_later(self._app.exit, return_code=HANGUP_CODE)
+                return
 
     def _run_input_thread(self) -> None:
         """Read input; an error is handed to the app as it is, where Textual's would keep only a picture of it."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -179,6 +183,22 @@ def test_a_closed_terminal_ends_the_program(tmp_path: Path) -> None:
         terminal.wait_for("Kestrel Outdoor")
         terminal.hang_up()
         assert terminal.end() == 129
+
+
+def test_a_terminal_that_is_gone_without_a_signal_ends_the_program(tmp_path: Path) -> None:
+    """As under a job runner: nobody else holds the terminal, and no SIGHUP comes."""
+    master, slave = pty.openpty()
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    with subprocess.Popen(
+        [sys.executable, *program(tmp_path)], env=environment, start_new_session=True, **streams
+    ) as process:
+        os.close(slave)
+        seen = b""
+        while b"Kestrel" not in seen:
+            seen += os.read(master, 65_536)
+        os.close(master)
+        assert process.wait(20) == 129
 
 
 @pytest.mark.parametrize("keys", [b"q", b"\x11"], ids=["q", "ctrl+q"])
