@@ -188,10 +188,14 @@ def test_a_closed_terminal_ends_the_program(tmp_path: Path) -> None:
 def test_a_terminal_that_is_gone_without_a_signal_ends_the_program(tmp_path: Path) -> None:
     """As under a job runner: nobody else holds the terminal, and no SIGHUP comes."""
     master, slave = pty.openpty()
-    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
     environment = {**os.environ, "TERM": "xterm-256color"}
     with subprocess.Popen(
-        [sys.executable, *program(tmp_path)], env=environment, start_new_session=True, **streams
+        [sys.executable, *program(tmp_path)],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+        start_new_session=True,
     ) as process:
         os.close(slave)
         seen = b""
