@@ -334,9 +334,28 @@ def test_units_set_aside_or_released_are_known_of_a_row_that_settles_again_at_th
     state.teardown()
 
 
+@pytest.mark.xfail(
+    raises=AssertionError, reason="its units stay off sale: a counter-example that the state machine found"
+)
+def test_an_order_from_before_that_is_deleted_while_copying_gives_its_units_back() -> None:
+    state = AccountMachine()
+    layout = Layout(shops=1, places=1, warehouses=1, twin=True, shared_item=False, bundle=True)
+    state.opens(seed=4000, layout=layout, copies=True, serves=30)
+    state.the_line_is_bad(drops=0, lost=0, slow=0, stale=0)
+    for kind in ("add",) * 5 + ("fulfil",) * 2 + ("add",) * 7:
+        if kind == "add":
+            state.somebody_moves_stock(kind="add", number=0, units=0)
+        else:
+            state.an_order_changes(kind="fulfil", order=1, restock=False, which=0)
+        state.what_is_always_true()
+    state.an_order_changes(kind="delete", order=0, restock=False, which=0)
+    state.what_is_always_true()
+    state.teardown()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("machine", [AccountMachine, TardyMachine])
+@pytest.mark.parametrize("machine", [AccountMachine, pytest.param(TardyMachine, marks=pytest.mark.soak)])
 def test_whatever_happens_in_many_accounts_all_is_right_at_rest(machine: type[AccountMachine]) -> None:
     run_state_machine_as_test(machine, settings=profile(60, 35, shrinks=True))
 
