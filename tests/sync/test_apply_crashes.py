@@ -180,6 +180,7 @@ def test_it_goes_on_from_a_commit_that_was_cut_off(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("case", LIVES)
 def test_it_goes_on_from_every_commit_that_was_cut_off(tmp_path: Path, case: str) -> None:

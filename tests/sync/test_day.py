@@ -69,6 +69,7 @@ def test_a_small_shops_day_has_no_drift_and_costs_little_beyond_the_floor(tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_a_day_of_a_hundred_thousand_skus(tmp_path: Path) -> None:
     cost = live_through(tmp_path, skus=100_000, orders=2_000, edits=500)
@@ -77,6 +78,7 @@ def test_a_day_of_a_hundred_thousand_skus(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_a_cycle_makes_the_same_calls_on_a_hundred_and_a_hundred_thousand_skus(tmp_path: Path) -> None:
     for name in ("large", "small"):
