@@ -102,6 +102,7 @@ def living(desk: Desk, seed: int) -> Iterator[Callable[[], None]]:
             try:
                 listening()
                 if not left.is_set():
+                    come_to_life(desk, demo_day.SHOP)
                     worker.make_sure(desk)
             except Exception as error:
                 # A demo that was left meanwhile, or whose merchant was forgotten, has no day to wait for.

@@ -10,10 +10,10 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from supportdesk.core.progress import Unwatched
 from supportdesk.desk import Demo, Desk, accounts, demo_account
@@ -24,7 +24,6 @@ from supportdesk.secret import Secret
 if TYPE_CHECKING:
     from supportdesk.ledger.file import Ledger
     from supportdesk.sandbox.clock import Clock
-    from supportdesk.sandbox.service import Service
     from supportdesk.sandbox.store import SandboxShop
 
 SHOP: Final = "kestrel-outlet"
@@ -85,7 +84,6 @@ def serve(desk: Desk, *, seed: int, sumtracker: str, on_ready: Callable[[list[Li
         live(Stage(there, shop, clock, ends), seed)
         clock.advance(max(0.0, (desk.now() - clock.now()).total_seconds()))
         clock.run(True)
-        go_on_living(app.state.service, shop)
         on_ready([Listening(url, shop.token, shop.handle)])
         return until_told()
 
@@ -116,7 +114,7 @@ def live(stage: Stage, seed: int) -> None:
     with accounts.opened(desk, demo_account.ACCOUNT) as ledger:
         record = channels.record_of(ledger, channels.channel_named(desk, SHOP))
         _ask(ledger, plan_id, desk.now())
-        _sync(stage, ledger, record.id, _Watch(stage, list(_happenings(stage, ledger, seed))))
+        _sync(stage, ledger, record.id, _Watch(stage, _happenings(stage, seed)))
         accounts.renew_index(desk, ledger)
 
 
@@ -206,7 +204,7 @@ class _Watch:
         self._looks = _LOOKS
 
 
-def _happenings(stage: Stage, ledger: Ledger, seed: int) -> Iterator[tuple[datetime, Callable[[], object]]]:
+def _happenings(stage: Stage, seed: int) -> list[tuple[datetime, Callable[[], object]]]:
     """What happens when, in its order: shoppers all day, and once each what a log is read for."""
     from supportdesk.sandbox.fulfilment import act_once
     from supportdesk.sandbox.shoppers import shop_once
@@ -230,7 +228,7 @@ def _happenings(stage: Stage, ledger: Ledger, seed: int) -> Iterator[tuple[datet
     at(0.30, lambda: _change(stage, "receive", "DEPOT", 24, reference="PO-118"))
     at(0.55, lambda: _change(stage, "adjust", "OUTLET", -1, reason="broken"))
     at(0.90, lambda: _change(stage, "receive", "OUTLET", 12, reference="PO-121"))
-    yield from sorted(found, key=lambda each: each[0])
+    return sorted(found, key=lambda each: each[0])
 
 
 def _staff_edit(stage: Stage) -> None:
@@ -244,7 +242,13 @@ def _staff_edit(stage: Stage) -> None:
 
 
 def _change(
-    stage: Stage, kind: str, warehouse: str, quantity: int, *, reference: str = "", reason: str = ""
+    stage: Stage,
+    kind: Literal["adjust", "receive"],
+    warehouse: str,
+    quantity: int,
+    *,
+    reference: str = "",
+    reason: str = "",
 ) -> None:
     """Somebody changes the stock of a best-seller in Sumtracker."""
     from supportdesk.core.stock import StockChange
@@ -256,7 +260,7 @@ def _change(
             stage.desk,
             demo_account.ACCOUNT,
             StockChange(
-                kind=kind,  # type: ignore[arg-type]
+                kind=kind,
                 warehouse=warehouse,
                 sku=wanted.variant.item.sku,
                 quantity=quantity,
@@ -264,13 +268,3 @@ def _change(
                 reason=reason,
             ),
         )
-
-
-def go_on_living(service: Service, shop: SandboxShop) -> None:
-    """Let shoppers, staff and fulfilment come by themselves from now on."""
-    life = service.life(shop)
-    life.shoppers.at_rate(ORDERS_PER_MINUTE)
-    life.edit_kinds = ("available",)
-    life.staff.at_rate(EDITS_PER_MINUTE)
-    life.fulfilment_kinds = ("fulfil",)
-    life.fulfilment.at_rate(SENT_PER_MINUTE)
