@@ -296,6 +296,8 @@ def wanted(available: int | None, pushed: int | None, shows: int) -> int | None:
 # Edits --------------------------------------------------------------------------------------------------------------------------------
 
 Verdict = Literal["nothing", "suspect", "undo", "unavailable"]
+FreshLook = Literal["unseen", "gone"]
+"""For orders that nobody has seen yet; or for open ones that were deleted, which no search tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +309,8 @@ class Judgement:
     """To be pushed as an undo: exactly minus what staff did."""
     effects: tuple[Effect, ...] = ()
     """Units set aside or released: effects on the row, and their `available` movements in the ledger."""
-    asks_fresh_look: bool = False
-    """An undo that raises waits only for a fresh look at the open orders that hold the item; judge again with what it shows."""
+    asks: FreshLook | None = None
+    """The undo waits only for a fresh look at the orders that hold the item; judge again with what it shows."""
 
     @property
     def verdict(self) -> Verdict:
@@ -332,9 +334,9 @@ def judge(
     """What staff did to a live row, by one matured reading that is not void (PROTOCOL §1.4).
 
     `available` and `on_hand` are the reading's `bounds_at_t0`; `standing` is how many units the ledger has taken in without a name
-    (minus Σ of the row's *unexplained* effects); `orders_fresh` says that the open orders holding the item were looked at after
-    this reading. What lowers the store or the ledger is believed at once; what raises either, at the second of two readings that
-    lie `margins.apart`. Where a change of on hand is not certain yet and would decide, it stays a suspect.
+    (minus Σ of the row's *unexplained* effects); `orders_fresh` says that the orders holding the item were looked at after
+    this reading, as it `asks`. What lowers the store or the ledger is believed at once; what raises either, at the second of two
+    readings that lie `margins.apart`. Where a change of on hand is not certain yet and would decide, it stays a suspect.
     """
     assert state.condition == "live"
     state = replace(state, judged_until=reading.end)
@@ -348,7 +350,7 @@ def judge(
     physical = Bounds(on_hand.low - state.baseline.on_hand.high, on_hand.high - state.baseline.on_hand.low)
     if edit < 0:
         return _judge_fall(case, edit, max(0, set_aside), physical, orders_fresh)
-    return _judge_rise(case, edit, set_aside, physical, max(0, standing))
+    return _judge_rise(case, edit, set_aside, physical, max(0, standing), orders_fresh)
 
 
 def _fitting(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds) -> RowState:
@@ -406,12 +408,14 @@ def _judge_fall(case: _Case, edit: int, set_aside: int, physical: Bounds, orders
     if not again or removed != max(missing, min(0, physical.high)):
         return waiting
     if removed and not orders_fresh:
-        return replace(waiting, asks_fresh_look=True)
+        return replace(waiting, asks="unseen")
     moved = missing - removed
     return Judgement(case.moved_on(None, named), undo=-removed, effects=case.taken(-named, moved))
 
 
-def _judge_rise(case: _Case, edit: int, set_aside: int, physical: Bounds, standing: int) -> Judgement:
+def _judge_rise(
+    case: _Case, edit: int, set_aside: int, physical: Bounds, standing: int, orders_fresh: bool
+) -> Judgement:
     """`edit` > 0 units are too many; `set_aside` more, or fewer, than before are; the ledger has taken in `standing`."""
     if set_aside > 0:
         # Both set aside and added, or both counted anew: what is set aside is taken for units that were on sale, which errs on not selling.
@@ -421,6 +425,9 @@ def _judge_rise(case: _Case, edit: int, set_aside: int, physical: Bounds, standi
     unnamed = max(0, min(edit - max(0, physical.low) - named, standing))
     back = named + unnamed
     if back < edit:
+        # Units on sale again that did not come on hand: only an order that lets go of its units does that.
+        if back + max(0, physical.high) < edit and not orders_fresh:
+            return Judgement(case.state, asks="gone")
         return Judgement(replace(case.state, suspect=None), undo=back - edit)
     state, again = case.suspecting(back)
     assert state.suspect

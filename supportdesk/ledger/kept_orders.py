@@ -93,6 +93,18 @@ def open_since(connection: sqlite3.Connection, channel_id: int, before: int, lim
     return [order_id for (order_id,) in rows]
 
 
+def open_holding(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> list[int]:
+    """Ids of open orders that hold units of these inventory items, as far as is kept."""
+    rows = connection.execute(
+        """SELECT DISTINCT line.order_id FROM store_order_line AS line
+           JOIN store_order ON store_order.channel_id = line.channel_id AND store_order.id = line.order_id
+           WHERE line.channel_id = ? AND line.item_id IN (SELECT value FROM json_each(?)) AND line.unfulfilled > 0 AND store_order.open
+           ORDER BY line.order_id""",
+        (channel_id, json.dumps(list(items))),
+    )
+    return [order_id for (order_id,) in rows]
+
+
 def places(connection: sqlite3.Connection, channel_id: int) -> dict[int, Place]:
     """The locations that are on: linked, with a T0."""
     rows = connection.execute(

@@ -23,7 +23,7 @@ from supportdesk.core.orders import (
     StockDifference,
     apply,
 )
-from supportdesk.core.rows import reading_interval
+from supportdesk.core.rows import FreshLook, reading_interval
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import cursors, effects, events, kept_orders, movements, pushes, readings, sync_rows
 from supportdesk.ledger.kept_orders import KeptOrder
@@ -76,7 +76,7 @@ class OrderBook:
         session = self.session
         began = session.second
         cadence, margins = session.cadence, session.margins
-        back = margins.visibility + margins.clock_skew + 1
+        back = _overlap(margins)
         is_wide = began - self._cursor("wide") >= cadence.wide
         if is_longer := began - self._cursor("overlap") >= cadence.overlap:
             back = 4 * margins.visibility
@@ -114,9 +114,13 @@ class OrderBook:
         if waiting:
             self._take([self.session.store.orders_by_id(waiting, self.session.watch)])
 
-    def look_at_holders(self, item_ids: Sequence[int]) -> None:
-        """A fresh look at the open orders that hold these items (PROTOCOL §1.4)."""
-        self._take(self.session.store.orders_holding(item_ids, self.session.watch))
+    def look_at_holders(self, item_ids: Sequence[int], what: FreshLook) -> None:
+        """A fresh look for the orders that hold these items (PROTOCOL §1.4): open in the store, or open as far as is kept."""
+        session = self.session
+        if what == "unseen":
+            self._take(session.store.orders_holding(item_ids, session.watch))
+        else:
+            self.look_at(kept_orders.open_holding(session.ledger.db.conn, session.id, item_ids))
 
     def _cursor(self, name: cursors.CursorName) -> int:
         """Where a look ended; before the first one, at the earliest T0."""
@@ -169,6 +173,11 @@ class OrderBook:
             and line.sku
             and kept_orders.is_listed_otherwise(connection, channel_id, line.item_id, line.sku)
         ]
+
+
+def _overlap(margins: Margins) -> int:
+    """How many seconds before the look before a look searches, at the least."""
+    return margins.visibility + margins.clock_skew + 1
 
 
 def _noting(pages: Iterable[OrdersLook], ids: set[int]) -> Iterator[OrdersLook]:
@@ -373,11 +382,16 @@ class _Taking:
         )
 
     def _measure(self, order: OrderNow) -> None:
-        """Widen the margins where the order became visible later than is usual."""
+        """Widen the margins where the order became visible later than is usual.
+
+        Looks that began later than its creation by their overlap did not search for it any more, and prove nothing.
+        """
         session = self.session
         if order.created < min((place.fence for place in self.places.values()), default=order.created + 1):
             return
-        missing = self.looked if self.looked is not None and self.looked >= order.created else None
+        missing = None
+        if self.looked is not None and self.looked >= order.created:
+            missing = min(self.looked, order.created + _overlap(session.margins))
         lag = proven_lag(order.created, missing)
         wider = session.margins.widened(visibility=lag)
         if wider != session.margins:

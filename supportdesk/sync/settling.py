@@ -5,13 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, get_args
 
 from supportdesk.core import lags
 from supportdesk.core.effects import Effect, Margins, PushEffect
 from supportdesk.core.looks import MOST_ROWS, RowKey
 from supportdesk.core.orders import RowEffect
-from supportdesk.core.rows import Bounds, Reading, RowState, held, known_before, set_aside_meanwhile, settle
+from supportdesk.core.rows import (
+    Bounds,
+    FreshLook,
+    Reading,
+    RowState,
+    held,
+    known_before,
+    set_aside_meanwhile,
+    settle,
+)
 from supportdesk.ledger import copying, cursors, effects, events, one_location, pushes, readings, sync_rows
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
@@ -49,7 +58,7 @@ class Settling:
         self.session, self.orders = session, orders
         self.waiting = one_location.waiting(session.ledger.db.conn, session.id)
         """The location that a plan under way is about: no edit is judged there yet."""
-        self.asking: set[RowKey] = set()
+        self.asking: dict[RowKey, FreshLook] = {}
         self._widened: list[tuple[Margins, str]] = []
         self.undone = 0
         self.held = 0
@@ -62,13 +71,13 @@ class Settling:
             return
         self._consider(looked, orders_fresh=False)
         if self.asking:
-            rows = sorted(self.asking)
-            self.asking = set()
-            items = sorted({item for item, _ in rows})
-            for start in range(0, len(items), MOST_ROWS):
-                self.orders.look_at_holders(items[start : start + MOST_ROWS])
-            self._consider(looked, orders_fresh=True, only=frozenset(rows))
-            self.asking = set()
+            asking, self.asking = self.asking, {}
+            for what in get_args(FreshLook):
+                items = sorted({item for (item, _), asks in asking.items() if asks == what})
+                for start in range(0, len(items), MOST_ROWS):
+                    self.orders.look_at_holders(items[start : start + MOST_ROWS], what)
+            self._consider(looked, orders_fresh=True, only=frozenset(asking))
+            self.asking = {}
 
     def _consider(self, looked: int, orders_fresh: bool, only: frozenset[RowKey] | None = None) -> None:
         session = self.session
@@ -140,9 +149,9 @@ class Settling:
             case.read_due = _sooner(case.read_due, session.second)
             return "judged"
         judged = rules.judge(case.state, reading, bounds, margins, case.standing, orders_fresh)
-        if judged.asks_fresh_look:
+        if judged.asks is not None:
             case.asks = True
-            self.asking.add(case.row.key)
+            self.asking[case.row.key] = judged.asks
             return None
         case.state = judged.state
         for effect in judged.effects:

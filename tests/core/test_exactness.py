@@ -255,7 +255,7 @@ class Engine:
             row.standing("unexplained"),
             self.broken == "hasty",
         )
-        if judged.asks_fresh_look:
+        if judged.asks:
             self.history.shop(200)
             self.look_at_orders()
             available = bounds_at_t0(reading, row.effects, pushes, margins)

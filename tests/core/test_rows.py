@@ -265,13 +265,21 @@ def test_a_rise_is_undone_at_once_by_what_is_certain() -> None:
     assert look(LIVE, (43, 43), (53, 53)).verdict == "undo"
 
 
+def test_a_rise_without_units_on_hand_waits_for_a_look_at_orders_that_may_be_gone() -> None:
+    asked = look(LIVE, (43, 43), (50, 50))
+    assert (asked.verdict, asked.asks) == ("nothing", "gone")
+    assert look(LIVE, (43, 43), (50, 50), fresh=True).undo == -3
+    assert look(LIVE, (43, 43), (52, 52)).asks == "gone"
+    assert look(LIVE, (43, 43), (50, 53)).undo == -3
+
+
 def test_a_fall_needs_two_readings_minutes_apart_and_a_fresh_look() -> None:
     first = look(LIVE, (36, 36), (46, 46), 2000)
     assert (first.verdict, first.undo) == ("suspect", 0)
     soon = look(first.state, (36, 36), (46, 46), 2122, fresh=True)
-    assert (soon.verdict, soon.asks_fresh_look) == ("suspect", False)
+    assert (soon.verdict, soon.asks) == ("suspect", None)
     second = look(soon.state, (36, 36), (46, 46), 2123)
-    assert (second.verdict, second.asks_fresh_look) == ("suspect", True)
+    assert (second.verdict, second.asks) == ("suspect", "unseen")
     done = look(second.state, (36, 36), (46, 46), 2123, fresh=True)
     assert (done.verdict, done.undo, done.state.suspect, done.effects) == ("undo", 4, None, ())
 
@@ -339,7 +347,7 @@ def test_units_taken_in_without_a_name_come_back_without_one() -> None:
     assert look(first.state, (43, 43), (50, 50), 2200, standing=3).effects == (
         Effect("unexplained", 3, 1097, 2200),
     )
-    assert look(LIVE, (43, 43), (50, 50), standing=2).undo == -1
+    assert look(LIVE, (43, 43), (50, 50), standing=2, fresh=True).undo == -1
     assert look(LIVE, (43, 43), (53, 53), standing=3).undo == -3
 
 

@@ -635,3 +635,18 @@ def test_an_order_late_in_searches_widens_the_margin_with_an_event(
     assert told[5] == order.name
     assert "not in searches" in told[4]
     assert int(str(desk.ledger.value("SELECT visibility FROM channel_sync"))) > 80
+
+
+def test_an_order_that_only_the_widest_look_finds_widens_the_margin_by_what_is_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks in between did not search so far back; by those an order seen an hour later would be waited for for a quarter of one."""
+    desk = two(tmp_path)
+    desk.go_live()
+    monkeypatch.setattr(desk.shop, "lag", lambda name: 500.0 if name == "visibility" else 0.0)
+    desk.order(1, 2)
+    while not (told := desk.events("margins")):
+        desk.live(60)
+        desk.engine.cycle()
+    assert "not in searches for 62 s" in told[0][4]
+    assert desk.ledger.value("SELECT visibility FROM channel_sync") == 124

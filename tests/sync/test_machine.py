@@ -18,6 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from supportdesk.core.effects import Margins
+from supportdesk.core.rows import Bounds, Judgement, Reading, RowState
 from supportdesk.ledger import readings, sync_rows
 from supportdesk.sync.session import Rules
 from tests.sync.histories import Peaceful
@@ -294,9 +296,30 @@ def test_so_it_is_where_orders_come_past_their_margin() -> None:
     run_state_machine_as_test(TardyMachine, settings=profile(4, 20))
 
 
+class Unasked(Peaceful):
+    """Judges without a fresh look, as where on hand leaves open what happened."""
+
+    def judge(
+        self,
+        state: RowState,
+        reading: Reading,
+        bounds: tuple[Bounds, Bounds],
+        margins: Margins,
+        standing: int,
+        orders_fresh: bool,
+    ) -> Judgement:
+        return super().judge(state, reading, bounds, margins, standing, orders_fresh=True)
+
+
+class UnaskedMachine(AccountMachine):
+    """With edits judged so."""
+
+    goes_by = Unasked
+
+
 def test_what_was_copied_stays_where_a_deleted_orders_units_were_undone_as_an_edit() -> None:
     """The store puts them back at once; that it was a deletion is found a day later. Found by the machine."""
-    state = AccountMachine()
+    state = UnaskedMachine()
     state.opens(1, Layout(shared_item=True), copies=True, serves=60)
     state.many_buy(which=0, row=0, times=5)
     state.a_worker_serves(which=0, seconds=30)
@@ -334,10 +357,8 @@ def test_units_set_aside_or_released_are_known_of_a_row_that_settles_again_at_th
     state.teardown()
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="its units stay off sale: a counter-example that the state machine found"
-)
-def test_an_order_from_before_that_is_deleted_while_copying_gives_its_units_back() -> None:
+def test_an_order_that_is_deleted_is_found_before_its_units_are_undone_as_an_edit() -> None:
+    """They are on sale again without having come on hand, which staff cannot do; found by the machine, as an order from before."""
     state = AccountMachine()
     layout = Layout(shops=1, places=1, warehouses=1, twin=True, shared_item=False, bundle=True)
     state.opens(seed=4000, layout=layout, copies=True, serves=30)
@@ -350,12 +371,14 @@ def test_an_order_from_before_that_is_deleted_while_copying_gives_its_units_back
         state.what_is_always_true()
     state.an_order_changes(kind="delete", order=0, restock=False, which=0)
     state.what_is_always_true()
+    state.a_worker_serves(which=0, seconds=60)
+    assert not state.on.fronts[0].counted.staff
     state.teardown()
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("machine", [AccountMachine, pytest.param(TardyMachine, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("machine", [AccountMachine, TardyMachine])
 def test_whatever_happens_in_many_accounts_all_is_right_at_rest(machine: type[AccountMachine]) -> None:
     run_state_machine_as_test(machine, settings=profile(60, 35, shrinks=True))
 
