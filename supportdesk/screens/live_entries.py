@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from supportdesk.desk.applying import TurnedOff
     from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
+    from supportdesk.errors import SupportdeskError
     from supportdesk.screens.channel import ChannelScreen
 
 _NEEDS_ON: Final = frozenset(
@@ -54,7 +55,7 @@ def go(screen: ChannelScreen, name: str) -> None:
         from supportdesk.screens.plan_words import Wanted
 
         page = PlanReviewScreen(screen.channel, Wanted("rollback"), timezone)
-        screen.app.push_screen(page, lambda _: screen.look())
+        screen.app.push_screen(page, lambda refused: _plan_left(screen, refused))
     elif name == "sync_now":
         _sync(screen, hard=False)
     elif name == "hard_refresh":
@@ -81,6 +82,12 @@ def _alerts_left(screen: ChannelScreen, to: str | None) -> None:
     screen.alerts_seen()
     if to:
         go(screen, to)
+
+
+def _plan_left(screen: ChannelScreen, refused: SupportdeskError | None) -> None:
+    if refused is not None:
+        screen.show_error(refused)
+    screen.look()
 
 
 def _sync(screen: ChannelScreen, *, hard: bool) -> None:

@@ -17,7 +17,7 @@ from supportdesk.commands import Command
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.plan_view import PlanLine, PlanView
 from supportdesk.core.text import safe_text
-from supportdesk.errors import SupportdeskError
+from supportdesk.errors import Refused, SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 _NOTES: Final = 3
 
 
-class PlanReviewScreen(DeskScreen[None]):
-    """The plan that is wanted, made when the page opens."""
+class PlanReviewScreen(DeskScreen[SupportdeskError]):
+    """The plan that is wanted, made when the page opens. Answers why there can be none, where it is refused before there was one."""
 
     name_in_registry = "plan_review"
     keeps_place = frozenset({"plan_review.apply", "plan_review.look"})
@@ -135,7 +135,10 @@ class PlanReviewScreen(DeskScreen[None]):
 
     def _unmade(self, error: SupportdeskError | None) -> None:
         self._making, self.error = None, error
-        self._draw()
+        if self.plan is None and self.is_current and isinstance(error, Refused):
+            self.leave(error)
+        else:
+            self._draw()
 
     # Drawing
 
@@ -294,6 +297,11 @@ class PlanReviewScreen(DeskScreen[None]):
     # Frame
 
     @property
+    def kept(self) -> frozenset[str]:
+        """What keeps its place where there are rows; without a plan nothing is offered that needs one."""
+        return self.keeps_place if self.table.display else frozenset()
+
+    @property
     def in_progress(self) -> bool:
         """Whether a plan is being made."""
         return self._making is not None
@@ -311,7 +319,7 @@ class PlanReviewScreen(DeskScreen[None]):
             return "Nothing is asked of this plan."
         if name == "keep" and (self.plan is None or self.plan.purpose != "rollback"):
             return "Causes are kept where pushes are taken back."
-        if name == "look" and self.table.item is None:
+        if name == "look" and (self.table.item is None or not self.table.display):
             return "There is no row."
         if name == "apply":
             if self.doorway.desk.settings.read_only:

@@ -166,7 +166,13 @@ class WarehousesTab(LocationPanels):
 
     def _plan(self, wanted: Wanted) -> None:
         page = PlanReviewScreen(self.channel, wanted, cast("ChannelScreen", self.desk_screen).timezone)
-        self.app.push_screen(page, lambda _: self.changed())
+
+        def left(refused: SupportdeskError | None) -> None:
+            if refused is not None:
+                self.desk_screen.show_error(refused)
+            self.changed()
+
+        self.app.push_screen(page, left)
 
     def _linked(self, view: ConnectionsView | None) -> None:
         if view is None:

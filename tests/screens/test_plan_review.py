@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from supportdesk.errors import LedgerBusy, Refused
+from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.plan_review import PlanReviewScreen
 from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.program import SupportdeskApp
-from tests.conftest import settle
+from supportdesk.widgets.dialogs import ErrorDialog
+from tests.conftest import settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.served import press
 from tests.screens.test_plan_pictures import BACK, ON
@@ -48,3 +51,38 @@ async def test_a_link_asks_what_is_copied(make_app: MakeApp) -> None:
         asked = asked_of(app)
         answers = [(each.copies, each.counts, each.unknown, each.promised_included) for each in asked]
         assert answers == [(True, "sum", None, None), (False, None, "hold", True)]
+
+
+@pytest.mark.parametrize("keys", ["3 t", BACK], ids=["direction", "rollback"])
+async def test_a_plan_that_is_refused_is_said_where_it_was_asked_for(make_app: MakeApp, keys: str) -> None:
+    app = make_app(ON, first=FIRST)
+    fake_of(app).fail_plans = Refused("DEPOT may have this one connection.", "Choose another warehouse.")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys.split())
+        assert isinstance(app.screen, ErrorDialog)
+        assert "DEPOT may have this one connection. " in text_of(app)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ChannelScreen)
+
+
+async def test_without_a_plan_nothing_is_offered_that_needs_one(make_app: MakeApp) -> None:
+    """A store that does not answer may answer the next time: the page stays, with the way to try again."""
+    app = make_app(ON, first=FIRST)
+    fake_of(app).fail_plans = LedgerBusy("The account file is in use by another process.", "Try again.")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "3", "t")
+        text = text_of(app)
+        assert "apply" not in text
+        assert "look into it" not in text
+        assert "p tries again" in text
+        fake_of(app).fail_plans = None
+        await press(pilot, "p")
+        assert "T apply" in text_of(app)
+        fake_of(app).fail_plans = Refused("Another plan is being applied.", "Wait until that has ended.")
+        await press(pilot, "p")
+        text = text_of(app)
+        assert "Another plan is being applied." in text
+        assert "apply…" not in text
+        assert isinstance(app.screen, PlanReviewScreen)
