@@ -102,9 +102,9 @@ def both(first: Verdict, second: Verdict) -> Verdict:
     """What two looks at a row, a margin apart, come to: *differs* only what differs in both, the same way."""
     if second.is_certain or second.state == "settling":
         return second
-    if first.state != "differ":
-        return second._replace(state="settling", why=second.why or "it moved between two looks")
     same_edit = first.edit * second.edit > 0
+    if first.state != "differ" and not same_edit:
+        return second._replace(state="settling", why=second.why or "it moved between two looks")
     same_debt = first.owed * second.owed > 0
     other = not (first.edit or first.owed) and not (second.edit or second.owed)
     if same_edit or same_debt or other:

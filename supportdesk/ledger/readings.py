@@ -68,6 +68,16 @@ def void(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
     )
 
 
+def waiting_of(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> list[Reading]:
+    """The readings of a row that wait to be made something of, oldest first."""
+    rows = connection.execute(
+        f"""SELECT started, ended, {_NUMBERS} FROM reading
+            WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'waiting' ORDER BY id""",
+        (channel_id, *key),
+    )
+    return [Reading(RowNumbers(*numbers), started, ended) for started, ended, *numbers in rows]
+
+
 def last_start(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> int | None:
     """When the row's newest reading began; None where none is kept."""
     found = connection.execute(

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from supportdesk.core.effects import Effect, Margins, PushEffect
-from supportdesk.core.looks import MOST_ROWS, FoundOrder, LevelsLook, OrdersLook, RowKey, RowLook
-from supportdesk.core.orders import Held, apply
+from supportdesk.core.looks import MOST_ROWS, LevelsLook, RowKey, RowLook
 from supportdesk.core.progress import Watch
 from supportdesk.core.rows import Reading, difference, is_slow, reading_interval, wanted
 from supportdesk.core.verify import Verdict, VerifiedRow, VerifyTotals, both
@@ -23,9 +22,9 @@ from supportdesk.ledger import (
     cursors,
     differences,
     effects,
-    kept_orders,
     leases,
     pushes,
+    readings,
     sync_rows,
     verifying,
 )
@@ -33,10 +32,10 @@ from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.sync_rows import SyncRow
 from supportdesk.ledger.verifying import FIRST, CatalogRow, Findings
-from supportdesk.sync.order_book import ORDERS_BY_ID, before_fence
 from supportdesk.sync.row_reading import ended_by
 from supportdesk.sync.session import Rules
 from supportdesk.sync.store import EngineStore
+from supportdesk.sync.verify_orders import OrdersMeanwhile
 
 _TRIES: Final = 3
 """Times a slow reply is asked for again."""
@@ -167,15 +166,6 @@ class _Loaded(_Comparing):
         )
 
 
-@dataclass(slots=True)
-class _Found:
-    """An order as it was looked up here."""
-
-    order: FoundOrder
-    began: int
-    ended: int
-
-
 class _Synced(_Comparing):
     """A channel that is on."""
 
@@ -185,9 +175,7 @@ class _Synced(_Comparing):
         self.margins = cursors.margins(self.connection, self.id, job.usual)
         settings = channels.settings_of(self.connection, self.id)
         self.maximum, self.drafts = settings.maximum, settings.drafts
-        self.orders: dict[int, _Found] = {}
-        self.holders: dict[int, set[int]] = {}
-        """Orders by the items they hold."""
+        self.orders = OrdersMeanwhile(self.connection, self.id, store, self.margins, job.watch)
 
     def run(self) -> VerifyTotals:
         """Two looks, a margin apart; the second only at what the first did not find in order."""
@@ -200,11 +188,11 @@ class _Synced(_Comparing):
             self.done += len(keys)
         self.job.watch.report("Looking at every row", self.done, self.done, unit="rows")
         if self.job.findings.left:
-            self._until_visible()
+            self._until_visible(last=False)
             self._judge_all(last=False)
         if self.job.findings.left:
             self._second_look()
-            self._until_visible()
+            self._until_visible(last=True)
             self._judge_all(last=True)
         return self.finish(synced=True)
 
@@ -247,69 +235,23 @@ class _Synced(_Comparing):
         if row is not None:
             self.add(key, row.sku, row.warehouse_id, verdict)
 
-    def _until_visible(self) -> None:
-        """Wait until orders up to the readings can be seen, then look them up."""
-        ready = self.job.findings.newest + self.margins.clock_skew + 1 + self.margins.visibility
+    def _until_visible(self, *, last: bool) -> None:
+        """Wait until orders up to the readings can be seen, then look them up; `last` says that the result comes next."""
+        margin = self.margins.clock_skew + 1 + self.margins.visibility
+        ready = self.job.findings.newest + margin
         watch, looked = self.job.watch, self.store.clock(self.job.watch)
         total = max(1, ready - looked)
+        phase = f"Waiting for orders that may still appear{' once more' if last else ''}"
+        then = "the result" if last else f"a second look, and about {margin} s later the result"
         while (left := ready - looked) > 0:
-            watch.report("Waiting for orders that may still appear", total - left, total, unit="seconds")
+            watch.report(
+                *(phase, total - left, total),
+                unit="seconds",
+                note=f"Then {then}. Stopping loses nothing.",
+            )
             watch.wait(min(1.0, left))
             looked = looked + 1 if left > 3 else self.store.clock(watch)
-        self._look_up_orders()
-
-    def _look_up_orders(self) -> None:
-        """What changed since the ledger last looked, with the overlap that the engine allows for."""
-        self.orders, self.holders = {}, {}
-        back = self.margins.visibility + self.margins.clock_skew + 1
-        fences = [place.fence for place in kept_orders.places(self.connection, self.id).values()]
-        first = min(fences, default=0)
-        changed = cursors.second_of(self.connection, self.id, "orders") or first
-        moved = cursors.second_of(self.connection, self.id, "moved") or first
-        self._note(self.store.orders_changed(changed - back, self.job.watch))
-        ids = [
-            each for each in self.store.orders_moved(moved - back, self.job.watch) if each not in self.orders
-        ]
-        for start in range(0, len(ids), ORDERS_BY_ID):
-            self._note([self.store.orders_by_id(ids[start : start + ORDERS_BY_ID], self.job.watch)])
-
-    def _note(self, pages: Iterable[OrdersLook]) -> None:
-        for page in pages:
-            self.job.watch.check()
-            began, ended = reading_interval(page.date, page.took)
-            for found in page.orders:
-                if found.order.gone:
-                    continue
-                self.orders[found.order.id] = _Found(found, began, ended)
-                for line in found.order.lines:
-                    if line.item_id is not None:
-                        self.holders.setdefault(line.item_id, set()).add(found.order.id)
-
-    def _unknown(self, keys: Sequence[RowKey]) -> dict[RowKey, list[Effect]]:
-        """Effects on these rows of orders as they were looked up, beyond what the ledger knows of them now."""
-        wanted_items = {item for item, _ in keys}
-        ids = {each for item in wanted_items for each in self.holders.get(item, ())}
-        if not ids:
-            return {}
-        places = kept_orders.places(self.connection, self.id)
-        more: dict[RowKey, list[Effect]] = {}
-        for number in sorted(ids):
-            found = self.orders[number]
-            order, kept = found.order.order, kept_orders.order_of(self.connection, self.id, number)
-            if kept is not None and kept.looked >= found.began:
-                continue
-            items = [line.item_id for line in order.lines if line.item_id is not None]
-            recipes = kept_orders.recipes(self.connection, self.id, items)
-            before: Sequence[Held] | None
-            if kept is not None:
-                before = kept_orders.lines_of(self.connection, self.id, number)
-                order = replace(order, created=kept.created)
-                looked = kept.looked
-            else:
-                before, looked = before_fence(order, places, recipes, found.ended), order.created
-            for one in apply(order, before, places, recipes, looked, found.ended).rows:
-                more.setdefault((one.item_id, one.location_id), []).append(one.effect)
-        return more
+        self.orders.look_up()
 
     # Judging --------------------------------------------------------------------------------------------------------------------------
 
@@ -319,8 +261,15 @@ class _Synced(_Comparing):
         while again := findings.again(after, MOST_ROWS):
             after = again[-1][0]
             with self.moment():
-                more = self._unknown([key for key, _, _ in again])
-                sync_rows.choose(self.connection, ((*key, reading.start) for key, reading, _ in again))
+                more = self.orders.unknown([key for key, _, _ in again])
+                unjudged = {key: readings.waiting_of(self.connection, self.id, key) for key, _, _ in again}
+                sync_rows.choose(
+                    self.connection,
+                    (
+                        (*key, min(each.start for each in (reading, *unjudged[key])))
+                        for key, reading, _ in again
+                    ),
+                )
                 rows = sync_rows.chosen(self.connection, self.id)
                 own, pushed = self._happenings()
                 for key, reading, first in again:
@@ -329,7 +278,7 @@ class _Synced(_Comparing):
                         findings.forget([key])
                         continue
                     known = [*own.get(key, []), *more.get(key, [])]
-                    verdict = self._verdict(row, reading, known, pushed.get(key, []))
+                    verdict = self._verdict(row, reading, known, pushed.get(key, []), unjudged[key])
                     late = any(
                         self.job.rules.comes_late(row.state, effect, self.margins)
                         for effect in more.get(key, [])
@@ -388,8 +337,14 @@ class _Synced(_Comparing):
         return wanted(number.available, number.pushed, 0 if shows is None else shows)
 
     def _verdict(
-        self, row: SyncRow, reading: Reading, own: Sequence[Effect], pushed: Sequence[PushEffect]
+        self,
+        row: SyncRow,
+        reading: Reading,
+        own: Sequence[Effect],
+        pushed: Sequence[PushEffect],
+        unjudged: Sequence[Reading] = (),
     ) -> Verdict:
+        """What the reading comes to; `unjudged` are those of sync itself that it made nothing of yet."""
         store = reading.numbers.available
         if row.state.condition == "held":
             return Verdict("held", store, self._wanted(row, store), row.state.reason)
@@ -402,23 +357,45 @@ class _Synced(_Comparing):
         want = self._wanted(row, shows)
         if want is None:
             return Verdict("only_store", store, None, "Sumtracker never counted it there")
-        rules = self.job.rules
-        if rules.is_void(reading, row.t0, pushed, self.margins):
-            return Verdict("settling", store, want, "something was being written while it was read")
-        available, _ = rules.bounds(reading, own, pushed, self.margins)
-        edit, owed = row.state.bounds.outside(available), difference(want, shows)
+        if why := self._says_nothing(row, reading, pushed):
+            return Verdict("settling", store, want, why)
+        settled = row.state.bounds
+
+        def edit_of(reading: Reading) -> int:
+            available, _ = self.job.rules.bounds(reading, own, pushed, self.margins)
+            return settled.outside(available)
+
+        edit, owed = edit_of(reading), difference(want, shows)
         if not edit and not owed:
             return Verdict("same", store, want)
-        return self._differing(row, Verdict("differ", store, want, edit=edit, owed=owed))
+        verdict = Verdict("differ", store, want, edit=edit, owed=owed)
+        if not edit:
+            return self._owing(row, verdict)
+        return self._edited(row, verdict, any(edit_of(each) * edit > 0 for each in unjudged))
 
-    def _differing(self, row: SyncRow, verdict: Verdict) -> Verdict:
-        """The verdict with its reason; what is on its way to be written is still moving."""
-        if verdict.edit:
-            more = "more" if verdict.edit > 0 else "fewer"
-            seen = ", which the next cycles put back or take in" if row.state.suspect else ""
-            return verdict._replace(
-                why=f"{abs(verdict.edit):,} {more} in the store than it should show{seen}"
-            )
+    def _says_nothing(self, row: SyncRow, reading: Reading, pushed: Sequence[PushEffect]) -> str:
+        """Why the reading says nothing of the row, '' where it does. Where nobody syncs no undo is on its way."""
+        rules = self.job.rules
+        differences = [push for push in pushed if push.kind == "difference"]
+        if rules.is_void(reading, row.t0, differences, self.margins):
+            return "something was being written while it was read"
+        if rules.is_void(reading, row.t0, pushed, self.margins) and not self._is_alone():
+            return "an edit in the store is being put back"
+        return ""
+
+    def _edited(self, row: SyncRow, verdict: Verdict, is_read: bool) -> Verdict:
+        """An edit, with what becomes of it: one that sync saw and is not through with is still moving."""
+        more = "more" if verdict.edit > 0 else "fewer"
+        why = f"{abs(verdict.edit):,} {more} in the store than it should show"
+        is_seen = is_read or row.state.suspect or row.lag_seen is not None
+        if not is_seen and not pushes.open_rows(self.connection, self.id, [row.key]):
+            return verdict._replace(why=why)
+        if self._is_alone():
+            return verdict._replace(why=f"{why}, and nobody is syncing")
+        return verdict._replace(state="settling", why=f"{why}; sync puts it back, or takes it in")
+
+    def _owing(self, row: SyncRow, verdict: Verdict) -> Verdict:
+        """A difference that is to be written, with why it was not; what is on its way is still moving."""
         waiting, stopped = verifying.is_unchecked(
             self.connection, self.id, row.key, row.sku, row.warehouse_id
         )

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from supportdesk.core.looks import LevelsLook, RowKey, RowLook
+from supportdesk.core.looks import AdjustAnswer, LevelsLook, RowKey, RowLook
 from supportdesk.core.progress import Unwatched
 from supportdesk.core.rows import RowNumbers
 from supportdesk.core.stock import Quantities
 from supportdesk.core.verify import VerifiedRow, VerifyTotals
 from supportdesk.errors import Cancelled
-from supportdesk.ledger import movements, readings, sync_rows
+from supportdesk.ledger import movements, pushes, readings, sync_rows
 from supportdesk.ledger.file import Ledger, open_ledger
 from supportdesk.ledger.verifying import Findings
 from supportdesk.sync.engine import Engine
@@ -37,6 +37,8 @@ class Waiting:
     def __init__(self, world: World, between: Callable[[], None] = lambda: None) -> None:
         self.world, self.between = world, between
         self.phases: list[str] = []
+        self.notes: list[str] = []
+        self.counts: list[tuple[str, int, int | None]] = []
         self.stops_at = ""
 
     def report(
@@ -44,6 +46,9 @@ class Waiting:
     ) -> None:
         if phase not in self.phases:
             self.phases.append(phase)
+        self.counts.append((phase, done, total))
+        if note and note not in self.notes:
+            self.notes.append(note)
 
     def check(self) -> None:
         if self.stops_at and self.stops_at in self.phases:
@@ -194,6 +199,75 @@ def test_nothing_differs_while_shoppers_buy_beside_a_worker(worlds: Callable[...
     world.edit(drifts[0], 5)
     world.live(5)
     assert verified(world).totals.differ == 1
+
+
+def test_an_edit_that_sync_sees_to_is_moving_until_it_is_put_back(world: World) -> None:
+    """Read once, suspected, being put back: never *differs* beside a worker, and *the same* in the end."""
+    beside = Beside(world)
+    world.edit(TENT, -3)
+    world.live(5)
+    (unread,) = verified(world).of("differ")
+    assert unread.why == "3 fewer in the store than it should show"
+    beside()
+    (row,) = verified(world).rows
+    assert (row.state, row.sku, row.store, row.ledger) == ("settling", "TENT", 117, 120)
+    assert row.why == "3 fewer in the store than it should show; sync puts it back, or takes it in"
+    states = []
+    for _ in range(4):
+        states.append([row.state for row in verified(world, Waiting(world, beside)).rows])
+        beside()
+    assert ["settling"] in states
+    assert states[-1] == []
+    assert all(each in (["settling"], []) for each in states), states
+    assert world.shown[TENT] == 120
+
+
+def test_an_edit_that_sync_saw_differs_once_nobody_syncs(world: World) -> None:
+    world.edit(TENT, -3)
+    world.live(5)
+    Beside(world)()
+    world.live(90)
+    (row,) = verified(world).of("differ")
+    assert row.why == "3 fewer in the store than it should show, and nobody is syncing"
+
+
+def test_an_edit_that_is_being_put_back_is_moving(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its undo is stored, and the store does not answer; where nobody sends it any more, nothing moves."""
+    beside = Beside(world)
+    monkeypatch.setattr(
+        beside.store, "adjust", lambda *_: AdjustAnswer("unknown", int(world.shop.clock.seconds()), 0.1)
+    )
+    world.edit(TENT, 4)
+    for _ in range(4):
+        world.live(5)
+        beside()
+    assert pushes.unanswered(world.ledger.db.conn, world.channel.id)
+    (row,) = verified(world).rows
+    assert (row.state, row.store, row.why) == ("settling", 124, "an edit in the store is being put back")
+    world.live(90)
+    (row,) = verified(world).rows
+    assert (row.state, row.why) == (
+        *("differ", "4 more in the store than it should show, and nobody is syncing"),
+    )
+
+
+def test_waiting_counts_down_to_the_second_look_and_to_the_result(world: World) -> None:
+    """Two waits of a known length; what is said beside them is said once each, for it is a line each in a CI log."""
+    world.edit(TENT, 3)
+    world.live(5)
+    watch = Waiting(world)
+    verified(world, watch)
+    assert watch.notes == [
+        "Then a second look, and about 11 s later the result. Stopping loses nothing.",
+        "Then the result. Stopping loses nothing.",
+    ]
+    counts = [(done, total) for phase, done, total in watch.counts if phase.startswith("Waiting")]
+    starts = [at for at, (done, _) in enumerate(counts) if done == 0]
+    assert len(starts) == 2
+    for wait in counts[: starts[1]], counts[starts[1] :]:
+        assert len(wait) > 5, "it counts each second"
+        assert {total for _, total in wait} <= {10, 11}
+        assert [done for done, _ in wait] == sorted({done for done, _ in wait})
 
 
 def test_what_is_on_its_way_is_moving_with_a_worker_and_differs_without(world: World) -> None:
