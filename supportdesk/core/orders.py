@@ -77,12 +77,14 @@ class OrderNow:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A linked location. One that is not linked, or not on yet, has none."""
+    """A linked location. One that is not linked, or has no T0 yet, has none."""
 
     warehouse_id: int
     master: Master
     fence: int
     """T0 of the connection."""
+    waits: bool = False
+    """Whether its plan is not on yet: what orders do there is kept, and moves stock from then on."""
 
 
 class RecipePart(NamedTuple):
@@ -182,13 +184,15 @@ def apply(
         place = places.get(held.location_id)
         now = _treated(order, held, kept.get(key), place, recipes)
         change = _change(now, kept.get(key), lines.get(now.line_id), first=before is None)
-        every.append(replace(change, fence=place.fence if place else 0))
+        if place is not None:
+            change = replace(change, fence=place.fence, waits=place.waits)
+        every.append(change)
     changes = [change for change in every if change.now.treatment in _KEPT]
     looks = (last_look, this_look)
     again = [(c.now.item_id, c.now.location_id) for c in changes if c.old[0] and order.gone]
     return Applied(
         tuple(change.now for change in every),
-        tuple(move for change in changes for move in _movements(order, change, every)),
+        tuple(move for change in changes if not change.waits for move in _movements(order, change, every)),
         tuple(effect for change in changes for effect in _row_effects(order, change, every, looks)),
         tuple((item, place) for item, place in dict.fromkeys(again) if item is not None),
     )
@@ -339,6 +343,7 @@ class _Change:
     fresh: bool
     """The ledger has made nothing of it yet, so what it holds was placed with the order."""
     fence: int = 0
+    waits: bool = False
 
     @property
     def taken(self) -> int:

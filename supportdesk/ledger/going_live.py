@@ -194,17 +194,6 @@ def read_masters_by(connection: sqlite3.Connection, channel_id: int, second: int
     )
 
 
-def moved_aside(connection: sqlite3.Connection, channel_id: int, channel: str) -> list[tuple[str, int, int]]:
-    """(SKU, warehouse, units) that the channel's readings set aside or released in the ledger since it began; less than 0 for set aside."""
-    return connection.execute(
-        """SELECT sku, warehouse_id, sum(in_stock) FROM movement
-           WHERE channel = ?2 AND kind = 'unavailable'
-               AND id > (SELECT min(movement_seen) FROM sync_row WHERE channel_id = ?1)
-           GROUP BY sku, warehouse_id HAVING sum(in_stock) <> 0 ORDER BY sku, warehouse_id""",
-        (channel_id, channel),
-    ).fetchall()
-
-
 def out_of_reach(connection: sqlite3.Connection, channel_id: int, locations: Collection[int]) -> list[int]:
     """Which of these locations are not linked, so that nothing of them could go on."""
     linked = {

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from supportdesk.core.orders import Held, Place, RecipePart, Recipes
+from supportdesk.core.effects import EffectKind
+from supportdesk.core.orders import Held, Place, RecipePart, Recipes, Treatment
 from supportdesk.ledger.scope import AGE, IN_SCOPE
+
+_WAITS: Final = """EXISTS (SELECT 1 FROM plan WHERE plan.id = fence.plan_id AND plan.state = 'applying')"""
+"""Whether a fence is of a plan that is not on yet: nothing of its location is in the ledger until then."""
+_LINE: Final = """line.line_id, line.item_id, line.location_id, line.treatment, line.warehouse_id, line.recipe, line.unfulfilled, line.fulfilled,
+    line.returned, line.written_off, line.cancelled"""
 
 
 class KeptOrder(NamedTuple):
@@ -37,14 +43,22 @@ def order_of(connection: sqlite3.Connection, channel_id: int, order_id: int) -> 
 def lines_of(connection: sqlite3.Connection, channel_id: int, order_id: int) -> tuple[Held, ...]:
     """What the order held when it was last looked at."""
     rows = connection.execute(
-        """SELECT line_id, item_id, location_id, treatment, warehouse_id, recipe, unfulfilled, fulfilled, returned, written_off, cancelled
-           FROM store_order_line WHERE channel_id = ? AND order_id = ? ORDER BY line_id, location_id""",
+        f"""SELECT {_LINE} FROM store_order_line AS line WHERE channel_id = ? AND order_id = ? ORDER BY line_id, location_id""",
         (channel_id, order_id),
     )
-    return tuple(
-        Held(line, item, place, treatment, warehouse, _recipe(recipe), *counts)
-        for line, item, place, treatment, warehouse, recipe, *counts in rows
-    )
+    return tuple(_held(*row) for row in rows)
+
+
+def _held(
+    line: int,
+    item: int | None,
+    place: int,
+    treatment: Treatment,
+    warehouse: int | None,
+    recipe: str,
+    *counts: int,
+) -> Held:
+    return Held(line, item, place, treatment, warehouse, _recipe(recipe), *counts)
 
 
 def _recipe(text: str) -> tuple[RecipePart, ...]:
@@ -106,14 +120,25 @@ def open_holding(connection: sqlite3.Connection, channel_id: int, items: Iterabl
 
 
 def places(connection: sqlite3.Connection, channel_id: int) -> dict[int, Place]:
-    """The locations that are on: linked, with a T0."""
+    """The locations that are on, or whose plan comes to it: linked, with a T0."""
     rows = connection.execute(
-        """SELECT fence.location_id, connection.warehouse_id, connection.master, fence.t0
+        f"""SELECT fence.location_id, connection.warehouse_id, connection.master, fence.t0, {_WAITS}
            FROM fence JOIN connection USING (channel_id, location_id)
            WHERE channel_id = ? AND connection.warehouse_id IS NOT NULL""",
         (channel_id,),
     )
-    return {location: Place(warehouse, master, t0) for location, warehouse, master, t0 in rows}
+    return {
+        location: Place(warehouse, master, t0, bool(waits)) for location, warehouse, master, t0, waits in rows
+    }
+
+
+def waits(connection: sqlite3.Connection, channel_id: int, location_id: int) -> bool:
+    """Whether the location has a T0 of a plan that is not on yet, so that nothing moves stock there."""
+    found = connection.execute(
+        f"SELECT 1 FROM fence WHERE channel_id = ? AND location_id = ? AND {_WAITS}",
+        (channel_id, location_id),
+    ).fetchone()
+    return found is not None
 
 
 def recipes(connection: sqlite3.Connection, channel_id: int, items: Iterable[int]) -> Recipes:
@@ -193,14 +218,58 @@ def recipe_of(connection: sqlite3.Connection, sku: str) -> list[RecipePart]:
 def booked(connection: sqlite3.Connection, channel_id: int) -> list[Held]:
     """Every line at a location that the ledger has booked since T0."""
     rows = connection.execute(
-        """SELECT line_id, item_id, location_id, treatment, warehouse_id, recipe, unfulfilled, fulfilled, returned, written_off, cancelled
-           FROM store_order_line WHERE channel_id = ? AND treatment = 'booked'""",
+        f"""SELECT {_LINE} FROM store_order_line AS line WHERE line.channel_id = ?1 AND line.treatment = 'booked'
+               AND line.location_id NOT IN (SELECT location_id FROM fence WHERE channel_id = ?1 AND {_WAITS})""",
         (channel_id,),
     )
-    return [
-        Held(line, item, place, treatment, warehouse, _recipe(recipe), *counts)
-        for line, item, place, treatment, warehouse, recipe, *counts in rows
-    ]
+    return [_held(*row) for row in rows]
+
+
+def booked_under(connection: sqlite3.Connection, channel_id: int, plan_id: int) -> list[tuple[str, Held]]:
+    """(order's name, line) of every line to be booked at the locations that have their T0 of this plan, the oldest order first."""
+    rows = connection.execute(
+        f"""SELECT store_order.name, {_LINE} FROM fence CROSS JOIN store_order_line AS line USING (channel_id, location_id)
+            JOIN store_order ON store_order.channel_id = line.channel_id AND store_order.id = line.order_id
+            WHERE line.channel_id = ? AND fence.plan_id = ? AND line.treatment = 'booked'
+            ORDER BY store_order.created, store_order.id, line.line_id""",
+        (channel_id, plan_id),
+    )
+    return [(name, _held(*row)) for name, *row in rows]
+
+
+class Later(NamedTuple):
+    """What an effect on a row is to do to the ledger, beside bookings: units set aside, or what became of an order from before."""
+
+    order: str
+    """Its name, '' for none."""
+    kind: EffectKind
+    warehouse_id: int
+    recipe: tuple[RecipePart, ...]
+    units: int
+    """Of the row."""
+
+
+def moved_under(connection: sqlite3.Connection, channel_id: int, plan_id: int) -> list[Later]:
+    """What happened at the locations that have their T0 of this plan beside what orders booked since, in the order it was found."""
+    past = """FROM store_order_line AS line WHERE line.channel_id = effect.channel_id AND line.order_id = effect.order_id
+        AND line.location_id = effect.location_id AND line.item_id = effect.item_id AND line.treatment = 'past' LIMIT 1"""
+    rows = connection.execute(
+        f"""SELECT coalesce(store_order.name, ''), effect.kind, row.sku, row.warehouse_id, effect.available,
+                (SELECT line.recipe {past}), (SELECT line.warehouse_id {past})
+            FROM fence JOIN effect USING (channel_id, location_id)
+            LEFT JOIN sync_row AS row USING (channel_id, item_id, location_id)
+            LEFT JOIN store_order ON store_order.channel_id = effect.channel_id AND store_order.id = effect.order_id
+            WHERE fence.channel_id = ? AND fence.plan_id = ? AND effect.available <> 0 ORDER BY effect.id""",
+        (channel_id, plan_id),
+    )
+    found = []
+    for order, kind, sku, warehouse, units, recipe, booked_at in rows:
+        if kind in ("unavailable", "unexplained"):
+            parts = tuple(recipe_of(connection, sku))
+            found.append(Later(order, kind, warehouse, parts, units))
+        elif recipe is not None:
+            found.append(Later(order, kind, booked_at, _recipe(recipe), units))
+    return found
 
 
 def forget(connection: sqlite3.Connection, channel_id: int) -> None:

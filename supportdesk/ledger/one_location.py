@@ -130,21 +130,6 @@ def booked(connection: sqlite3.Connection, channel_id: int, location_id: int) ->
     return [held for held in kept_orders.booked(connection, channel_id) if held.location_id == location_id]
 
 
-def moved_since_t0(
-    connection: sqlite3.Connection, channel_id: int, location_id: int
-) -> list[tuple[str, int, int]]:
-    """(SKU, warehouse, units) by which the location's rows moved the ledger since T0 beside bookings: units set aside, orders from before."""
-    return connection.execute(
-        """SELECT row.sku, row.warehouse_id, sum(effect.available) FROM effect
-           JOIN sync_row AS row USING (channel_id, item_id, location_id)
-           WHERE row.channel_id = ?1 AND row.location_id = ?2 AND (effect.kind IN ('unavailable', 'unexplained') OR EXISTS (
-               SELECT 1 FROM store_order_line AS line WHERE line.channel_id = ?1 AND line.order_id = effect.order_id
-                   AND line.location_id = ?2 AND line.item_id = effect.item_id AND line.treatment = 'past'))
-           GROUP BY row.sku, row.warehouse_id HAVING sum(effect.available) <> 0 ORDER BY 1, 2""",
-        (channel_id, location_id),
-    ).fetchall()
-
-
 def take_down(
     connection: sqlite3.Connection, channel_id: int, location_id: int, treatment: Treatment, at: datetime
 ) -> None:

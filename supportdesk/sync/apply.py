@@ -19,7 +19,7 @@ from supportdesk.ledger import applying, channel_sync, comparing, going_live, sy
 from supportdesk.ledger.applying import Applying
 from supportdesk.sync import moves
 from supportdesk.sync import plan as plans
-from supportdesk.sync.beginning import close, keep_answers, take_in_orders
+from supportdesk.sync.beginning import close, count_since_t0, keep_answers, take_in_orders
 from supportdesk.sync.claim import Claimant, drop_claim, make_claim
 from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
@@ -174,7 +174,7 @@ def _read(hand: PlanInHand) -> CycleResult | None:
 
 def _close(hand: PlanInHand, connection: sqlite3.Connection) -> None:
     claimant = hand.claimant
-    close(connection, claimant.channel, claimant.now(), hand.plan.applied_by, was_on=False)
+    close(connection, claimant.channel, claimant.now(), hand.plan.applied_by)
 
 
 def wait(
@@ -222,9 +222,7 @@ def _turn_on(hand: PlanInHand) -> None:
         orders = moves.orders_since(claimant, plan, hand.engine.session.margins, whatever=True)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
-        if orders is not None:
-            take_in(hand, connection, orders)
-        keep_answers(hand.engine.session, connection, begin_of(hand, plan.t0))
+        count(hand, connection, orders)
         going_live.read_masters_by(connection, plan.channel_id, plan.t0)
         channel_sync.turned_on(connection, plan.channel_id, plan.plan_id, claimant.now())
         applying.end(connection, plan, "applied", at=claimant.now())
@@ -232,7 +230,20 @@ def _turn_on(hand: PlanInHand) -> None:
         applying.replace_others(connection, plan)
 
 
-def take_in(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince) -> None:
+def count(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince | None) -> None:
+    """Have the ledger know of what comes to be on what it did not before, in the transaction under way that says *on*.
+
+    That is what happened since T0, and without copying what orders did from the plan until then, and what was answered.
+    """
+    plan, session = hand.plan, hand.engine.session
+    assert plan.t0 is not None
+    count_since_t0(session, connection, plan.plan_id)
+    if since is not None:
+        _take_in(hand, connection, since)
+    keep_answers(session, connection, begin_of(hand, plan.t0))
+
+
+def _take_in(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince) -> None:
     """Have Sumtracker's numbers follow what orders did between the plan and T0, in the transaction under way.
 
     Else what was sold meanwhile would be pushed back on sale. A number that is copied has it already.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from supportdesk.core.orders import stock_of
-from supportdesk.core.stock import NOTHING, Quantities
+from supportdesk.core.orders import Held, stock_of
+from supportdesk.core.stock import Quantities
 from supportdesk.errors import Refused
 from supportdesk.ledger import (
     alerts,
@@ -27,7 +27,7 @@ from supportdesk.ledger import (
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.movements import Cause
 from supportdesk.ledger.sync_rows import SyncRow
-from supportdesk.sync.order_book import OrderBook
+from supportdesk.sync.order_book import MOVEMENT_OF, OrderBook, aside_words
 from supportdesk.sync.session import Session
 
 
@@ -107,6 +107,28 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
     )
 
 
+def count_since_t0(session: Session, connection: sqlite3.Connection, plan_id: int) -> None:
+    """Have the ledger follow what happened since T0 where the plan comes to be on, in the transaction under way that says so.
+
+    Until then nothing of it was in the ledger: others that follow the same numbers would have been written with what may be refused.
+    """
+    at, channel = session.now(), session.channel.handle
+    for name, held in kept_orders.booked_under(connection, session.id, plan_id):
+        cause = Cause(
+            at, "order", reason=f"{name} while the plan was applied", reference=name, channel=channel
+        )
+        for (sku, warehouse), change in stock_of([held]).items():
+            movements.move(connection, cause, sku, warehouse, change)
+    for later in kept_orders.moved_under(connection, session.id, plan_id):
+        words = f"{later.order} {later.kind.replace('_', ' ')}, an order from before sync"
+        if later.kind in ("unavailable", "unexplained"):
+            words = aside_words(later.kind, later.units)
+        cause = Cause(at, MOVEMENT_OF[later.kind], reason=words, reference=later.order, channel=channel)
+        for part in later.recipe:
+            change = Quantities(in_stock=later.units * part.quantity)
+            movements.move(connection, cause, part.sku, later.warehouse_id, change)
+
+
 def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) -> None:
     """Write into the ledger what was answered without copying, in the transaction under way: the one that says *on*."""
     if what.copies:
@@ -150,34 +172,31 @@ def _let_go(session: Session, connection: sqlite3.Connection, what: Begin) -> No
     )
 
 
-def end(
-    session: Session, *, was_on: bool, then: Callable[[sqlite3.Connection], None] = lambda _: None
-) -> None:
+def close_bookings(connection: sqlite3.Connection, cause: Cause, booked: Iterable[Held]) -> None:
+    """Have what orders booked and did not take yet booked no more, in the transaction under way.
+
+    In stock and booked fall together, so that these units stay promised (PROTOCOL §4).
+    """
+    for (sku, warehouse), done in sorted(stock_of(booked).items()):
+        if done.booked:
+            movements.move(connection, cause, sku, warehouse, Quantities(-done.booked, -done.booked))
+
+
+def end(session: Session, then: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:
     """Stop syncing the channel in one transaction, with `then` in it. See `close`."""
     with session.writing() as connection:
-        close(connection, session.channel, session.now(), session.who, was_on=was_on)
+        close(connection, session.channel, session.now(), session.who)
         then(connection)
 
 
-def close(
-    connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, who: str, *, was_on: bool
-) -> None:
+def close(connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, who: str) -> None:
     """Take down what syncing the channel set up, in the transaction under way: rows, readings, fences and kept orders go.
 
-    Where it was on, what orders booked and did not take yet is closed: in stock and booked fall together, so that these units stay
-    promised (PROTOCOL §4). Where it never was, what orders did since T0 is taken back: the ledger is as if nobody had begun.
+    What orders booked and did not take yet is closed (`close_bookings`). Where a plan is not on yet, nothing of it is in the ledger.
     """
-    for (sku, warehouse), done in sorted(stock_of(kept_orders.booked(connection, channel.id)).items()):
-        change = Quantities(-done.booked if was_on else -done.in_stock, -done.booked)
-        if change == NOTHING:
-            continue
-        reason = "still promised when sync was turned off" if was_on else "sync did not begin after all"
-        cause = Cause(at, "cancel", who, reason, channel=channel.handle)
-        movements.move(connection, cause, sku, warehouse, change)
-    if not was_on:
-        for sku, warehouse, units in going_live.moved_aside(connection, channel.id, channel.handle):
-            cause = Cause(at, "unavailable", who, "sync did not begin after all", channel=channel.handle)
-            movements.move(connection, cause, sku, warehouse, Quantities(in_stock=-units))
+    booked = kept_orders.booked(connection, channel.id)
+    cause = Cause(at, "cancel", who, "still promised when sync was turned off", channel=channel.handle)
+    close_bookings(connection, cause, booked)
     for push_id in pushes.unanswered(connection, channel.id):
         push = pushes.push_of(connection, push_id)
         pushes.withdraw(connection, channel.id, push, "expired", pushed_rows.TURNED_OFF)

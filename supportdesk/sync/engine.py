@@ -108,13 +108,11 @@ class Engine:
         beginning.begin(self.session, OrderBook(self.session), begin)
 
     def end(self, then: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:
-        """Stop syncing: what orders booked is closed where the channel is on, and taken back where it never was; nothing is sent.
+        """Stop syncing: what orders booked is closed; nothing is sent.
 
         `then` is done in the same transaction: it says why.
         """
-        connection = self.session.ledger.db.conn
-        found = connection.execute("SELECT sync FROM channel WHERE id = ?", (self.session.id,)).fetchone()
-        beginning.end(self.session, was_on=bool(found and found[0] == "on"), then=then)
+        beginning.end(self.session, then)
 
     def cycle(self, *, writes: bool = True) -> CycleResult:
         """Everything that is due, in the order of PROTOCOL §5.

@@ -12,16 +12,13 @@ from datetime import datetime
 from typing import cast
 
 from supportdesk.core.connections import Master, said
-from supportdesk.core.orders import Treatment, stock_of
-from supportdesk.core.stock import NOTHING, Quantities
+from supportdesk.core.orders import Treatment
 from supportdesk.errors import Claimed
 from supportdesk.ledger import (
     applying,
     connections,
     events,
     going_live,
-    kept_orders,
-    movements,
     one_location,
     warehouses,
 )
@@ -34,13 +31,13 @@ from supportdesk.sync.apply import (
     PATIENCE,
     PlanInHand,
     begin_of,
+    count,
     has_waited,
     others_now,
-    take_in,
     takes_turn,
     wait,
 )
-from supportdesk.sync.beginning import keep_answers
+from supportdesk.sync.beginning import close_bookings
 from supportdesk.sync.claim import check_claim
 from supportdesk.sync.engine import CycleResult
 from supportdesk.sync.order_book import OrderBook
@@ -199,9 +196,7 @@ def _say_on(hand: PlanInHand) -> None:
         orders = moves.orders_since(claimant, plan, session.margins, whatever=True)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
-        if orders is not None:
-            take_in(hand, connection, orders)
-        keep_answers(session, connection, begin_of(hand, plan.t0))
+        count(hand, connection, orders)
         one_location.let_copies_go(connection, plan.channel_id)
         _answer_counts(hand, connection)
         _end_on(hand, connection)
@@ -291,28 +286,13 @@ def close(
     at: datetime,
     who: str,
     treatment: Treatment,
-    was_on: bool = True,
 ) -> None:
     """Take down what syncing one location set up, in the transaction under way; what orders booked there is closed, as `beginning.close` does.
 
-    Where it was not on yet, what orders did there since its T0 is taken back. Its orders count as `treatment` from now on.
+    Its orders count as `treatment` from now on.
     """
-    booked = stock_of(one_location.booked(connection, channel.id, location_id))
-    for (sku, warehouse), done in sorted(booked.items()):
-        change = Quantities(-done.booked if was_on else -done.in_stock, -done.booked)
-        if change != NOTHING:
-            reason = (
-                "still promised when its location was taken out" if was_on else "the plan was not applied"
-            )
-            movements.move(
-                connection, Cause(at, "cancel", who, reason, channel=channel.handle), sku, warehouse, change
-            )
-    if not was_on:
-        for sku, warehouse, units in one_location.moved_since_t0(connection, channel.id, location_id):
-            cause = Cause(at, "unavailable", who, "the plan was not applied", channel=channel.handle)
-            for part in kept_orders.recipe_of(connection, sku):
-                change = Quantities(in_stock=-units * part.quantity)
-                movements.move(connection, cause, part.sku, warehouse, change)
+    cause = Cause(at, "cancel", who, "still promised when its location was taken out", channel=channel.handle)
+    close_bookings(connection, cause, one_location.booked(connection, channel.id, location_id))
     one_location.take_down(connection, channel.id, location_id, treatment, at)
 
 
@@ -327,13 +307,7 @@ def _take_back(hand: PlanInHand, connection: sqlite3.Connection) -> None:
     if fence is None:
         return
     back_to: Treatment = "shopify_master" if plan.purpose == "direction" else "unlinked"
-    close(
-        *(connection, claimant.channel, plan.location_id),
-        at=claimant.now(),
-        who=plan.applied_by,
-        treatment=back_to,
-        was_on=False,
-    )
+    one_location.take_down(connection, plan.channel_id, plan.location_id, back_to, claimant.now())
     name, *_ = one_location.target(connection, plan.plan_id)
     event_id = events.record(
         connection,

@@ -434,6 +434,12 @@ def tell_margins(
     )
 
 
+def aside_words(kind: EffectKind, units: int) -> str:
+    """Why units that staff set aside in the store, or released, move the ledger; less than 0 for set aside."""
+    verb = "set aside" if units < 0 else "released"
+    return f"{verb} in the store{' without a name' if kind == 'unexplained' else ''}"
+
+
 def move_units(
     session: Session,
     connection: sqlite3.Connection,
@@ -443,7 +449,12 @@ def move_units(
     reason: str,
     reference: str = "",
 ) -> None:
-    """Move `units` of what a row sells in the ledger (its components, where it is a bundle), in the transaction under way."""
+    """Move `units` of what a row sells in the ledger (its components, where it is a bundle), in the transaction under way.
+
+    Nothing at a location whose plan is not on yet: `beginning.count_since_t0` does it then.
+    """
+    if kept_orders.waits(connection, session.id, row.location_id):
+        return
     cause = movements.Cause(
         at=session.now(), kind=kind, reason=reason, reference=reference, channel=session.channel.handle
     )

@@ -61,7 +61,7 @@ def _stop_and_store(hand: PlanInHand) -> CycleResult | None:
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         if _is_on(connection, plan.channel_id):
-            close(connection, claimant.channel, claimant.now(), plan.applied_by, was_on=True)
+            close(connection, claimant.channel, claimant.now(), plan.applied_by)
         channel_sync.turned_off(connection, plan.channel_id)
         events.record(
             connection,

@@ -25,7 +25,7 @@ from supportdesk.ledger import copying, cursors, effects, events, one_location, 
 from supportdesk.ledger.pushes import Found, PushRow
 from supportdesk.ledger.readings import KeptReading, ReadingState
 from supportdesk.ledger.sync_rows import SyncRow
-from supportdesk.sync.order_book import OrderBook, move_units, tell_margins
+from supportdesk.sync.order_book import OrderBook, aside_words, move_units, tell_margins
 from supportdesk.sync.row_reading import hold_row
 from supportdesk.sync.session import Session
 
@@ -270,16 +270,8 @@ class Settling:
             connection, self.session.id, [RowEffect(*case.row.key, effect) for effect in case.new_effects]
         )
         for effect in case.new_effects:
-            verb = "set aside" if effect.available < 0 else "released"
-            unnamed = " without a name" if effect.kind == "unexplained" else ""
-            move_units(
-                self.session,
-                connection,
-                case.row,
-                effect.available,
-                "unavailable",
-                f"{verb} in the store{unnamed}",
-            )
+            words = aside_words(effect.kind, effect.available)
+            move_units(self.session, connection, case.row, effect.available, "unavailable", words)
 
     def _store_undos(self, connection: sqlite3.Connection, cases: Sequence[_Case]) -> None:
         session = self.session

@@ -73,7 +73,7 @@ def stop(connection: sqlite3.Connection, channel_id: int, at: datetime, who: str
     plan = applying.under_way(connection, channel_id)
     if record is None or (record.sync != "on" and plan is None):
         return False
-    close(connection, record, at, who, was_on=record.sync == "on")
+    close(connection, record, at, who)
     if record.sync == "on":
         kept = channel_sync.channel_sync(connection, channel_id)
         turned_on = applying.plan_of(connection, kept.plan_id) if kept and kept.plan_id else None

@@ -295,6 +295,12 @@ class ShopFront(World):
         return str(found[0]) if found else ""
 
     @property
+    def in_ledger(self) -> bool:
+        """Whether the ledger has what happened to its rows since T0: not before it is on."""
+        (sync,) = self.peek.execute("SELECT sync FROM channel WHERE id = ?", (self.id,)).fetchone()
+        return self.counted.fence is not None and sync == "on"
+
+    @property
     def is_free(self) -> bool:
         return not self.on and self.plan_state != "applying"
 

@@ -240,7 +240,7 @@ class Truth:
 
     def _others(self, front: ShopFront) -> Iterator[ShopFront]:
         for other in self.market.fronts:
-            if other is not front and other.counted.fence is not None:
+            if other is not front and other.in_ledger:
                 yield other
 
     # What is so -----------------------------------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ class Truth:
             return mirror
         found = (base or self.base).get(number, self.base[number])
         for front in self.market.fronts:
-            if front.counted.fence is not None:
+            if front.in_ledger:
                 found += sum(front.counted.moved(row) * units for row, units in front.feeding(number))
         return found
 
@@ -268,7 +268,7 @@ class Truth:
     def _unseen(self, front: ShopFront, row: RowKey, number: Number) -> int:
         found = 0
         for other in self.market.fronts:
-            for each, units in other.feeding(number) if other.counted.fence is not None else ():
+            for each, units in other.feeding(number) if other.in_ledger else ():
                 if (other, each) != (front, row):
                     found += max(0, other.counted.known(each) - other.counted.moved(each)) * units
         return found

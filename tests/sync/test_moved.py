@@ -183,6 +183,29 @@ def test_rows_that_follow_a_moved_one_are_shown_too(worlds: Callable[..., World]
     assert world.shown == {MUG: 0, TENT: 0, ROPE: 0}
 
 
+def test_orders_are_in_the_ledger_once_it_is_on_and_not_before(worlds: Callable[..., World]) -> None:
+    """Another channel may follow the same numbers: what may be refused is never written there."""
+    world = worlds(shop_of({"MUG": 40, "TENT": 12}))
+    world.set("MUG", 40)
+    world.set("TENT", 12)
+    before = world.numbers
+    plan = world.plan(**ANSWERS["not copied"])
+    sold: list[Any] = []
+
+    def happens() -> None:
+        found = world.standing().plan
+        if found and found.step == "fenced" and len(sold) < 2:
+            sold.append(world.buy(MUG, 2))
+        if found and found.state == "applying":
+            assert world.numbers == before
+
+    world.happens = happens
+    assert world.turn_on(plan) is None
+    assert len(sold) == 2
+    assert world.numbers["MUG", 1] == (40, 4, 1)
+    assert world.shown == {MUG: 36, TENT: 12}
+
+
 def test_a_plan_that_waits_can_be_stopped(worlds: Callable[..., World]) -> None:
     world = worlds(shop_of({"MUG": 40}))
     plan = world.plan()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from supportdesk.core.effects import Effect
 from supportdesk.core.looks import RowKey
+from supportdesk.core.orders import RowEffect
 from supportdesk.core.plan_blocks import PlanFacts
-from supportdesk.ledger import applying, connections
+from supportdesk.ledger import applying, connections, effects, sync_rows
 from supportdesk.ledger.connections import SUM
 from supportdesk.ledger.plan_numbers import Place
 from supportdesk.ledger.plans import Header
@@ -18,6 +21,7 @@ from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.timeline import Lags
+from supportdesk.sync.order_book import move_units
 from supportdesk.sync.plan import NewLink, PlanJob, build
 from tests.shops import DEPOT, MAIN, level, listing, small_shop
 from tests.sync.histories import broken_identities
@@ -224,6 +228,83 @@ def test_refused_it_is_as_it_was(tmp_path: Path) -> None:
     assert world.numbers == before
     assert {row: units for row, units in world.shown.items() if row[1] == MAIN.id} == {MUG: 40, TENT: 12}
     assert broken_identities(world.ledger) == []
+
+
+@pytest.mark.parametrize("ends", ["applied", "refused", "turned off"])
+def test_nothing_of_it_is_seen_elsewhere_before_it_is_on(tmp_path: Path, ends: str) -> None:
+    """What is sold, sent, cancelled and put aside there while rows are read, and while a person is asked, counts once it is on or never."""
+    world = world_of(tmp_path)
+    past = world.buy(MUG_THERE, 1)
+    world.live(20)
+    plan = plan_one(world, "link", warehouse=SHARED, copies=False)
+    world.edit(TENT_THERE, -4)
+    world.live(30)
+    before, events = world.numbers, _of_orders(world)
+    seconds = {"fenced": 0, "moved": 0, "again": 0}
+    sold: list[Any] = []
+
+    def happens() -> None:
+        found = applying.under_way(world.ledger.db.conn, world.channel.id)
+        if found is None:
+            return
+        assert (world.numbers, world.shown[MUG], world.shown[TENT]) == (before, 40, 12), found.step
+        step = "again" if found.step == "fenced" and found.compared_at else str(found.step)
+        if step not in seconds:
+            return
+        seconds[step] += 1
+        if seconds[step] == 2:
+            sold.append(world.buy(MUG_THERE, 2))
+        if seconds[step] == 4:
+            changes.fulfil(world.shop.order_book, sold[-1].fulfillment_orders[0])
+        if step != "again":
+            return
+        if seconds[step] == 10:
+            changes.cancel(world.shop.order_book, past, restock=True)
+            world.shop.items[2001].levels[DEPOT.id].active = ends != "refused"
+            _set_aside(world, TENT_THERE, 2)
+
+    world.happens = happens
+    world.ask(plan)
+    world.until_moved()
+    until = world.shop.clock.seconds() + 60
+    world.work(lambda: world.shop.clock.seconds() > until)
+    world.confirm()
+    if ends == "turned off":
+        world.work(lambda: bool(world.ledger.value("SELECT 1 FROM effect WHERE kind = 'unavailable'")))
+        world.stop()
+        assert (world.numbers, world.on, _of_orders(world)) == (before, False, events)
+        return
+    world.work(lambda: over(world, plan))
+    assert world.view(plan).state == ends
+    rest(world, 140)
+    assert broken_identities(world.ledger) == []
+    assert min(seconds.values()) > 20, seconds
+    if ends == "refused":
+        assert (world.numbers, world.shown[MUG], world.shown[TENT]) == (before, 40, 12)
+        assert _of_orders(world) == events
+    else:
+        assert available(world, SHARED) == {"MUG": 40 - 6 + 1, "TENT": 12 - 2}
+        assert world.shown == {MUG: 35, MUG_THERE: 35, TENT: 10, TENT_THERE: 10}
+        kinds = [("order", sold[2].name), ("cancel", past.name), ("unavailable", "")]
+        assert set(_of_orders(world)) >= set(kinds), "each is counted by its name"
+
+
+def _of_orders(world: World) -> list[tuple[str, str]]:
+    rows = world.ledger.db.conn.execute("SELECT kind, reference FROM movement ORDER BY id")
+    return [(kind, reference) for kind, reference in rows]
+
+
+def _set_aside(world: World, row: RowKey, units: int) -> None:
+    """Have staff set units aside, and the engine know of it, as where a row that was live settles again."""
+    world.shop.change(world.level(row), {"available": -units, "reserved": units}, "staff")
+    second = int(world.shop.clock.seconds())
+    with world.ledger.writing() as connection:
+        kept = sync_rows.row_of(connection, world.channel.id, row)
+        assert kept is not None
+        effect = RowEffect(*row, Effect("unavailable", -units, second, second))
+        effects.keep(connection, world.channel.id, [effect])
+        session: Any = SimpleNamespace(id=world.channel.id, channel=world.channel, now=world.now)
+        move_units(session, connection, kept, -units, "unavailable", "set aside")
 
 
 def test_a_location_becomes_shopifys(tmp_path: Path) -> None:
