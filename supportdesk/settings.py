@@ -49,6 +49,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     read_only: Annotated[bool, Meta(description="Refuse whatever would write to a store or the ledger.")] = (
         False
     )
+    who: Annotated[
+        str,
+        Meta(
+            max_length=60,
+            description="The name that what you do is kept under; else your full name on this machine, or your login.",
+        ),
+    ] = ""
     keyring: Annotated[
         bool, Meta(description="Keep tokens in the system's keyring; off keeps them in files of our own.")
     ] = True
@@ -274,6 +281,8 @@ def _values(kind: Any) -> str:
     if plain is int:
         limits = next(meta for meta in _metas(kind) if meta.ge is not None)
         return f"a whole number from {limits.ge} to {limits.le}"
+    if plain is str:
+        return f"a text of at most {next(meta.max_length for meta in _metas(kind))} characters"
     words = _words(kind) if get_origin(plain) is not dict else []
     return f"{', '.join(words[:-1])} or {words[-1]}" if words else "a table"
 

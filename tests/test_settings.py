@@ -25,8 +25,8 @@ def written(home: Home, text: str | bytes) -> Home:
 
 def test_defaults(home: Home) -> None:
     assert load_settings(home, {}, {}) == Settings() == Settings(
-        theme="dark", ascii="auto", presenter=True, mouse=True, remote="auto", read_only=False, keyring=True,
-        page_listings_up_to=5000, brake_rows_to_zero=20, brake_halved=50, brake_doubled=200, keys={},
+        theme="dark", ascii="auto", presenter=True, mouse=True, remote="auto", read_only=False, who="",
+        keyring=True, page_listings_up_to=5000, brake_rows_to_zero=20, brake_halved=50, brake_doubled=200, keys={},
     )  # fmt: skip
     assert list(home.root.iterdir()) == []
 
@@ -60,6 +60,7 @@ EVERY_VARIABLE = {
     "SUPPORTDESK_MOUSE": ("0", False),
     "SUPPORTDESK_REMOTE": (" off ", "off"),
     "SUPPORTDESK_READ_ONLY": ("TRUE", True),
+    "SUPPORTDESK_WHO": (" Mia Okafor ", "Mia Okafor"),
     "SUPPORTDESK_KEYRING": ("off", False),
     "SUPPORTDESK_PAGE_LISTINGS_UP_TO": ("250", 250),
     "SUPPORTDESK_BRAKE_ROWS_TO_ZERO": ("35", 35),
@@ -72,7 +73,7 @@ EVERY_VARIABLE = {
 def test_a_variable_wins_over_the_file(variable: str, home: Home) -> None:
     text, value = EVERY_VARIABLE[variable]
     key = variable.removeprefix("SUPPORTDESK_").lower()
-    in_file = {"theme": "light", "ascii": False, "remote": "on", "page_listings_up_to": 9}.get(
+    in_file = {"theme": "light", "ascii": False, "remote": "on", "who": "tom", "page_listings_up_to": 9}.get(
         key, 150 if key == "brake_doubled" else 9 if key.startswith("brake") else not value
     )
     written(home, f"{key} = {msgspec.json.encode(in_file).decode()}")
@@ -108,6 +109,7 @@ def test_the_command_line_wins_and_none_says_nothing(home: Home) -> None:
         ("page_listings_up_to = 10.5", ["`page_listings_up_to` is 10.5"]),
         ("page_listings_up_to = true", ["`page_listings_up_to` is true"]),
         ('keys = "f1"', ["`keys`", "key"]),
+        ("who = 1", ["`who` is 1", "a text of at most 60 characters"]),
         ("[keys]\nhelp = 1", ["`keys`", "key"]),
         ('[keys]\nhelp = ""', ["`keys`", "key"]),
         ("[keys]\nhelp = []", ["`keys`", "key"]),

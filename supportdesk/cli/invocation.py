@@ -12,7 +12,7 @@ from typing import Any
 
 from supportdesk.cli.output import ProgressLine
 from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
+from supportdesk.desk import Desk, person
 from supportdesk.paths import find_home
 
 
@@ -21,7 +21,9 @@ def desk_of(options: argparse.Namespace) -> Desk:
     from supportdesk.settings import load_settings
 
     home = find_home(options.home, os.environ)
-    return Desk(home, load_settings(home, os.environ, settings_given(options)))
+    settings = load_settings(home, os.environ, settings_given(options))
+    person.call(settings.who)
+    return Desk(home, settings)
 
 
 def settings_given(options: argparse.Namespace) -> dict[str, Any]:
@@ -35,8 +37,9 @@ def settings_given(options: argparse.Namespace) -> dict[str, Any]:
     ):
         if getattr(options, option, False):
             given[key] = value
-    if theme := getattr(options, "theme", None):
-        given["theme"] = theme
+    for key in ("theme", "who"):
+        if said := getattr(options, key, None):
+            given[key] = said
     return given
 
 

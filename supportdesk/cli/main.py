@@ -135,6 +135,7 @@ def _global_options() -> argparse.ArgumentParser:
     group.add_argument("--home", metavar="DIR", help="where accounts are kept")
     group.add_argument("--json", action="store_true", help="data as JSON on stdout, errors as JSON on stderr")
     group.add_argument("--read-only", action="store_true", help="refuse whatever would write")
+    group.add_argument("--who", metavar="NAME", help="the name that what you do is kept under")
     group.add_argument("--quiet", action="store_true", help="no progress on stderr")
     return parser
 
@@ -150,14 +151,14 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _words(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Positions of the arguments that are neither an option nor the value of `--home`; what stands behind `--` is none."""
+    """Positions of the arguments that are neither an option nor the value of one; what stands behind `--` is none."""
     skip = False
     for position, argument in enumerate(arguments):
         if skip:
             skip = False
         elif argument == "--":
             return
-        elif argument == "--home":
+        elif argument in ("--home", "--who"):
             skip = True
         elif not argument.startswith("-"):
             yield position, argument

@@ -208,7 +208,9 @@ def who_words(event: Event) -> str:
     """Who did it, and from where: `mia on desk-2, over SSH from 10.0.0.5`; '' for nobody."""
     if not event.who:
         return ""
-    return f"{event.who}{f' on {event.host}' if event.host else ''}{f', over SSH from {event.origin}' if event.origin else ''}"
+    is_machine = event.host.split(".", 1)[0] == event.who
+    on_host = f" on {event.host}" if event.host and not is_machine else ""
+    return f"{event.who}{on_host}{f', over SSH from {event.origin}' if event.origin else ''}"
 
 
 def order_of(event: Event) -> str:

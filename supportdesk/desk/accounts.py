@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.desk import Desk
+from supportdesk.desk.person import person
 from supportdesk.errors import (
     CredentialMissing,
     DiskFull,
@@ -28,11 +28,8 @@ if TYPE_CHECKING:
 
 
 def who() -> str:
-    """The person at the keyboard, as the system names them, for the record of what happened."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    """The person at the keyboard, for the record of what happened."""
+    return person()
 
 
 def refuse_if_read_only(desk: Desk, what: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import os
 import shlex
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from supportdesk.desk import Desk, accounts
+from supportdesk.desk.person import login
 from supportdesk.errors import DiskFull, HomeUnusable, Refused, ServiceMissing
 from supportdesk.settings import settings_help
 
@@ -255,16 +255,12 @@ def _linger() -> tuple[bool, str]:
         return True, ""
     return False, (
         "Until lingering is on, the worker ends when you log out. Somebody who may has to turn it on: "
-        f"sudo loginctl enable-linger {shlex.quote(accounts.who())}"
+        f"sudo loginctl enable-linger {shlex.quote(login())}"
     )
 
 
 def _lingers() -> bool:
-    try:
-        person = getpass.getuser()
-    except (KeyError, OSError):
-        return False
-    said = _call("loginctl", "show-user", person, "--property=Linger")
+    said = _call("loginctl", "show-user", login(), "--property=Linger")
     return said is not None and said.strip() == "Linger=yes"
 
 

@@ -32,7 +32,8 @@ class Claim(msgspec.Struct, frozen=True):
     @property
     def in_words(self) -> str:
         """`desk-2 by mia since 2026-11-23 14:02 UTC`; holds foreign text."""
-        return f"{self.host} by {self.person} since {self.since[:16].replace('T', ' ')} UTC"
+        by = f" by {self.person}" if self.person != self.host else ""
+        return f"{self.host}{by} since {self.since[:16].replace('T', ' ')} UTC"
 
 
 @dataclass(frozen=True, slots=True)
