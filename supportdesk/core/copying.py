@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from supportdesk.core.duplicates import Choice, shared_number
@@ -37,3 +37,20 @@ def number_copied(
     if len(numbers) > 1 and counts is None:
         return None
     return sum(number for number in numbers.values() if number is not None)
+
+
+def each_once(
+    shown: Mapping[int, Mapping[int, int]], renamed: Collection[int], counts: int | None
+) -> dict[int, dict[int, int]]:
+    """`shown` with every inventory item of `renamed` at one location: those on a warehouse were made to show one number, and it is not added up.
+
+    That is the location whose count is taken (`counts`), else the one that shows the least, which errs on not selling.
+    """
+    kept = {location: dict(items) for location, items in shown.items()}
+    for item in renamed:
+        at = [location for location, items in shown.items() if item in items]
+        chosen = min(at, key=lambda location: (location != counts, shown[location][item], location))
+        for location in at:
+            if location != chosen:
+                del kept[location][item]
+    return kept

@@ -14,6 +14,13 @@ _NOT_OURS: Final = frozenset({"location_inactive", "third_party"})
 _MAY_COPY: Final = frozenset({"unknown", "to_confirm", "new"})
 
 
+NOT_SAID_WHOSE: Final = (
+    "Several counts would be copied onto one number, and nothing says whose it takes: decide the SKU's duplicate group first, "
+    "and of several locations on the warehouse whose count it takes."
+)
+"""Why the store's numbers of these rows cannot be copied together, as a sentence."""
+
+
 class HeldRow(NamedTuple):
     """A row that is not synced, with its reason. Names are foreign text."""
 

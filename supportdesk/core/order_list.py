@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
-from supportdesk.core.orders import RecipePart, Treatment
+from supportdesk.core.orders import RecipePart, Treatment, booked_parts
 from supportdesk.core.stock import NOTHING, Quantities
 
 OrderShow = Literal["all", "open", "to_look_at", "not_found", "unlinked", "past"]
@@ -63,7 +63,7 @@ class ShownLine(NamedTuple):
         change = Quantities(self.returned - self.fulfilled - self.written_off, self.unfulfilled)
         return tuple(
             Taken(part.sku, Quantities(change.in_stock * part.quantity, change.booked * part.quantity))
-            for part in self.recipe
+            for part in booked_parts(self.recipe)
         )
 
 

@@ -92,6 +92,9 @@ class RecipePart(NamedTuple):
 
     sku: str
     quantity: int = 1
+    adjusts: bool = False
+    """True for a SKU that nothing was booked for: the listing bears it since, with the number its row had then. Only what changes later
+    counts, as for a past order."""
 
 
 Recipes = Mapping[int, Sequence[RecipePart]]
@@ -138,6 +141,8 @@ class StockDifference(NamedTuple):
     change: Quantities
     adjusts: bool
     """True for a past order: an adjustment of in stock, for its units were never booked."""
+    renamed: bool = False
+    """True for the SKU that the listing bears since: an adjustment too."""
 
 
 class RowEffect(NamedTuple):
@@ -203,10 +208,28 @@ def stock_of(held: Iterable[Held]) -> dict[tuple[str, int], Quantities]:
     totals: dict[tuple[str, int], Quantities] = {}
     for one in held:
         if one.treatment == "booked" and one.warehouse_id is not None:
-            for part in one.recipe:
+            for part in booked_parts(one.recipe):
                 key = (part.sku, one.warehouse_id)
                 totals[key] = totals.get(key, NOTHING).plus(_times(one.stock, part.quantity))
     return {key: total for key, total in totals.items() if total != NOTHING}
+
+
+def booked_parts(recipe: Iterable[RecipePart]) -> tuple[RecipePart, ...]:
+    """The parts of a recipe that an order books."""
+    return tuple(part for part in recipe if not part.adjusts)
+
+
+def following(recipe: Iterable[RecipePart], sku: str | None) -> tuple[RecipePart, ...]:
+    """The recipe of units that were ordered before their listing got the SKU `sku`, with the number its row had then copied for it.
+
+    What changes of them later moves the row, and that number with it; what is booked of that SKU already moves it by itself. None for a
+    listing whose number was not copied: it follows what the ledger has of its SKU.
+    """
+    parts = booked_parts(recipe)
+    if sku is None or not parts:
+        return parts
+    missing = 1 - sum(part.quantity for part in parts if part.sku == sku)
+    return (*parts, RecipePart(sku, missing, adjusts=True)) if missing else parts
 
 
 def _times(change: Quantities, quantity: int) -> Quantities:
@@ -406,13 +429,11 @@ def _movements(order: OrderNow, change: _Change, changes: Sequence[_Change]) -> 
     adjusts = change.now.treatment == "past"
     assert change.now.warehouse_id is not None
     for kind, piece in _pieces(order, change, changes):
-        counted = Quantities(in_stock=piece.available) if adjusts else piece
-        if counted == NOTHING:  # a past order that is sent: its units were never available here
-            continue
         for part in change.now.recipe:
-            yield StockDifference(
-                kind, part.sku, change.now.warehouse_id, _times(counted, part.quantity), adjusts
-            )
+            counted = Quantities(in_stock=piece.available) if adjusts or part.adjusts else piece
+            if counted != NOTHING:  # it is where a past order is sent: its units were never available here
+                moved = _times(counted, part.quantity)
+                yield StockDifference(kind, part.sku, change.now.warehouse_id, moved, adjusts, part.adjusts)
 
 
 def _row_effects(

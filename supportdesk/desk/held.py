@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
+from supportdesk.core.held import NOT_SAID_WHOSE, HeldAnswer, HeldDone, HeldRow
 from supportdesk.core.looks import RowKey
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
@@ -95,8 +95,32 @@ def answer(desk: Desk, channel: str, keys: Sequence[RowKey], said: HeldAnswer) -
                     done.append(row)
                 else:
                     refused.append((row, why))
+            if said == "copy":
+                unclear = _not_said_whose(connection, record.id, done)
+                refused += [(row, NOT_SAID_WHOSE) for row in unclear]
+                done = [row for row in done if row not in unclear]
             _set_free(desk, connection, record, done, said)
     return HeldDone(said, tuple(done), tuple(refused))
+
+
+def _not_said_whose(
+    connection: sqlite3.Connection, channel_id: int, rows: Sequence[HeldRow]
+) -> list[HeldRow]:
+    """Those of which nothing says which of several counts is copied."""
+    from supportdesk.ledger import copying, sync_rows
+
+    numbers: dict[tuple[str, int], dict[RowKey, bool]] = {}
+    for one in rows:
+        key = (one.item_id, one.location_id)
+        if (row := sync_rows.row_of(connection, channel_id, key)) is not None:
+            numbers.setdefault((one.sku, row.warehouse_id), {})[key] = bool(row.sku_now)
+    unclear = {
+        key
+        for number, joining in numbers.items()
+        if not copying.is_said_whose(connection, channel_id, *number, joining)
+        for key in joining
+    }
+    return [one for one in rows if (one.item_id, one.location_id) in unclear]
 
 
 def _set_free(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
+from supportdesk.core.copying import each_once, number_copied
 from supportdesk.core.duplicates import Choice
+from supportdesk.core.looks import RowKey
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import connections, movements
 from supportdesk.ledger.scope import IN_SCOPE
@@ -61,7 +63,8 @@ def to_check(
     rows = connection.execute(
         """SELECT target.sku, target.warehouse_id, target.in_stock, target.booked, target.copied,
                   row.location_id, row.item_id,
-                  CASE WHEN row.copy_low IS NULL THEN row.condition ELSE 'live' END, coalesce(row.copy_low, row.low)
+                  CASE WHEN row.copy_low IS NULL THEN row.condition ELSE 'live' END,
+                  coalesce(row.copy_low, row.low) + coalesce(row.copy_moved, 0), row.copy_moved IS NOT NULL
            FROM (SELECT * FROM copy_target INDEXED BY copy_target_unchecked WHERE channel_id = ?1 AND unchecked AND NOT frozen AND (sku, warehouse_id) > (?3, ?4)
                  ORDER BY sku, warehouse_id LIMIT ?2) AS target
            LEFT JOIN sync_row AS row INDEXED BY sync_row_sku ON row.sku = target.sku
@@ -82,18 +85,57 @@ def _target(
 ) -> CopyTarget:
     sku, warehouse, in_stock, booked, copied = members[0][:5]
     shown: dict[int, dict[int, int]] = {}
+    renamed: set[int] = set()
     settling = False
-    for _, _, _, _, _, location, item, condition, low in members:
+    for *_, location, item, condition, low, is_renamed in members:
         if location is not None:
             settling |= condition != "live"
             shown.setdefault(location, {})[item] = low
+            renamed |= {item} if is_renamed else set()
+    if settling:
+        return CopyTarget(*(sku, warehouse, in_stock, booked, copied, shown, settling, None, None, None))
+    shown, *said = _answered(connection, channel_id, str(sku), warehouse, shown, renamed)
+    return CopyTarget(*(sku, warehouse, in_stock, booked, copied, shown, settling, *said))
+
+
+def _answered(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    sku: str,
+    warehouse_id: int,
+    shown: dict[int, dict[int, int]],
+    renamed: set[int],
+) -> tuple[dict[int, dict[int, int]], Choice | None, int | None, int | None]:
+    """The numbers to choose from, and what was said of them: the group's decision, the item it names, whose count the warehouse takes."""
     choice, named = None, None
     if any(len(items) > 1 for items in shown.values()):
-        choice, named = _decided(connection, channel_id, str(sku))
+        choice, named = _decided(connection, channel_id, sku)
     counts = None
     if len(shown) > 1:
-        counts = connections.answer_on(connection, channel_id, warehouse)
-    return CopyTarget(*(sku, warehouse, in_stock, booked, copied, shown, settling, choice, named, counts))
+        counts = connections.answer_on(connection, channel_id, warehouse_id)
+    return each_once(shown, renamed, counts), choice, named, counts
+
+
+def is_said_whose(
+    connection: sqlite3.Connection,
+    channel_id: int,
+    sku: str,
+    warehouse_id: int,
+    joining: Mapping[RowKey, bool],
+) -> bool:
+    """Whether it is said whose number is copied once these rows are copied too, each with whether it was renamed."""
+    rows = dict(joining)
+    for item, location, moved in connection.execute(
+        """SELECT item_id, location_id, copy_moved IS NOT NULL FROM sync_row INDEXED BY sync_row_copies
+           WHERE channel_id = ? AND sku = ? AND warehouse_id = ? AND copies""",
+        (channel_id, sku, warehouse_id),
+    ):
+        rows.setdefault((item, location), bool(moved))
+    shown: dict[int, dict[int, int]] = {}
+    for item, location in rows:
+        shown.setdefault(location, {})[item] = 0
+    renamed = {item for (item, _), moved in rows.items() if moved}
+    return number_copied(*_answered(connection, channel_id, sku, warehouse_id, shown, renamed)) is not None
 
 
 def _decided(connection: sqlite3.Connection, channel_id: int, sku: str) -> tuple[Choice | None, int | None]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from supportdesk.core.held import HeldRow
 from supportdesk.core.looks import RowKey
 from supportdesk.core.rows import wanted
-from supportdesk.ledger import differences, sync_rows
+from supportdesk.ledger import differences, kept_orders, sync_rows
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import AGE
 
@@ -82,37 +82,31 @@ def copy_from(
 ) -> None:
     """Have the settled numbers of these rows copied into the ledger, in the transaction under way that has them settle again.
 
-    What the ledger had at T0 is what it has less what moved since, so that orders since T0 stay on top of the copied number. On rows
-    that were `renamed` since, so does what was pushed, ordered and set aside there while another SKU was counted for it.
+    What the ledger had at T0 is what it has less what moved since, so that orders since T0 stay on top of the copied number. Rows that
+    were `renamed` since are copied as they show now: with what was pushed, ordered and set aside there while another SKU was counted
+    for it, and what becomes of those orders moves the copied number too.
     """
     for key in keys:
         row = sync_rows.row_of(connection, channel_id, key)
         if row is None:
             continue
-        before = _under_another_sku(connection, channel_id, row) if renamed else 0
+        moved = None
+        if renamed:
+            moved = row.own + row.pushed - kept_orders.booked_for(connection, channel_id, key, row.sku)
+            kept_orders.follow(connection, channel_id, key, row.sku)
         connection.execute(
             """INSERT INTO copy_target (channel_id, sku, warehouse_id, in_stock, booked)
-               SELECT ?1, ?2, ?3, coalesce(max(stock.in_stock), 0) - coalesce(max(since.in_stock), 0) - ?5,
+               SELECT ?1, ?2, ?3, coalesce(max(stock.in_stock), 0) - coalesce(max(since.in_stock), 0),
                       coalesce(max(stock.booked), 0) - coalesce(max(since.booked), 0)
                FROM (SELECT sum(in_stock) AS in_stock, sum(booked) AS booked FROM movement
                      WHERE sku = ?2 AND warehouse_id = ?3 AND at >= ?4) AS since
                LEFT JOIN stock ON stock.sku = ?2 AND stock.warehouse_id = ?3
                ON CONFLICT (channel_id, sku, warehouse_id) DO UPDATE SET in_stock = excluded.in_stock, booked = excluded.booked,
                    copied = NULL, unchecked = 1, frozen = 0""",
-            (channel_id, row.sku, row.warehouse_id, datetime.fromtimestamp(row.t0, UTC).isoformat(), before),
+            (channel_id, row.sku, row.warehouse_id, datetime.fromtimestamp(row.t0, UTC).isoformat()),
         )
         connection.execute(
-            "UPDATE sync_row SET copies = 1, copy_low = NULL WHERE channel_id = ? AND item_id = ? AND location_id = ?",
-            (channel_id, *key),
+            """UPDATE sync_row SET copies = 1, copy_low = NULL, copy_moved = ?4
+               WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3""",
+            (channel_id, *key, moved),
         )
-
-
-def _under_another_sku(connection: sqlite3.Connection, channel_id: int, row: sync_rows.SyncRow) -> int:
-    """By how many units the row's number moved since T0 through what the ledger has under another SKU than it follows now; undos apart."""
-    (counted,) = connection.execute(
-        """SELECT coalesce(sum(available), 0) FROM effect WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3
-               AND EXISTS (SELECT 1 FROM store_order_line AS line WHERE line.channel_id = ?1 AND line.order_id = effect.order_id
-                   AND line.item_id = ?2 AND line.sku = ?4)""",
-        (channel_id, row.item_id, row.location_id, row.sku),
-    ).fetchone()
-    return row.own + row.pushed - int(counted)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from supportdesk.core.effects import EffectKind
-from supportdesk.core.orders import Held, Place, RecipePart, Recipes, Treatment
+from supportdesk.core.looks import RowKey
+from supportdesk.core.orders import Held, Place, RecipePart, Recipes, Treatment, following, stock_of
 from supportdesk.ledger.scope import AGE, IN_SCOPE
 
 _WAITS: Final = """EXISTS (SELECT 1 FROM plan WHERE plan.id = fence.plan_id AND plan.state = 'applying')"""
@@ -213,6 +214,33 @@ def recipe_of(connection: sqlite3.Connection, sku: str) -> list[RecipePart]:
         "SELECT component_sku, quantity FROM bundle_line WHERE bundle_sku = ? ORDER BY component_sku", (sku,)
     ).fetchall()
     return [RecipePart(*part) for part in parts] or [RecipePart(sku)]
+
+
+def follow(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str | None) -> None:
+    """Have what changes of the row's kept orders move `sku` too (`core.orders.following`), or none besides their own, in the transaction under way."""
+    rows = connection.execute(
+        """SELECT order_id, line_id, recipe FROM store_order_line
+           WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3 AND recipe <> '[]'""",
+        (channel_id, *key),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE store_order_line SET recipe = ?5 WHERE channel_id = ?1 AND order_id = ?3 AND line_id = ?4 AND location_id = ?2",
+        (
+            (channel_id, key[1], order, line, json.dumps(following(_recipe(recipe), sku)))
+            for order, line, recipe in rows
+        ),
+    )
+
+
+def booked_for(connection: sqlite3.Connection, channel_id: int, key: RowKey, sku: str) -> int:
+    """By how many units the row's orders since T0 have moved what is available of `sku` in the ledger."""
+    rows = connection.execute(
+        f"""SELECT {_LINE} FROM store_order_line AS line
+            WHERE channel_id = ? AND item_id = ? AND location_id = ? AND treatment = 'booked'""",
+        (channel_id, *key),
+    )
+    done = stock_of(_held(*row) for row in rows)
+    return sum(change.available for (moved, _), change in done.items() if moved == sku)
 
 
 def booked(connection: sqlite3.Connection, channel_id: int) -> list[Held]:

@@ -778,3 +778,15 @@ def bounds_before_a_push_too_old(db: Database) -> None:
     db.execute("ALTER TABLE sync_row ADD COLUMN expected_high INTEGER")
     db.execute("ALTER TABLE sync_row ADD COLUMN copy_low INTEGER")
     db.execute("UPDATE sync_row SET expected_high = expected")
+
+
+@migrations()
+def copied_under_another_sku(db: Database) -> None:
+    """By how much more than it settled at a renamed row is copied: what moved under the SKU it followed before; NULL for others."""
+    db.execute("ALTER TABLE sync_row ADD COLUMN copy_moved INTEGER")
+
+
+@migrations()
+def insisted_links(db: Database) -> None:
+    """Whether a plan links a fulfilment service's location all the same."""
+    db.execute("ALTER TABLE plan_place ADD COLUMN insisted INTEGER NOT NULL DEFAULT 0")

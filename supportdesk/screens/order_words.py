@@ -153,7 +153,7 @@ def note_of(order: ShownOrder, where: tzinfo) -> str:
 
 def said_below(order: ShownOrder, line: ShownLine | None) -> str:
     """What is said below the lines: of a bundle what it took, of an order from before what changed since, else why nothing did."""
-    if line is not None and line.treatment == "booked" and len(line.recipe) > 1:
+    if line is not None and line.treatment == "booked" and len(line.taken) > 1:
         parts = [
             f"{shown_sku(each.sku)} {change_words(each.change.in_stock, each.change.booked) or 'nothing left'}"
             for each in line.taken

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from supportdesk.core.looks import RowKey
 from supportdesk.errors import Refused
-from supportdesk.ledger import alerts, events, sync_rows
+from supportdesk.ledger import alerts, events, kept_orders, sync_rows
 
 AT_ONCE: Final = 0
 """A second by which a row is due before all others."""
@@ -58,6 +58,8 @@ def confirm(
         sync_rows.confirm(connection, channel_id, key, now)
         sync_rows.settle_again(connection, channel_id, [key], "confirmed", AT_ONCE)
         renamed = row.sku if row.sku_now else ""
+        if renamed:
+            kept_orders.follow(connection, channel_id, key, None)
         events.record(
             connection,
             at=at,

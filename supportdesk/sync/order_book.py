@@ -297,7 +297,9 @@ class _Taking:
 
     def _move(self, order: OrderNow, difference: StockDifference) -> None:
         reason = f"{self.name} {difference.kind.replace('_', ' ')}"
-        if difference.adjusts:
+        if difference.renamed:
+            reason += ", ordered under the SKU from before"
+        elif difference.adjusts:
             reason += ", an order from before sync"
         cause = movements.Cause(
             at=self.session.now(),

@@ -194,6 +194,23 @@ def test_rows_that_are_held_are_listed_confirmed_and_copied(on: Selling) -> None
     assert on.cli.good("verify", "kestrel", "--json").json["same"] == 7
 
 
+def test_renamed_listings_are_copied_onto_one_number_once_it_is_said_whose(on: Selling) -> None:
+    for number in (3, 4):
+        on.shop.put_sku(on.shop.items[2000 + number], "NEW")
+    on.pass_by(310)
+    on.cli.good("sync", "kestrel")
+    on.turns()
+    assert [row["sku"] for row in on.cli.good("held", "kestrel", "--json").json] == ["NEW", "NEW"]
+    refused = on.cli.refused(4, "held", "kestrel", "--copy", "--sku=NEW")
+    assert "decide the SKU's duplicate group first" in refused["detail"]
+    assert refused["next"] == "Nothing was changed."
+    on.cli.good("decide", "kestrel", "--sku=NEW", "--shared-by=highest")
+    done = on.cli.good("held", "kestrel", "--copy", "--sku=NEW", "--json").json
+    assert [row["store"] for row in done["rows"]] == [12, 9]
+    on.turns()
+    assert (on.shown[2:4], on.ledger["NEW"]) == ([12, 12], 12)
+
+
 def test_alerts_stay_until_they_are_seen(on: Selling) -> None:
     for sku in ("BAG", "CUP"):
         on.cli.good("set", "kestrel", "--warehouse=MAIN", f"--sku={sku}", "--quantity=0")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supportdesk.core.catalog import ListingRow
-from supportdesk.core.duplicates import Choice, DecisionKind
+from supportdesk.core.duplicates import Choice, CountsOf, DecisionKind
 from supportdesk.core.looks import RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
 from supportdesk.errors import Refused
@@ -378,9 +378,9 @@ def test_where_shopify_is_master_a_new_listing_is_taken_in_and_a_second_one_of_a
 # Decisions ----------------------------------------------------------------------------------------------------------------------------
 
 
-def decide(desk: Desk, kind: DecisionKind | None, sku: str = "A-1") -> None:
+def decide(desk: Desk, kind: DecisionKind | None, sku: str = "A-1", counts_of: CountsOf = "oldest") -> None:
     """Say it of the SKU's group, None takes it back."""
-    choice = None if kind is None else Choice(kind, "oldest" if kind == "shared" else None)
+    choice = None if kind is None else Choice(kind, counts_of if kind == "shared" else None)
     with desk.ledger.writing() as connection:
         deciding = Deciding(1, "kestrel", desk.now(), "mia")
         assert decisions.decide(connection, deciding, {sku: Said(choice)}) == 1
