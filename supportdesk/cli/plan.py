@@ -89,6 +89,9 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         help="of a link that copies, where another location is on the warehouse: this one's count, or the sum of both",
     )
     parser.add_argument(
+        "--insist", action="store_true", help="link a fulfilment service that keeps its own stock numbers"
+    )
+    parser.add_argument(
         "--keep", metavar="CAUSE", action="append", default=[], help="of a roll back: stays as it is"
     )
     parser.add_argument(
@@ -131,6 +134,7 @@ def _plan(options: argparse.Namespace) -> int:
                 promised_included=_YES_NO.get(options.promised_included or ""),
                 keep=options.keep,
                 counts=options.counts,
+                insist=options.insist,
                 watch=watch,
             )
     if options.csv or options.rows:
@@ -149,7 +153,13 @@ def _shown(desk: Desk, options: argparse.Namespace) -> PlanView:
     from supportdesk.desk import plans
 
     asked = (options.purpose, options.copy, options.unknown, options.promised_included, options.master)
-    if any(each is not None for each in asked) or options.location or options.warehouse or options.keep:
+    if (
+        any(each is not None for each in asked)
+        or options.location
+        or options.warehouse
+        or options.keep
+        or options.insist
+    ):
         raise WrongUsage("--show shows a plan as it was made.", "Leave the answers out, or make a plan anew.")
     if options.channel:
         return plans.plan_view(desk, *plans.resolve_plan(desk, f"{options.channel}/{options.show}"))
@@ -211,7 +221,8 @@ def plan_words(plan: PlanView) -> str:
         return f"turn sync on{', reading the store' if reads and plan.copies is None else how}."
     master = MASTER_WORDS[plan.master] if plan.master else ""
     if plan.purpose == "link":
-        return f"link {plan.location} to {plan.warehouse}, {master}{how}."
+        insisted = ", though a service keeps its numbers" if plan.insisted else ""
+        return f"link {plan.location} to {plan.warehouse}, {master}{how}{insisted}."
     return f"make it {master} at {plan.location}{how}."
 
 

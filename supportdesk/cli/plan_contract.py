@@ -43,6 +43,8 @@ class PlaceLine(BaseModel):
     location: str
     warehouse: str
     master: Literal["sumtracker", "shopify"]
+    insisted: bool
+    """Whether it is linked by the plan though a fulfilment service keeps its numbers."""
     rows: int
     units_before: int
     units_after: int
@@ -60,6 +62,7 @@ class PlaceLine(BaseModel):
             location=place.location,
             warehouse=place.warehouse,
             master=place.master,
+            insisted=place.insisted,
             rows=total.rows,
             units_before=total.before,
             units_after=total.after,

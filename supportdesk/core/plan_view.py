@@ -118,6 +118,8 @@ class PlanPlace:
     by_risk: Mapping[Risk, RiskTotals] = field(default_factory=dict)
     proof: CopyProof = NO_UNITS
     """Units of its rows, added up."""
+    insisted: bool = False
+    """Whether it is linked by the plan though a fulfilment service keeps its numbers."""
 
     @property
     def total(self) -> RiskTotals:
@@ -219,3 +221,8 @@ class PlanView:
     said: str = ""
     """What came of applying it, a sentence."""
     steps: tuple[PlanStep, ...] = ()
+
+    @property
+    def insisted(self) -> bool:
+        """Of *link*: whether the location is linked though a fulfilment service keeps its numbers."""
+        return any(place.insisted for place in self.places)

@@ -47,13 +47,14 @@ def make_plan(
     promised_included: bool | None = None,
     keep: Collection[str] = (),
     counts: Literal["this", "sum"] | None = None,
+    insist: bool = False,
     watch: Watch,
 ) -> PlanView:
     """Build a plan from what was loaded, and keep it.
 
     What is None is taken from the wizard's answers (*turn-on*). `location` (id or exact name) is what *link* and *direction* are
     about; `master` and, where it is not linked yet, `warehouse` (id, code or name) what is to become of it; where another location of
-    the store is on that warehouse and the count is copied, `counts` says what the warehouse has then. `keep` names causes that a
+    the store is on that warehouse and the count is copied, `counts` says what the warehouse has then; `insist` links a fulfilment service's location all the same. `keep` names causes that a
     *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
     `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
     to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then. A *link* or *direction* of a channel that is on loads
@@ -66,6 +67,8 @@ def make_plan(
 
     accounts.refuse_if_read_only(desk, "make plans")
     _refuse_mixed(purpose, copies, location, warehouse, unknown, promised_included, keep)
+    if insist and purpose != "link":
+        raise WrongUsage("One insists on linking a fulfilment service's location.", "Leave --insist out.")
     if counts and (purpose != "link" or not copies):
         raise WrongUsage("Whose count is copied is asked of a link that copies.", "Leave --counts out.")
     location_id = resolved_location(desk, channel, location) if location else None
@@ -93,7 +96,9 @@ def make_plan(
                 header, link = turn_on_header(ledger, record, said), None
             else:
                 said = replace(said, copy=copies, unknown=unknown, promised_included=promised_included)
-                header, link = _one_location(ledger, record, purpose, location_id, warehouse_id, master, said)
+                header, link = _one_location(
+                    ledger, record, purpose, location_id, warehouse_id, master, said, insist
+                )
                 header = _with_counts(ledger, record, header, counts)
             facts = _facts(desk, ledger, record, header, said)
             plan_id = build(job, header, facts, link)
@@ -224,6 +229,7 @@ def _one_location(
     warehouse_id: int | None,
     master: Master | None,
     answers: Answers,
+    insist: bool,
 ) -> tuple[Header, NewLink | None]:
     """What a plan about one location is asked to be, and the link it is to have where it has another or none. Raises `Refused`."""
     from supportdesk.ledger import channels, connections
@@ -255,10 +261,11 @@ def _one_location(
             f"It is not said which warehouse {place.name} is to be linked to.", "Name it: --warehouse=W"
         )
     wanted = master or (row.master if row and row.master else "sumtracker")
-    judge_new_link(ledger, record, location_id, target, wanted, insisted=bool(row and row.insisted))
+    insisted = place.service_manages_stock and (insist or bool(row and there == target and row.insisted))
+    judge_new_link(ledger, record, location_id, target, wanted, insisted=insisted)
     linked = {**connections.kept(ledger, record.id)}
     counts = row.counts if row and there == target else None
-    linked[location_id] = connections.Kept(location_id, place.name, target, wanted, counts, False, 0)
+    linked[location_id] = connections.Kept(location_id, place.name, target, wanted, counts, insisted, 0)
     (one,) = (each for each in _places(ledger, record, linked) if each.location_id == location_id)
     copies = answers.copy if wanted == "sumtracker" else None
     if purpose == "direction" and wanted == "sumtracker":
@@ -274,11 +281,11 @@ def _one_location(
         copies=copies,
         unknown=answers.unknown if copies is False else None,
         promised_included=answers.promised_included if copies is False else None,
-        places=(replace(one, counts=None),),
+        places=(replace(one, counts=None, insisted=insisted),),
         location_id=location_id,
         master=wanted,
     )
-    return header, NewLink(location_id, target, wanted) if there != target else None
+    return header, NewLink(location_id, target, wanted, insisted) if there != target else None
 
 
 def _with_counts(

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from supportdesk.core.orders import Held, Treatment
-from supportdesk.ledger import connections, kept_orders
+from supportdesk.ledger import connections, kept_orders, plans
 from supportdesk.ledger.applying import Applying
 from supportdesk.ledger.connections import Kept
+from supportdesk.ledger.plan_numbers import Place
 
 WAITING: Final = """SELECT location_id FROM plan WHERE channel_id = ?1 AND state = 'applying' AND purpose IN ('link', 'direction')"""
 """SQL of the location that a plan under way is about, of the channel `?1`: nothing is written there until it says so."""
@@ -82,14 +83,11 @@ def restore_before(connection: sqlite3.Connection, plan: Applying, event_id: int
     return row
 
 
-def target(connection: sqlite3.Connection, plan_id: int) -> tuple[str, int, str, int | None]:
-    """(location's name, warehouse, master, whose count) that the plan gives its location."""
-    name, warehouse, master, counts = connection.execute(
-        """SELECT location_name, plan_place.warehouse_id, plan_place.master, plan_place.counts
-           FROM plan JOIN plan_place ON plan_place.plan_id = plan.id AND plan_place.location_id = plan.location_id WHERE plan.id = ?""",
-        (plan_id,),
-    ).fetchone()
-    return str(name), int(warehouse), str(master), counts
+def target(connection: sqlite3.Connection, plan: Applying) -> Place:
+    """What the plan makes of its location."""
+    return next(
+        each for each in plans.places_of(connection, plan.plan_id) if each.location_id == plan.location_id
+    )
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ class Place:
     master: Master
     counts: int | None = None
     """As `ledger.connections.Kept.counts`."""
+    insisted: bool = False
+    """Whether a person said that the plan links it though a fulfilment service keeps its numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -150,12 +150,12 @@ def finish(connection: sqlite3.Connection, making: Making, outcome: Outcome) -> 
     )
     none = NO_UNITS
     connection.executemany(
-        "INSERT INTO plan_place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO plan_place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 *(plan_id, place.location_id, place.name, place.warehouse_id, place.code),
                 *(place.master, place.counts),
-                *(proof.on_hand, proof.committed, proof.available),
+                *(proof.on_hand, proof.committed, proof.available, place.insisted),
             )
             for place in making.places
             for proof in (outcome.proofs.get(place.location_id, none),)
@@ -215,11 +215,11 @@ def newest(connection: sqlite3.Connection, channel_id: int, purpose: PlanFor | N
 def places_of(connection: sqlite3.Connection, plan_id: int) -> tuple[Place, ...]:
     """The places that the plan is about."""
     rows = connection.execute(
-        """SELECT location_id, location_name, warehouse_id, code, master, counts FROM plan_place WHERE plan_id = ?
+        """SELECT location_id, location_name, warehouse_id, code, master, counts, insisted FROM plan_place WHERE plan_id = ?
            ORDER BY location_name, location_id""",
         (plan_id,),
     )
-    return tuple(Place(*row) for row in rows)
+    return tuple(replace(Place(*place), insisted=bool(insisted)) for *place, insisted in rows)
 
 
 def header_of(connection: sqlite3.Connection, plan_id: int) -> Header:
@@ -327,7 +327,7 @@ def _places(
     connection: sqlite3.Connection, plan_id: int, by_place: Mapping[int, Mapping[Risk, RiskTotals]]
 ) -> tuple[PlanPlace, ...]:
     rows = connection.execute(
-        """SELECT location_id, location_name, code, master, on_hand, committed, available FROM plan_place
+        """SELECT location_id, location_name, code, master, on_hand, committed, available, insisted FROM plan_place
            WHERE plan_id = ? ORDER BY location_name, location_id""",
         (plan_id,),
     )
@@ -335,8 +335,9 @@ def _places(
         PlanPlace(
             *(location, name, code, master, by_place.get(location, {})),
             proof=CopyProof(on_hand, committed, on_hand - committed - available, available),
+            insisted=bool(insisted),
         )
-        for location, name, code, master, on_hand, committed, available in rows
+        for location, name, code, master, on_hand, committed, available, insisted in rows
     )
 
 

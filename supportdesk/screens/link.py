@@ -28,7 +28,6 @@ from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Column, Row, Rows, WindowTable
 
 MASTERS: Final[tuple[Master, ...]] = ("sumtracker", "shopify")
-_NOT_WHILE_ON: Final = "It can be linked all the same only while sync is off."
 _LATER: Final = "later"
 _SUM: Final = "sum"
 NEW: Final = "new"
@@ -78,8 +77,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
         self.line = line
         self.title_text = safe_text(f"Link {line.location.name}")
         self.plans = plans
-        self.planned: tuple[int, Master, bool] | None = None
-        """With `plans`: the warehouse, who is to be master, and whether another location of the store is on it."""
+        self.planned: tuple[int, Master, bool, bool] | None = None
+        """With `plans`: the warehouse, who is to be master, whether another location of the store is on it, and whether one insists."""
         self._warehouses: tuple[Warehouse, ...] = view.warehouses
 
     def compose_questions(self) -> Iterable[Widget]:
@@ -110,8 +109,9 @@ class LinkDialog(FormDialog[ConnectionsView]):
             self.query_one("#master", Question).choose(MASTERS.index(connection.master))
         insist = self.query_one("#insist", Question)
         insist.set_class(not self._keeps_own_stock, "-unused")
-        why = f"{location.service or 'The service'} keeps its own numbers in the store; writing there would fight with it."
-        insist.explain(f"{why} {_NOT_WHILE_ON}" if self.plans else why)
+        insist.explain(
+            f"{location.service or 'The service'} keeps its own numbers in the store; writing there would fight with it."
+        )
         insist.choose(1 if connection is not None and connection.warehouse is not None else 0)
         self._show_warehouses(self._first())
         if self._keeps_own_stock:
@@ -126,9 +126,8 @@ class LinkDialog(FormDialog[ConnectionsView]):
 
     @property
     def _stays_unlinked(self) -> bool:
-        """Whether a service keeps the numbers and nobody insists, or may (a plan does not): there is nothing else to ask then."""
-        insists = not self.plans and self.query_one("#insist", Question).chosen
-        return self._keeps_own_stock and not insists
+        """Whether a service keeps the numbers and nobody insists: there is nothing else to ask then."""
+        return self._keeps_own_stock and not self.query_one("#insist", Question).chosen
 
     @property
     def places(self) -> WindowTable:
@@ -226,8 +225,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
         """Link it; make the warehouse first where it is a new one."""
         key = self.places.row_key
         if self._stays_unlinked:
-            unless = "It stays unlinked unless you choose to link it all the same."
-            self.say(_NOT_WHILE_ON if self.plans else unless)
+            self.say("It stays unlinked unless you choose to link it all the same.")
             return
         code, name = self.query_one("#code", Field).value, self.query_one("#name", Field).value
         if key == NEW and not code:
@@ -245,7 +243,7 @@ class LinkDialog(FormDialog[ConnectionsView]):
             warehouse_id = int(key) if key not in (None, NEW) else self._make(code, name)
             has_others = bool(self._others_on(warehouse_id))
             if self.plans:
-                self.planned = (warehouse_id, master, has_others)
+                self.planned = (warehouse_id, master, has_others, insist)
                 return self.view
             return self.doorway.link(
                 channel,

@@ -34,6 +34,7 @@ class PlanDoorway:
             promised_included=wanted.promised_included,
             keep=wanted.keep,
             counts=wanted.counts,
+            insist=wanted.insist,
             watch=watch,
         )
 

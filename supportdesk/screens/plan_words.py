@@ -34,6 +34,8 @@ class Wanted:
     counts: Literal["this", "sum"] | None = None
     keep: tuple[str, ...] = ()
     """Causes that a roll back leaves as they are."""
+    insist: bool = False
+    """Whether it is linked though a fulfilment service keeps its numbers."""
     shares: bool = False
     """Whether another location of the store is on the warehouse."""
 
@@ -90,7 +92,9 @@ def will_happen(plan: PlanView, wanted: Wanted) -> list[str]:
             f"{wanted.location} is only read from then on: each reading is taken into Sumtracker, nothing is pushed there.",
             "What its open orders have booked is closed; no order there moves stock any more.",
         ]
+    insisted = ["A fulfilment service keeps its own numbers there, and may write over what is pushed."]
     return [
+        *(insisted if plan.insisted else ()),
         f"Orders at {wanted.location} count from the moment it is applied. Its rows are read, and compared with this plan.",
         "All other locations go on meanwhile. What moved otherwise than by orders is shown before anything is written.",
         store,

@@ -151,7 +151,7 @@ class WarehousesTab(LocationPanels):
     def _chosen(self, dialog: LinkDialog) -> None:
         """Have a plan made of what was chosen for a location of a channel that is on."""
         if dialog.planned is not None:
-            warehouse_id, master, shares = dialog.planned
+            warehouse_id, master, shares, insist = dialog.planned
             place = dialog.line.location
             self._plan(
                 Wanted(
@@ -160,6 +160,7 @@ class WarehousesTab(LocationPanels):
                     place.name,
                     str(warehouse_id),
                     master,
+                    insist=insist,
                     shares=shares and master == "sumtracker",
                 )
             )

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
-from supportdesk.core.connections import Master, said
+from supportdesk.core.connections import said
 from supportdesk.core.orders import Treatment
 from supportdesk.errors import Claimed
 from supportdesk.ledger import (
@@ -110,9 +109,12 @@ def _fence(hand: PlanInHand) -> CycleResult | None:
         t0 = claimant.store.clock(claimant.watch)
         if not takes_turn(hand, t0):
             return hand.engine.cycle()
-    _, _, _, counts = one_location.target(claimant.ledger.db.conn, plan.plan_id)
+    place = one_location.target(claimant.ledger.db.conn, plan)
     begin = replace(
-        begin_of(hand, t0), joins=True, adds=counts == SUM, first=lambda writing: _connect(hand, writing)
+        begin_of(hand, t0),
+        joins=True,
+        adds=place.counts == SUM,
+        first=lambda writing: _connect(hand, writing),
     )
     hand.engine.begin(begin)
     with claimant.ledger.writing() as connection:
@@ -125,17 +127,17 @@ def _connect(hand: PlanInHand, connection: sqlite3.Connection) -> None:
     """Have the location connected as planned, with what was said of it before kept aside, in the transaction under way."""
     claimant, plan = hand.claimant, hand.plan
     assert plan.location_id is not None
-    name, warehouse_id, master, _ = one_location.target(connection, plan.plan_id)
+    place = one_location.target(connection, plan)
     before = connections.kept(claimant.ledger, plan.channel_id).get(plan.location_id)
     one_location.keep_before(connection, plan.plan_id, before)
-    same = before is not None and before.warehouse_id == warehouse_id
+    same = before if before and before.warehouse_id == place.warehouse_id else None
     row = Kept(
-        plan.location_id,
-        name,
-        warehouse_id,
-        cast(Master, master),
-        before.counts if same and before else None,
-        bool(same and before and before.insisted),
+        place.location_id,
+        place.name,
+        place.warehouse_id,
+        place.master,
+        same.counts if same else None,
+        place.insisted or bool(same and same.insisted),
         0,
     )
     _put(hand, connection, row, "link" if plan.purpose == "link" else "master")
@@ -205,20 +207,20 @@ def _say_on(hand: PlanInHand) -> None:
 def _answer_counts(hand: PlanInHand, connection: sqlite3.Connection) -> None:
     """Keep whose count the warehouse has, where it was said with the plan."""
     plan = hand.plan
-    name, warehouse_id, _, counts = one_location.target(connection, plan.plan_id)
-    if counts is None or plan.purpose != "link":
+    place = one_location.target(connection, plan)
+    if place.counts is None or plan.purpose != "link":
         return
-    whose = "the sum of its locations" if counts == SUM else f"the count of {name}"
+    whose = "the sum of its locations" if place.counts == SUM else f"the count of {place.name}"
     event_id = events.record(
         connection,
         at=hand.claimant.now(),
         kind="counts",
         channel=plan.handle,
         who=plan.applied_by,
-        place=name,
+        place=place.name,
         detail=f"{whose} is copied",
     )
-    connections.answer_counts(connection, plan.channel_id, warehouse_id, counts, event_id)
+    connections.answer_counts(connection, plan.channel_id, place.warehouse_id, place.counts, event_id)
 
 
 def _end_on(hand: PlanInHand, connection: sqlite3.Connection) -> None:
@@ -308,14 +310,13 @@ def _take_back(hand: PlanInHand, connection: sqlite3.Connection) -> None:
         return
     back_to: Treatment = "shopify_master" if plan.purpose == "direction" else "unlinked"
     one_location.take_down(connection, plan.channel_id, plan.location_id, back_to, claimant.now())
-    name, *_ = one_location.target(connection, plan.plan_id)
     event_id = events.record(
         connection,
         at=claimant.now(),
         kind="unlink" if plan.purpose == "link" else "master",
         channel=plan.handle,
         who=plan.applied_by,
-        place=name,
+        place=one_location.target(connection, plan).name,
         detail="as it was before, for the plan was not applied",
         reference=f"plan {plan.plan_id}",
     )

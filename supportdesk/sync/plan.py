@@ -57,6 +57,7 @@ class NewLink:
     location_id: int
     warehouse_id: int
     master: Master
+    insisted: bool = False
 
 
 @dataclass
@@ -176,9 +177,9 @@ def _linked(connection: sqlite3.Connection, channel_id: int, link: NewLink | Non
         "SELECT * FROM connection WHERE channel_id = ? AND location_id = ?", key
     ).fetchone()
     connection.execute(
-        """INSERT OR REPLACE INTO connection (channel_id, location_id, location_name, warehouse_id, master, event_id)
-           SELECT channel_id, id, name, ?, ?, (SELECT max(id) FROM event) FROM location WHERE channel_id = ? AND id = ?""",
-        (link.warehouse_id, link.master, *key),
+        """INSERT OR REPLACE INTO connection (channel_id, location_id, location_name, warehouse_id, master, insisted, event_id)
+           SELECT channel_id, id, name, ?, ?, ?, (SELECT max(id) FROM event) FROM location WHERE channel_id = ? AND id = ?""",
+        (link.warehouse_id, link.master, link.insisted, *key),
     )
     yield
     connection.execute("DELETE FROM connection WHERE channel_id = ? AND location_id = ?", key)
@@ -247,7 +248,7 @@ def name_of(header: Header, basis: dict[Section, str]) -> str:
             ("asked", header.purpose, header.location_id, header.master, *header.kept),
             ("answered", header.copies, header.unknown, header.promised_included),
             *(
-                ("place", place.location_id, place.warehouse_id, place.master, place.counts)
+                ("place", place.location_id, place.warehouse_id, place.master, place.counts, place.insisted)
                 for place in header.places
             ),
         ]

@@ -159,6 +159,12 @@ def test_one_location_and_taking_back(cli: Commands, desk: Desk) -> None:
     assert out.startswith(
         "Plan 2 of Outdoor: link Depot to RETURNS, Sumtracker master, copying the store's counts."
     )
+    asked = ("plan", "outdoor", "--for=link", "--location=Depot", "--warehouse=RETURNS", "--copy", "--insist")
+    assert "though" not in cli.good(*asked).out
+    write(desk, ("UPDATE location SET service_manages_stock = 1 WHERE name = 'Depot'", ()))
+    assert "--insist" in cli.refused(4, *asked[:-1])["next"]
+    assert ", though a service keeps its numbers." in cli.good(*asked).out
+    assert cli.good(*asked, "--json").json["locations"][0]["insisted"] is True
     error = cli.refused(4, "plan", "outdoor", "--for=rollback")
     assert "nothing to take back" in error["detail"]
 
@@ -177,6 +183,7 @@ def test_one_location_and_taking_back(cli: Commands, desk: Desk) -> None:
         (2, ["plan", "outdoor", "--for=direction", "--location=Depot"]),
         (4, ["plan", "outdoor", "--for=direction", "--location=Depot", "--master=sumtracker"]),
         (2, ["plan", "outdoor", "--location=Depot"]),
+        (2, ["plan", "outdoor", "--insist"]),
         (2, ["plan", "--show=7"]),
         (2, ["plan", "--show=x"]),
         (2, ["plan", "--show=7", "--copy"]),

@@ -364,6 +364,24 @@ def test_a_link_that_copies_asks_where_another_location_is_on_the_warehouse(desk
         plan(desk, **asked, copies=False, counts="sum")
 
 
+def test_a_service_is_linked_while_sync_is_on_where_a_person_insists(desk: Desk) -> None:
+    link(desk, "outdoor", DEPOT_PLACE, None, None)
+    decide(desk, Choice("shared", "oldest"), "TENT")
+    write(
+        desk,
+        ("UPDATE channel SET sync = 'on' WHERE handle = 'outdoor'", ()),
+        ("UPDATE location SET service = 'Peak Ltd', service_manages_stock = 1 WHERE id = ?", (DEPOT_PLACE,)),
+    )
+    asked: dict[str, Any] = {"purpose": "link", "location": "Depot", "warehouse": "RETURNS", "copies": True}
+    with pytest.raises(Refused, match="Peak Ltd") as refused:
+        plan(desk, **asked)
+    assert "--insist" in str(refused.value)
+    made = plan(desk, **asked, insist=True)
+    assert (made.blocked, made.insisted, changes_since(desk, made)) == ((), True, [])
+    with pytest.raises(WrongUsage, match="insists on linking"):
+        plan(desk, purpose="direction", location="Depot", master="shopify", insist=True)
+
+
 def test_a_new_master_of_one_location(desk: Desk) -> None:
     decide(desk, Choice("shared", "oldest"), "TENT")
     write(desk, ("INSERT INTO stock VALUES ('MUG', 2, 5, 0, 0, 1)", ()), ("DELETE FROM bundle_line", ()))

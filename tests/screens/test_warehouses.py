@@ -224,17 +224,20 @@ async def test_a_service_is_linked_only_when_one_insists(make_app: MakeApp) -> N
         ]
 
 
-async def test_nobody_insists_on_a_service_while_sync_is_on(make_app: MakeApp) -> None:
-    """A plan links as DESIGN §5 allows: the form leads to none that is sure to be refused, and makes no warehouse for it."""
+async def test_one_insists_on_a_service_in_the_same_way_while_sync_is_on(make_app: MakeApp) -> None:
+    """The form leads to no plan that is sure to be refused, and makes no warehouse for one; else the plan has the answer."""
     app = make_app(first=FIRST)
     async with app.run_test() as pilot:
         await shown(pilot, "3", "j", "j", "j", "enter")
         asked = app.screen
         assert isinstance(asked, LinkDialog)
         asked.plans = True
+        text = await shown(pilot, "ctrl+s")
+        assert "It stays unlinked unless you choose to link it all the same." in text
+        assert (app.screen is asked, asked.planned, changes_of(app)) == (True, None, [])
         await shown(pilot, "right", "ctrl+s")
-        assert (app.screen is asked, asked.planned) == (True, None)
-        assert changes_of(app) == []
+        assert (app.screen is asked, asked.planned) == (False, (4, "sumtracker", False, True))
+        assert [change[0] for change in changes_of(app)] == ["add_warehouse"]
 
 
 async def test_unlinking(make_app: MakeApp) -> None:

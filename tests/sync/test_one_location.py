@@ -84,15 +84,16 @@ def plan_one(
     if purpose == "link":
         world.load()
     codes = {1: "MAIN", 2: "DEPOT"}
+    insisted = bool(answers.get("insisted"))
     header = Header(
         *(world.channel.id, purpose, copies if master == "sumtracker" else None),
         *(answers.get("unknown"), answers.get("promised_included")),
-        (Place(DEPOT.id, DEPOT.name, warehouse, codes[warehouse], master, counts),),
+        (Place(DEPOT.id, DEPOT.name, warehouse, codes[warehouse], master, counts, insisted),),
         location_id=DEPOT.id,
         master=master,
     )
     job = PlanJob(world.ledger, LivingWatch(world, lambda: False), world.now, "mia")
-    link = NewLink(DEPOT.id, warehouse, master) if purpose == "link" else None
+    link = NewLink(DEPOT.id, warehouse, master, insisted) if purpose == "link" else None
     return build(job, header, PlanFacts(copy=header.copies), link)
 
 
@@ -287,6 +288,30 @@ def test_nothing_of_it_is_seen_elsewhere_before_it_is_on(tmp_path: Path, ends: s
         assert world.shown == {MUG: 35, MUG_THERE: 35, TENT: 10, TENT_THERE: 10}
         kinds = [("order", sold[2].name), ("cancel", past.name), ("unavailable", "")]
         assert set(_of_orders(world)) >= set(kinds), "each is counted by its name"
+
+
+@pytest.mark.parametrize("insisted", [True, False])
+def test_a_service_that_keeps_its_numbers_is_synced_where_a_person_insisted(
+    tmp_path: Path, insisted: bool
+) -> None:
+    world = world_of(tmp_path)
+    world.shop.locations[DEPOT.id].service_manages_stock = True
+    plan = plan_one(world, "link", warehouse=SHARED, copies=False, insisted=insisted)
+    assert world.view(plan).insisted == insisted
+    said = apply(world, plan)
+    row = connections.kept(world.ledger, world.channel.id).get(DEPOT.id)
+    if not insisted:
+        assert (row, "fulfilment service" in str(said)) == (None, True)
+        return
+    assert said is None
+    rest(world, 400)  # listings and locations are looked at again meanwhile
+    assert row is not None
+    assert row.insisted
+    assert world.shown == {MUG: 40, TENT: 12, MUG_THERE: 40, TENT_THERE: 12}
+    assert world.standing().rows == {"live": 4}
+    back = plan_one(world, "direction", warehouse=SHARED, master="shopify")
+    assert apply(world, back) is None
+    assert connections.kept(world.ledger, world.channel.id)[DEPOT.id].insisted
 
 
 def _of_orders(world: World) -> list[tuple[str, str]]:
