@@ -175,7 +175,7 @@ def _tell(status: SyncStatus) -> None:
         output.emit_line(f"and {status.moved - len(status.moved_rows):,} more rows.")
     rows = ", ".join(f"{count:,} {name}" for name, count in status.rows.items())
     if status.rows:
-        output.emit_line(f"Rows: {rows}; {status.written:,} written.")
+        output.emit_line(f"Rows: {rows}; {status.written_of} written.")
     for reason, count in status.held:
         output.emit_line(f"Held, {count:,}: {reason}.")
     for text in (*status.brake, *status.alerts):

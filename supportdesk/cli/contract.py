@@ -292,7 +292,10 @@ class SyncLine(BaseModel):
     """By condition: settling, live, held, out."""
     held: dict[str, int]
     """By reason."""
+    planned: int
+    """Rows that the plan changes."""
     written: int
+    """Of these, written by now."""
     unsettled: int
     brake: list[str]
     stopped_rows: int
@@ -318,6 +321,7 @@ class SyncLine(BaseModel):
             said=status.steps[-1].detail if status.steps else "",
             rows={str(name): count for name, count in status.rows.items()},
             held=dict(status.held),
+            planned=status.planned,
             written=status.written,
             unsettled=status.unsettled,
             brake=list(status.brake),

@@ -79,7 +79,7 @@ class SyncStatus:
     held: tuple[tuple[str, int], ...]
     """Reasons why rows are held, with how many, most first; may quote foreign text."""
     written: int
-    """Rows written since it was applied."""
+    """Of the rows that the plan changes, those written by now: what orders and edits have written besides is not among them."""
     to_compare: int
     """Live rows that were not compared with Sumtracker's numbers yet, so that they may still be written."""
     unsettled: int
@@ -96,6 +96,8 @@ class SyncStatus:
     """Open ones, newest first; may quote foreign text."""
     purpose: PlanFor = "turn-on"
     """Of the plan whose steps these are."""
+    planned: int = 0
+    """Rows that the plan changes, with what moved and was confirmed."""
     moved: int = 0
     """Rows that moved otherwise than by orders since the plan was made, and wait to be confirmed; going on takes typing this number."""
     moved_rows: tuple[MovedLine, ...] = ()
@@ -127,6 +129,18 @@ class SyncStatus:
             f", {count_of(self.moved, 'row')} of plan {self.plan_id} to be confirmed" if self.moved else ""
         )
         return (f"on, {count_of(settling, 'row')} settling" if settling else "on") + moved
+
+    @property
+    def written_of(self) -> str:
+        """`15`; `12 of 15` where the plan changes more, which are held, wait, or came right by themselves."""
+        return f"{self.written:,} of {self.planned:,}" if self.written < self.planned else f"{self.written:,}"
+
+    @property
+    def written_words(self) -> str:
+        """`15 rows were written`, `12 of 15 rows were written`."""
+        return (
+            f"{self.written_of} {'row was' if max(self.written, self.planned) == 1 else 'rows were'} written"
+        )
 
     @property
     def is_settled(self) -> bool:
@@ -162,6 +176,7 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
         last_cycle=found.sync.cycled_at if found.sync else None,
         alerts=found.alerts,
         purpose=found.plan.purpose if found.plan else "turn-on",
+        planned=found.planned,
         moved=found.moved,
         moved_rows=found.moved_rows,
     )

@@ -31,8 +31,10 @@ class Standing:
     rows: Mapping[RowCondition, int]
     held: tuple[tuple[str, int], ...]
     """Reasons why rows are held, with how many, most first."""
+    planned: int
+    """Rows that the plan changes, with what moved and was confirmed."""
     written: int
-    """Rows written with a difference since the plan was asked for."""
+    """Of these, written since the plan was asked for; whatever orders and edits had written besides counts for nothing here."""
     to_compare: int
     """Live rows that were not compared with the ledger's numbers yet, so that they may still be written; none where Shopify is master."""
     unsettled: int
@@ -46,6 +48,8 @@ class Standing:
 
 
 _MOST_MOVED: Final = 50
+_CHANGES: Final = "risk NOT IN ('stays', 'held')"
+"""As `core.plan.PlanTotals.store_changes` counts them."""
 
 
 def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
@@ -66,7 +70,8 @@ def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
         leases.lease_of(connection, channel_id),
         sync_rows.by_condition(connection, channel_id),
         tuple(sorted(held, key=lambda each: -each[1])),
-        _written(connection, channel_id, steps[0][1]) if steps else 0,
+        _planned(connection, plan.plan_id) if plan else 0,
+        _written(connection, plan, steps[0][1]) if plan and steps else 0,
         _to_compare(connection, channel_id),
         len(pushes.unanswered(connection, channel_id)),
         brake,
@@ -79,11 +84,28 @@ def standing(connection: sqlite3.Connection, channel_id: int) -> Standing:
     )
 
 
-def _written(connection: sqlite3.Connection, channel_id: int, since: datetime) -> int:
+def _planned(connection: sqlite3.Connection, plan_id: int) -> int:
     (count,) = connection.execute(
-        """SELECT count(*) FROM push_row JOIN push ON push.id = push_id
-           WHERE channel_id = ? AND state = 'done' AND stored_at >= ?""",
-        (channel_id, since.isoformat()),
+        f"""SELECT (SELECT coalesce(sum(store_rows), 0) FROM plan_total WHERE plan_id = ?1 AND {_CHANGES})
+               + (SELECT coalesce(sum(moved.{_CHANGES}) - sum(planned.{_CHANGES}), 0) FROM plan_moved AS moved
+                   JOIN plan_row AS planned USING (plan_id, item_id, location_id) WHERE plan_id = ?1)""",
+        (plan_id,),
+    ).fetchone()
+    return int(count)
+
+
+def _written(connection: sqlite3.Connection, plan: Applying, since: datetime) -> int:
+    (count,) = connection.execute(
+        f"""SELECT count(*) FROM (
+                SELECT DISTINCT row.item_id, row.location_id FROM push JOIN push_row AS row ON row.push_id = push.id
+                WHERE push.channel_id = ?1 AND push.kind = 'difference' AND push.stored_at >= ?3
+                    AND (push.state = 'done' OR row.found = 'done')) AS pushed
+            WHERE coalesce(
+                (SELECT {_CHANGES} FROM plan_moved AS row WHERE row.plan_id = ?2
+                    AND row.item_id = pushed.item_id AND row.location_id = pushed.location_id),
+                (SELECT {_CHANGES} FROM plan_row AS row WHERE row.plan_id = ?2
+                    AND row.item_id = pushed.item_id AND row.location_id = pushed.location_id))""",
+        (plan.channel_id, plan.plan_id, since.isoformat()),
     ).fetchone()
     return int(count)
 

@@ -115,7 +115,7 @@ def moved_lines(status: SyncStatus, width: int) -> list[Content]:
 
 
 def row_lines(status: SyncStatus, width: int) -> list[Content]:
-    """How many rows are settling, live and held, how many were written, and how much of it is done."""
+    """How many rows are settling, live and held, how many the plan wrote, and how much of it is done."""
     rows = {name: status.rows.get(name, 0) for name in _CONDITIONS}
     total = sum(rows.values())
     if not total:
@@ -131,7 +131,7 @@ def row_lines(status: SyncStatus, width: int) -> list[Content]:
     bar = max(10, min(_BAR, width - 24))
     full = bar * done // total
     lines = [
-        Content.assemble(*parts, f"  ·  {status.written:,} written"),
+        Content.assemble(*parts, f"  ·  {status.written_of} written"),
         Content.assemble(
             ("━" * full, "$accent"), ("─" * (bar - full), "$rule"), f" {100 * done // total:3} % of {total:,}"
         ),
@@ -200,14 +200,13 @@ def result_line(status: SyncStatus) -> Content:
     if status.is_settled and status.purpose in ("link", "direction"):
         return Content.assemble(
             ("✓ ", "bold $passed"),
-            (f"The location is on: {counted(status.written, 'row was', 'rows were')} written since.", "bold"),
+            (f"The location is on: {status.written_words}.", "bold"),
         )
     if status.is_settled:
         return Content.assemble(
             ("✓ ", "bold $passed"),
             (
-                f"Sync is on: {counted(status.written, 'row was', 'rows were')} written, {rows.get('live', 0):,} live, "
-                f"{rows.get('held', 0):,} held.",
+                f"Sync is on: {status.written_words}, {rows.get('live', 0):,} live, {rows.get('held', 0):,} held.",
                 "bold",
             ),
         )
@@ -217,7 +216,7 @@ def result_line(status: SyncStatus) -> Content:
         return Content.assemble(
             ("~ ", "bold $warned"),
             (f"Sync is on; {rest}", "bold"),
-            " You may leave this page.",
+            f" So far {status.written_words}. You may leave this page.",
         )
     return Content("")
 

@@ -59,6 +59,7 @@ def test_the_contract(selling: Selling) -> None:
         "said": "",
         "rows": {"live": 7},
         "held": {},
+        "planned": 1,
         "written": 1,
         "unsettled": 0,
         "brake": [],

@@ -60,6 +60,20 @@ def test_how_sync_stands_in_words(change: dict[str, Any], words: str) -> None:
     assert replace(STATUS, **change).words == words
 
 
+@pytest.mark.parametrize(
+    ("written", "planned", "words"),
+    [
+        (0, 0, "0 rows were written"),
+        (1, 1, "1 row was written"),
+        (1, 2, "1 of 2 rows were written"),
+        (0, 1, "0 of 1 row was written"),
+        (1_500, 1_500, "1,500 rows were written"),
+    ],
+)
+def test_what_was_written_of_the_plan_in_words(written: int, planned: int, words: str) -> None:
+    assert replace(STATUS, written=written, planned=planned).written_words == words
+
+
 @pytest.mark.parametrize("rows", [{"settling": 1}, {"live": 1}])
 @pytest.mark.parametrize("left", ["to_compare", "unsettled", ""])
 def test_settled_is_when_nothing_is_left(rows: dict[str, int], left: str) -> None:

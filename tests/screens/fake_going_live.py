@@ -410,6 +410,7 @@ class FakeGoingLive:
             else {},
             held=held if self.is_on else (),
             written=15 if self.is_on and not self.settling else 0,
+            planned=15 if self.is_on else 0,
             to_compare=0,
             unsettled=0,
             brake=(),

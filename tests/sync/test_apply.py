@@ -86,6 +86,20 @@ def test_duplicates_shared_by_the_lowest_end_as_the_plan_showed(worlds: Callable
     assert [(row, change) for row, change, _ in world.store.written] == [(MUG, -3)]
 
 
+def test_what_was_written_is_counted_as_the_plan_shows_it(worlds: Callable[..., World]) -> None:
+    """Sync goes on writing: that is none of the plan's."""
+    world = worlds(shop_of([("MUG", 40), ("MUG", 37), ("TENT", 5)]))
+    assert world.turn_on(world.plan()) is None
+    assert (world.standing().planned, world.standing().written) == (1, 1)
+    world.buy(MUG, 2)
+    world.buy(TENT, 3)
+    world.set("TENT", 50)
+    world.live(30)
+    world.work(lambda: len(world.store.written) > 2 and world.settled())
+    assert {row for row, _, _ in world.store.written} == {MUG, TENT, ROPE}
+    assert (world.standing().planned, world.standing().written) == (1, 1)
+
+
 def test_a_second_store_without_copying_keeps_what_sumtracker_does_not_know(
     worlds: Callable[..., World],
 ) -> None:

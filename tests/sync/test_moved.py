@@ -102,6 +102,7 @@ def test_more_sold_than_sumtracker_has_is_shown_as_none_left(worlds: Callable[..
     assert world.refused() is None
     assert world.shown == {MUG: 0, TENT: 12}
     assert world.numbers["MUG", 1][0] == -3
+    assert (world.standing().planned, world.standing().written) == (1, 1), "with what moved and was confirmed"
 
 
 def test_what_moves_further_is_asked_about_again(worlds: Callable[..., World]) -> None:
