@@ -56,6 +56,8 @@ class OrderLine:
     """Less what was refunded or removed (`LineItem.currentQuantity`)."""
     parts: tuple[LinePart, ...] = ()
     given_back: tuple[GivenBack, ...] = ()
+    deleted: bool = False
+    """Whether the store has no variant of it any more, though it knows the item still."""
 
 
 @dataclass(frozen=True, slots=True)

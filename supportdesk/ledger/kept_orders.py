@@ -187,10 +187,10 @@ def left_out_since(
     }
 
 
-def is_listed_otherwise(connection: sqlite3.Connection, channel_id: int, item: int, sku: str) -> bool:
-    """Whether listings are kept of this inventory item, and none with this SKU."""
+def is_listed_otherwise(connection: sqlite3.Connection, channel_id: int, item: int, sku: str | None) -> bool:
+    """Whether listings are kept of this inventory item, and none with this SKU; None for one of which there should be none."""
     found = connection.execute(
-        "SELECT max(sku = ?) FROM listing WHERE channel_id = ? AND item_id = ?", (sku, channel_id, item)
+        "SELECT max(sku IS ?) FROM listing WHERE channel_id = ? AND item_id = ?", (sku, channel_id, item)
     ).fetchone()
     return bool(found[0] == 0)
 

@@ -38,6 +38,7 @@ def found_order(order: wire.Order) -> FoundOrder:
             current=line.current_quantity,
             parts=tuple(parts.get(line.id, {}).values()),
             given_back=tuple(given_back.get(line.id, ())),
+            deleted=line.variant is None and line.id in items,
         )
         for line in order.line_items.nodes
     )

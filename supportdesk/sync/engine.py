@@ -139,7 +139,7 @@ class Engine:
         # Before the orders too, for on a busy store a look at them takes longer than lies between the readings of a best-seller.
         reading.read_due()
         if writes:
-            listings.read_again(reading.strayed)
+            listings.read_again(reading.take_strayed())
         orders.look()
         orders.look_at_open()
         reading.find_changed()
@@ -148,6 +148,8 @@ class Engine:
         # What matured first, so that no row is read again that only waited for its reading to mature.
         settling.consider()
         reading.read_due()
+        if writes:
+            listings.read_again(reading.take_strayed())
         differences = Differences(session, outbox, self.limits)
         if writes:
             copy_settled(session)

@@ -162,17 +162,18 @@ class OrderBook:
                     self.changed += taking.take()
 
     def _odd(self, orders: Iterable[FoundOrder]) -> list[int]:
-        """Inventory items that a new order names another SKU of than their listing is kept with: it may have been renamed since."""
+        """Inventory items that are not listed as orders show them: under another SKU than a new one names, or though their variant is gone."""
         connection, channel_id = self.session.ledger.db.conn, self.session.id
-        return [
-            line.item_id
-            for found in orders
-            if kept_orders.order_of(connection, channel_id, found.order.id) is None
-            for line in found.order.lines
-            if line.item_id is not None
-            and line.sku
-            and kept_orders.is_listed_otherwise(connection, channel_id, line.item_id, line.sku)
-        ]
+        odd: list[int] = []
+        for found in orders:
+            is_new = kept_orders.order_of(connection, channel_id, found.order.id) is None
+            for line in found.order.lines:
+                if line.item_id is None or not (line.deleted or (is_new and line.sku)):
+                    continue
+                sku = None if line.deleted else line.sku
+                if kept_orders.is_listed_otherwise(connection, channel_id, line.item_id, sku):
+                    odd.append(line.item_id)
+        return odd
 
 
 def _overlap(margins: Margins) -> int:

@@ -159,9 +159,8 @@ class Outbox:
         kept = sync_rows.row_of(connection, session.id, (row.item_id, row.location_id))
         if kept is not None:
             reason = f"the store refused to write it: {why.message or why.code}"
-            hold_row(
-                session, connection, kept, held(reason), "refused", session.second + session.cadence.sweep
-            )
+            # Read at once: where the item is gone the reading says so.
+            hold_row(session, connection, kept, held(reason), "refused", session.second)
             self.held += 1
 
 

@@ -56,10 +56,14 @@ class RowReading:
         self._takes_in = takes_in
         self.held = 0
         """Rows that became held or out since this was made."""
-        self.strayed: list[int] = []
-        """Inventory items whose listings turned out to be something else than they are kept as."""
+        self._strayed: list[int] = []
         self.unknown: list[RowKey] = []
         """Changed levels that have no row."""
+
+    def take_strayed(self) -> list[int]:
+        """Inventory items whose listings turned out to be something else than they are kept as, since this was asked last."""
+        strayed, self._strayed = self._strayed, []
+        return strayed
 
     def find_changed(self) -> None:
         """Have the rows read whose levels changed since the last look, as far as the store's index shows it (PROTOCOL §5)."""
@@ -187,7 +191,7 @@ class RowReading:
         hold_row(session, connection, row, ended.state, ended.code, again)
         if ended.code == "to_confirm" and seen is not None:
             sync_rows.bear(connection, session.id, row.key, seen.sku)
-        self.strayed.append(row.item_id)
+        self._strayed.append(row.item_id)
         self.held += 1
 
     def _mend(self, connection: sqlite3.Connection, row: SyncRow, shows: int) -> SyncRow:
@@ -205,7 +209,7 @@ class RowReading:
             self.held += 1
             return row
         sync_rows.settle_again(connection, self.session.id, [row.key], "it is back", self.session.second)
-        self.strayed.append(row.item_id)
+        self._strayed.append(row.item_id)
         sku, place = sync_rows.named(connection, self.session.id, row.key)
         alerts.close(connection, self.session.id, self.session.now(), "held", sku, place)
         found = sync_rows.row_of(connection, self.session.id, row.key)

@@ -162,6 +162,7 @@ def test_where_units_wait_and_were_sent_from(
 def test_the_item_of_a_line(variant: Any, item: int | None, expected: int | None) -> None:
     one = order(line={"variant": variant, "sku": None}, fulfillmentOrders=page(holding(4, item=item)))
     assert (one.order.lines[0].item_id, one.order.lines[0].sku) == (expected, "")
+    assert one.order.lines[0].deleted == (variant is None and item is not None)
 
 
 @pytest.mark.parametrize(

@@ -291,11 +291,8 @@ class DirectStore:
         now = self.now()
         if key in self.keys and now - self.keys[key] < KEY_HOURS * 3600:
             return ()
-        refused = tuple(
-            RefusedRow(at, self.refuses[row.item_id, row.location_id], "cannot be adjusted")
-            for at, row in enumerate(changes)
-            if (row.item_id, row.location_id) in self.refuses
-        )
+        codes = [self.refuses.get((row.item_id, row.location_id)) or self._missing(row) for row in changes]
+        refused = tuple(RefusedRow(at, code, "cannot be adjusted") for at, code in enumerate(codes) if code)
         if refused:
             return refused
         self.keys[key] = now
@@ -305,6 +302,9 @@ class DirectStore:
             self.written.append((row, change.delta, key))
             self.on_write(key, row, change.delta)
         return ()
+
+    def _missing(self, row: Change) -> str:
+        return "" if row.item_id in self.shop.items else "INVALID_INVENTORY_ITEM"
 
     def level(self, row: RowKey) -> LevelRecord:
         return self.shop.items[row[0]].levels[row[1]]
@@ -347,6 +347,7 @@ def order_now(order: OrderRecord) -> OrderNow:
             line.current,
             tuple(_parts(order, line)),
             tuple(_given_back(order, line)),
+            all(each is not line.variant for each in line.item.variants),
         )
         for line in order.lines
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from supportdesk.core.catalog import ListingRow
 from supportdesk.core.duplicates import Choice, CountsOf, DecisionKind
-from supportdesk.core.looks import RowKey
+from supportdesk.core.looks import LevelChange, RowKey
 from supportdesk.core.newcomers import Newcomer, why_it_waits
 from supportdesk.errors import Refused
 from supportdesk.ledger import alerts, decisions, duplicates, held
@@ -17,6 +19,8 @@ from supportdesk.ledger.alerts import EACH_ALONE
 from supportdesk.ledger.decisions import Deciding, Said
 from supportdesk.ledger.going_live import REASONS
 from supportdesk.sandbox import catalog_edits as edits
+from supportdesk.sandbox import order_changes as changes
+from supportdesk.sandbox.order_records import OrderRecord
 from supportdesk.sync.confirming import confirm
 from tests.shops import DEPOT, MAIN, level, listing
 from tests.sync.histories import broken_identities
@@ -271,6 +275,59 @@ def test_untracked_and_deleted_listings_are_held(tmp_path: Path) -> None:
     desk.cycles(200)
     assert stands(desk, SIBLING) == ("held", "gone")
     assert desk.ledger.value("SELECT count(*) FROM listing WHERE item_id = 2002") == 0
+
+
+def read_once(desk: Desk, order: OrderRecord) -> None:
+    """What its reading shows is followed in the cycle that reads it, also where that comes of another poll of the same cycle."""
+    desk.engine.session.ledger.db.conn.execute("UPDATE sync_row SET read_due = NULL WHERE item_id = 2002")
+    desk.engine.session.ledger.db.conn.commit()
+    once = iter([LevelChange(*SIBLING, desk.second())])
+    desk.store.levels_changed = lambda since, locations, watch: once  # type: ignore[method-assign]
+
+
+def sent(desk: Desk, order: OrderRecord) -> None:
+    changes.fulfil(desk.shop.order_book, order.fulfillment_orders[0])
+
+
+def cancelled(desk: Desk, order: OrderRecord) -> None:
+    changes.cancel(desk.shop.order_book, order)
+
+
+def written(desk: Desk, order: OrderRecord) -> None:
+    desk.move(3)
+
+
+@pytest.mark.parametrize(("seen", "cycles"), [(read_once, 1), (sent, 1), (cancelled, 1), (written, 2)])
+def test_a_deleted_listing_leaves_with_the_first_answer_that_shows_it(
+    tmp_path: Path, seen: Callable[[Desk, OrderRecord], None], cycles: int
+) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    order = desk.order(2, 3)
+    desk.cycles(400)
+    edits.delete_listing(desk.shop, desk.shop.variants[2])
+    desk.cycles(400)
+    assert stands(desk, SIBLING) == ("live", ""), "nothing showed it yet"
+    before = Counter(desk.store.requests)
+    desk.cycles(60)
+    quiet = Counter(desk.store.requests) - before
+    seen(desk, order)
+    desk.live(8)
+    for _ in range(cycles):
+        desk.engine.cycle()
+        desk.live(1)
+    assert stands(desk, SIBLING) == ("held", "gone")
+    assert desk.ledger.value("SELECT count(*) FROM listing WHERE item_id = 2002") == 0
+    desk.cycles(120)
+    before = Counter(desk.store.requests)
+    desk.cycles(60)
+    asked = Counter(desk.store.requests) - before
+    assert {name: asked[name] for name in ("variants_of", "listings", "levels")} == {
+        name: quiet[name] for name in ("variants_of", "listings", "levels")
+    }, "and nothing more is asked for it"
+    given_back = 3 if seen is cancelled else 0
+    more = 3 if seen is written else 0
+    assert desk.available() == desk.shows(ROW) == 37 + given_back + more
 
 
 def test_an_item_stocked_at_another_location_is_a_new_row(tmp_path: Path) -> None:
