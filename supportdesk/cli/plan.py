@@ -18,7 +18,7 @@ from supportdesk.core.plan import RISKS, PlanFor, RiskTotals
 from supportdesk.core.plan_view import PlanLine, PlanShow, PlanView
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.spreadsheet import guarded
-from supportdesk.core.wizard import Answer, Next, Unknown, WizardEvent
+from supportdesk.core.wizard import Answer, Next, Unknown, WizardEvent, copying_words
 from supportdesk.desk import Desk
 from supportdesk.desk.wizard_view import WizardView
 from supportdesk.errors import Refused, WrongUsage
@@ -209,14 +209,12 @@ def plan_words(plan: PlanView) -> str:
     if plan.purpose == "rollback":
         kept = f", but for {', '.join(plan.kept)}" if plan.kept else ""
         return f"take back what was pushed{kept}."
-    copies = {
-        True: "copying the store's counts",
-        False: "without copying",
-        None: "it is not said whether the store's counts are copied",
-    }
+    copying = "it is not said whether the store's counts are copied"
+    if plan.copies is not None:
+        copying = copying_words(plan.copies, plan.unknown)
     reads = bool(plan.places) and all(place.master == "shopify" for place in plan.places)
     asks_nothing = reads or not plan.places or plan.master == "shopify"
-    how = "" if plan.copies is None and asks_nothing else f", {copies[plan.copies]}"
+    how = "" if plan.copies is None and asks_nothing else f", {copying}"
     if plan.purpose == "turn-on":
         return f"turn sync on{', reading the store' if reads and plan.copies is None else how}."
     master = MASTER_WORDS[plan.master] if plan.master else ""

@@ -31,6 +31,13 @@ Unknown = Literal["copy", "hold", "zero"]
 """What happens, without copying, to SKUs that the ledger never counted: copy just these, hold them, or push 0."""
 
 
+def copying_words(copies: bool, unknown: str | None) -> str:
+    """What is done with the store's counts, for the end of a sentence; `unknown` is what happens, without copying, to SKUs never counted."""
+    if copies:
+        return "copying the store's counts"
+    return "copying only the counts of SKUs never counted" if unknown == "copy" else "without copying"
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What was said in the wizard itself; None for not yet. Going back changes none of it."""

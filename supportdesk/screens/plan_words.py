@@ -127,5 +127,7 @@ def answers_line(plan: PlanView, wanted: Wanted) -> str:
     if plan.copies:
         whose = {"this": "; this location's count is the warehouse's", "sum": "; the warehouse has the sum"}
         return f"The store's counts are copied{whose.get(wanted.counts or '', '')}. c asks again."
-    unknown = {"copy": "copied", "hold": "held", "zero": "pushed as 0"}
-    return f"Nothing is copied; SKUs never counted are {unknown.get(plan.unknown or '', 'not said')}. c asks again."
+    if plan.unknown == "copy":
+        return "Only SKUs that Sumtracker never counted are copied; its other numbers go to the store. c asks again."
+    unknown = {"hold": "are held", "zero": "are shown as 0"}.get(plan.unknown or "", "are to be answered")
+    return f"Nothing is copied: Sumtracker's numbers go to the store; SKUs that it never counted {unknown}. c asks again."

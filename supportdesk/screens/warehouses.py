@@ -106,6 +106,8 @@ class WarehousesTab(LocationPanels):
             return "take back"
         if command.id == "warehouses.link" and self.finding is not None:
             return "go there"
+        if command.id == "warehouses.link" and connection is not None and connection.warehouse is not None:
+            return "" if self.is_on else "change"
         return command.label
 
     # Commands

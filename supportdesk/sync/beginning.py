@@ -10,6 +10,7 @@ from typing import Literal
 
 from supportdesk.core.orders import Held, stock_of
 from supportdesk.core.stock import Quantities
+from supportdesk.core.wizard import copying_words
 from supportdesk.errors import Refused
 from supportdesk.ledger import (
     alerts,
@@ -103,7 +104,7 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
         kind="going_live",
         channel=channel,
         who=session.who,
-        detail=f"{len(what.fences)} locations, {'copying the counts' if what.copies else 'without copying'}",
+        detail=f"{len(what.fences)} locations, {copying_words(what.copies, what.unknown)}",
     )
 
 

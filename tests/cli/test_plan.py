@@ -159,6 +159,9 @@ def test_one_location_and_taking_back(cli: Commands, desk: Desk) -> None:
     assert out.startswith(
         "Plan 2 of Outdoor: link Depot to RETURNS, Sumtracker master, copying the store's counts."
     )
+    answers = ("--no-copy", "--unknown=copy", "--promised-included=no")
+    out = cli.good("plan", "outdoor", "--for=link", "--location=Depot", "--warehouse=RETURNS", *answers).out
+    assert out.splitlines()[0].endswith("Sumtracker master, copying only the counts of SKUs never counted.")
     asked = ("plan", "outdoor", "--for=link", "--location=Depot", "--warehouse=RETURNS", "--copy", "--insist")
     assert "though" not in cli.good(*asked).out
     write(desk, ("UPDATE location SET service_manages_stock = 1 WHERE name = 'Depot'", ()))

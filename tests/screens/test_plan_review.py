@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from supportdesk.core.wizard import Unknown
 from supportdesk.errors import LedgerBusy, Refused
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.plan_review import PlanReviewScreen
-from supportdesk.screens.plan_words import Wanted
+from supportdesk.screens.plan_words import Wanted, answers_line
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.widgets.dialogs import ErrorDialog
 from tests.conftest import settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
+from tests.screens.fake_going_live import FakeGoingLive
 from tests.screens.served import press
 from tests.screens.test_plan_pictures import BACK, ON
 from tests.screens.test_wizard import FIRST
@@ -51,6 +55,25 @@ async def test_a_link_asks_what_is_copied(make_app: MakeApp) -> None:
         asked = asked_of(app)
         answers = [(each.copies, each.counts, each.unknown, each.promised_included) for each in asked]
         assert answers == [(True, "sum", None, None), (False, None, "hold", True)]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        ("copy", "Only SKUs that Sumtracker never counted are copied; its other numbers go to the store."),
+        (
+            "hold",
+            "Nothing is copied: Sumtracker's numbers go to the store; SKUs that it never counted are held.",
+        ),
+        (
+            None,
+            "Nothing is copied: Sumtracker's numbers go to the store; SKUs that it never counted are to be",
+        ),
+    ],
+)
+async def test_it_says_which_skus_are_copied_and_which_are_not(unknown: Unknown | None, said: str) -> None:
+    plan = replace(FakeGoingLive().plan(), copies=False, unknown=unknown)
+    assert answers_line(plan, Wanted("link", 2, "Depot", "2", "sumtracker")).startswith(said)
 
 
 @pytest.mark.parametrize("keys", ["3 t", BACK], ids=["direction", "rollback"])

@@ -25,7 +25,7 @@ from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
 from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_inventory import DEPOT, FakeInventory
-from tests.screens.fakes import HOSTILE, hostile_channels
+from tests.screens.fakes import HOSTILE, KESTREL, hostile_channels, summary
 
 pytestmark = pytest.mark.anyio
 
@@ -238,6 +238,18 @@ async def test_one_insists_on_a_service_in_the_same_way_while_sync_is_on(make_ap
         await shown(pilot, "right", "ctrl+s")
         assert (app.screen is asked, asked.planned) == (False, (4, "sumtracker", False, True))
         assert [change[0] for change in changes_of(app)] == ["add_warehouse"]
+
+
+@pytest.mark.parametrize(("sync", "linked"), [("off", " enter change "), ("on", "")])
+async def test_enter_is_named_after_what_it_does_to_the_location(
+    make_app: MakeApp, sync: str, linked: str
+) -> None:
+    app = make_app((summary(sync=sync), *KESTREL[1:]), first=FIRST)
+    async with app.run_test() as pilot:
+        *_, footer = (await shown(pilot, "3")).splitlines()
+        assert (linked in footer, " link " in footer) == (True, False)
+        *_, footer = (await shown(pilot, "j", "j")).splitlines()
+        assert " enter link " in footer
 
 
 async def test_unlinking(make_app: MakeApp) -> None:
