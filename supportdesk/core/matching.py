@@ -45,7 +45,7 @@ class Overlap(NamedTuple):
 
 
 class Stocked(NamedTuple):
-    """What the last load found at a location."""
+    """What the last load found at a location; the units as sync knows them by now, where it is on."""
 
     units: int
     """Σ available."""
@@ -54,6 +54,8 @@ class Stocked(NamedTuple):
     """SKUs in scope that were compared; of a very large store not all are."""
     promised: int = 0
     """Σ committed: units promised to open orders."""
+    items: int = 0
+    """Inventory items stocked there."""
 
 
 NOTHING_SHARED: Final = Overlap(0, 0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.catalog import Location
+from supportdesk.core.channels import LocationTotals
 from supportdesk.core.connections import (
     Connection,
     ConnectionsView,
@@ -142,8 +143,18 @@ def _connection(row: Kept, warehouse: Warehouse | None) -> Connection:
     )
 
 
+def places_counted(ledger: Ledger, channel_id: int) -> tuple[LocationTotals, ...]:
+    """Every location of the channel with its units and stocked items, active ones first, by name."""
+    from supportdesk.ledger import channels
+
+    survey, _ = surveyed(ledger, channel_id, Unwatched())
+    counted = ((place, survey.stocked(place.id)) for place in channels.locations(ledger, channel_id))
+    return tuple(LocationTotals(place, stocked.units, stocked.items) for place, stocked in counted)
+
+
 def surveyed(ledger: Ledger, channel_id: int, watch: Watch) -> tuple[Survey, tuple[Warehouse, ...]]:
-    """What was counted of the channel's places, and the warehouses with what is in them; counted again only after a load or a movement."""
+    """What was counted of the channel's places, and the warehouses with what is in them; counted again only after a load or a movement,
+    or once sync pushed or read something."""
     from supportdesk.ledger import connections, warehouses
 
     mark = (str(ledger.path), ledger.file_number, channel_id, connections.survey_mark(ledger, channel_id))

@@ -403,11 +403,12 @@ def mended_first(
     desk: Desk, ledger: Ledger, record: ChannelRecord
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Scopes whose lack blocks, and what else readiness says must be mended first, a sentence each."""
+    from supportdesk.desk import connections_view
     from supportdesk.desk.readiness import facts_of
-    from supportdesk.ledger import catalog, channels
+    from supportdesk.ledger import catalog
 
     counts = catalog.load_counts(ledger, record.id)
-    facts = facts_of(desk, ledger, record, counts, channels.locations_with_totals(ledger, record.id))
+    facts = facts_of(desk, ledger, record, counts, connections_view.places_counted(ledger, record.id))
     missing = facts.missing_to_turn_on
     return missing, tuple(
         check.text

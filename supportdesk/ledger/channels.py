@@ -8,7 +8,7 @@ from datetime import datetime
 
 from supportdesk.core.catalog import Location, Shop, SourceKind
 from supportdesk.core.channel_settings import ChannelSettings
-from supportdesk.core.channels import LocationTotals, SyncState
+from supportdesk.core.channels import SyncState
 from supportdesk.ledger import connections, events
 from supportdesk.ledger.file import Ledger
 
@@ -195,20 +195,6 @@ def locations(ledger: Ledger, channel_id: int) -> tuple[Location, ...]:
         "SELECT * FROM location WHERE channel_id = ? ORDER BY active DESC, name, id", channel_id
     )
     return tuple(_location(row) for row in rows)
-
-
-def locations_with_totals(ledger: Ledger, channel_id: int) -> tuple[LocationTotals, ...]:
-    """Every location of the channel with its units and stocked items, active ones first, by name."""
-    rows = ledger.rows(
-        """SELECT location.*, coalesce(units, 0) AS units, coalesce(stocked, 0) AS stocked
-           FROM location LEFT JOIN (
-               SELECT location_id, sum(available) AS units, count(*) AS stocked
-               FROM store_level WHERE channel_id = ?1 AND active GROUP BY location_id
-           ) AS level ON level.location_id = location.id
-           WHERE location.channel_id = ?1 ORDER BY location.active DESC, location.name, location.id""",
-        channel_id,
-    )
-    return tuple(LocationTotals(_location(row), row["units"], row["stocked"]) for row in rows)
 
 
 def unlinked_locations(ledger: Ledger, channel_id: int) -> int:

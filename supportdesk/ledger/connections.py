@@ -15,6 +15,7 @@ from supportdesk.core.connections import Master, OtherPlace, SomeSkus, fits_besi
 from supportdesk.core.matching import Overlap, Stocked, Survey
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import IN_SCOPE
+from supportdesk.ledger.store_now import ENGINE, LOADED, NOW, is_synced
 
 SUM: Final = 0
 """`counts` of locations that copy the sum; any other number is the id of the location whose count is copied."""
@@ -308,7 +309,8 @@ def told(ledger: Ledger, event_id: int) -> Told | None:
 def survey_mark(ledger: Ledger, channel_id: int) -> tuple[object, ...]:
     """What a survey depends on, as a value: while it stays equal, so does the survey."""
     rows = ledger.rows(
-        """SELECT load.*, channel.drafts, (SELECT max(id) FROM movement) AS movement
+        """SELECT load.*, channel.drafts, channel.sync, (SELECT max(id) FROM movement) AS movement,
+               (SELECT max(id) FROM push) AS pushed, (SELECT max(id) FROM reading) AS read
            FROM channel LEFT JOIN load ON load.channel_id = channel.id WHERE channel.id = ?""",
         channel_id,
     )
@@ -316,19 +318,21 @@ def survey_mark(ledger: Ledger, channel_id: int) -> tuple[object, ...]:
 
 
 def survey(ledger: Ledger, channel_id: int) -> Survey:
-    """Count what is at each location, and what it has in common with each warehouse.
+    """Count what is at each location, and what it has in common with each warehouse: by what the store shows now, as far as sync knows.
 
     A SKU's count at a location is that of its in-scope listings where they agree; where they don't it agrees with no warehouse.
     Of more than `SAMPLE` listings only the SKUs of about so many are compared, the same ones every time: that tells shares to
     a percent, and takes no longer however large the store is. Units and listings are always counted in full.
     """
-    places = ledger.rows(_PLACES, channel_id)
+    synced = is_synced(ledger, channel_id)
+    store, engine = (NOW.replace(":channel", "?1"), ENGINE) if synced else (LOADED, "")
+    places = ledger.rows(_PLACES.format(store=store, engine=engine), channel_id)
     doubled = {row["location_id"]: row["listings"] for row in ledger.rows(_SHARING_ITEMS, channel_id)}
     listings = int(str(ledger.value("SELECT count(*) FROM listing WHERE channel_id = ?", channel_id)))
     every = max(1, -(-listings // SAMPLE))
     compared: dict[int, int] = {}
     overlaps: dict[tuple[int, int], Overlap] = {}
-    for row in ledger.rows(_COMPARED, channel_id, every):
+    for row in ledger.rows(_COMPARED.format(store=store, engine=engine), channel_id, every):
         if row["warehouse_id"] is None:
             compared[row["location_id"]] = row["shared"]
         else:
@@ -340,6 +344,7 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
                 place["listings"] + doubled.get(place["location_id"], 0),
                 compared.get(place["location_id"], 0),
                 place["promised"],
+                place["listings"],
             )
             for place in places
         },
@@ -349,9 +354,9 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
 
 SAMPLE: Final = 20_000
 """Listings whose SKUs are compared at most, about."""
-_PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings,
-    coalesce(sum(committed), 0) AS promised
-    FROM store_level WHERE channel_id = ? AND active GROUP BY location_id"""
+_PLACES: Final = """SELECT level.location_id, coalesce(sum({store}), 0) AS units, count(*) AS listings,
+    coalesce(sum(level.committed), 0) AS promised
+    FROM store_level AS level{engine} WHERE level.channel_id = ?1 AND level.active GROUP BY level.location_id"""
 _SHARING_ITEMS: Final = """SELECT level.location_id, sum(shared.listings - 1) AS listings
     FROM (SELECT item_id, count(*) AS listings FROM listing WHERE channel_id = ?1
           GROUP BY item_id HAVING count(*) > 1) AS shared
@@ -363,10 +368,10 @@ _COMPARED: Final = f"""
         SELECT DISTINCT sku FROM listing NOT INDEXED
         WHERE channel_id = ?1 AND id * 2654435761 % 1000003 % ?2 = 0 AND sku > '' AND {IN_SCOPE}
     ), shown (sku, location_id, lowest, highest) AS MATERIALIZED (
-        SELECT listing.sku, level.location_id, min(level.available), max(level.available)
+        SELECT listing.sku, level.location_id, min({{store}}), max({{store}})
         FROM chosen CROSS JOIN listing INDEXED BY listing_sku ON listing.channel_id = ?1 AND listing.sku = chosen.sku
         CROSS JOIN store_level AS level ON level.channel_id = ?1 AND level.item_id = listing.item_id
-            AND level.active AND level.available IS NOT NULL
+            AND level.active AND level.available IS NOT NULL{{engine}}
         WHERE {IN_SCOPE} GROUP BY listing.sku, level.location_id
     )
     SELECT location_id, NULL AS warehouse_id, count(*) AS shared, 0 AS agreeing FROM shown GROUP BY location_id

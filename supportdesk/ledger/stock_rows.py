@@ -17,6 +17,7 @@ from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.faults import said_plainly
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.scope import COUNTED_LOCATIONS
+from supportdesk.ledger.store_now import ENGINE, LOADED, NOW, is_synced
 from supportdesk.ledger.windows import KEYS, Window, WindowQuery, contains, key_column
 
 
@@ -47,8 +48,7 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
     (row,) = ledger.rows(
         """SELECT drafts, maximum,
                   coalesce((SELECT shared_items FROM load WHERE channel_id = channel.id), 1) AS shared_items,
-                  EXISTS (SELECT 1 FROM bundle_line) AS bundles,
-                  EXISTS (SELECT 1 FROM sync_row WHERE channel_id = channel.id) AS synced
+                  EXISTS (SELECT 1 FROM bundle_line) AS bundles
            FROM channel WHERE id = ?""",
         channel_id,
     )
@@ -58,7 +58,7 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
         row["maximum"],
         bool(row["shared_items"]),
         bool(row["bundles"]),
-        bool(row["synced"]),
+        is_synced(ledger, channel_id),
     )
 
 
@@ -83,20 +83,11 @@ _BUNDLES_THERE: Final = _OF_BUNDLE.format(
 _OF_STOCK: Final = """(CASE
     WHEN stock.in_stock - stock.booked <= coalesce(close_at.quantity, 0) THEN 0
     ELSE stock.in_stock - stock.booked END)"""
-_SINCE: Final = """CASE WHEN engine.condition = 'live' AND engine.master = 'sumtracker' AND engine.high IS NOT NULL
-        THEN engine.high + engine.pushed + engine.own
-        ELSE coalesce((
-            SELECT reading.available FROM reading WHERE reading.channel_id = engine.channel_id
-                AND reading.item_id = engine.item_id AND reading.location_id = engine.location_id
-                AND reading.ended >= coalesce(CAST(strftime('%s', (
-                    SELECT finished_at FROM load WHERE channel_id = :channel)) AS INTEGER), 0)
-            ORDER BY reading.id DESC LIMIT 1), level.available) END"""
 
 
 def _store(facts: RowFacts) -> str:
-    """What the store shows at a row: as it was loaded; of a channel that is on what the row should show (PROTOCOL §1.3), and of a row
-    that is not live there, or that Shopify is master of, what was read of it since the load."""
-    return f"({_SINCE})" if facts.synced else "level.available"
+    """What the store shows at a row."""
+    return NOW if facts.synced else LOADED
 
 
 _IS_BUNDLE: Final = "EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku)"
@@ -125,14 +116,11 @@ _PLACES: Final = """
         LEFT JOIN stock ON stock.sku = listing.sku AND stock.warehouse_id = connection.warehouse_id AND stock.counted
         LEFT JOIN close_at ON close_at.sku = listing.sku AND close_at.warehouse_id = connection.warehouse_id"""
 """The joins from a listing and its level to place, warehouse and stock."""
-_ENGINE: Final = """
-        LEFT JOIN sync_row AS engine ON engine.channel_id = level.channel_id AND engine.item_id = level.item_id
-            AND engine.location_id = level.location_id"""
 
 
 def _places(facts: RowFacts) -> str:
     """The joins, with what the engine knows of the row where it knows any."""
-    return _PLACES + _ENGINE if facts.synced else _PLACES
+    return _PLACES + ENGINE if facts.synced else _PLACES
 
 
 def _row_columns(facts: RowFacts) -> str:

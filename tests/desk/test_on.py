@@ -17,6 +17,7 @@ from supportdesk.desk import (
     accounts,
     channels,
     connecting,
+    connections,
     duplicates,
     going_live,
     plans,
@@ -207,12 +208,30 @@ def test_stock_and_explain_show_what_the_store_shows_by_the_engine(desk: Desk) -
         assert table.count == 0
     assert shown("outdoor") == (40, 27), "of a channel that is off, as it was loaded"
 
+    def everywhere() -> int:
+        """As the Stock tab adds up, and as Overview and Warehouses say it."""
+        with stock.open_stock(desk, "outlet") as table:
+            rows = sum(row.store or 0 for row in table.window(0, 100))
+        overview = channels.overview(desk, "outlet")
+        assert overview.totals is not None
+        assert overview.totals.units == rows
+        assert sum(place.units for place in overview.locations) == rows
+        assert sum(line.units for line in connections.view(desk, "outlet").lines) == rows
+        return rows
+
+    units = everywhere()
+    assert everywhere() == units
     write(desk, ("UPDATE stock SET booked = 33", ()), ("UPDATE sync_row SET own = -34", ()))
     assert shown() == explained() == (-3, -3), "what is promised is not raised to 0"
+    write(desk, (_READ_SOMETHING, ()))  # as sync does in each cycle that changes a number
+    assert everywhere() == units - 30
     write(desk, ("UPDATE sync_row SET own = -29", ()))
     assert shown() == explained() == (2, 0)
 
 
+_READ_SOMETHING = """INSERT INTO reading (channel_id, item_id, location_id, started, ended, available, committed, on_hand, incoming,
+    reserved, damaged, safety_stock, quality_control, state)
+    SELECT id, 1003, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 'judged' FROM channel WHERE handle = 'outlet'"""
 CLAIM = '{"ledger":"other","host":"desk-2","person":"ann","since":"2026-11-22T10:00:00+00:00"}'
 
 

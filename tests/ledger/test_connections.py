@@ -287,7 +287,8 @@ def counted_in_python(
                 shown[row.sku].add(available)
         items = {row.item_id for row in rows}
         sold = sum(row.item_id in here for row in rows) + sum(item not in items for item in here)
-        places[place] = Stocked(sum(number or 0 for number in here.values()), sold, len(shown))
+        units = sum(number or 0 for number in here.values())
+        places[place] = Stocked(units, sold, len(shown), items=len(here))
         for there in (1, 2):
             both = [sku for sku in shown if stock.get((sku, there), (0, False))[1]]
             if both:
