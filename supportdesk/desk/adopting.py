@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
-from supportdesk.errors import Refused, UnknownName, WrongUsage
+from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 def adopt(desk: Desk, channel: str, sku: str, location: str = "", event: int | None = None) -> Adopted:
     """Take an edit that was put back, or is about to be, into the ledger: the newest of the SKU at that location, or that event's.
 
+    One that was seen once, and waits to be seen again before it is put back, is taken in at once, and nothing is put back.
+
     `location` is an id or exact name, '' where the SKU has one row. Raises `Refused` (read-only; off; a bundle), `Conflict` where it
-    was adopted already, `UnknownName`, `WrongUsage` where several locations fit, `LedgerError` and its kinds.
+    was adopted already or is being put back this moment, `UnknownName`, `WrongUsage` where several locations fit, `LedgerError` and its kinds.
     """
     from supportdesk.ledger import adopting, asked
     from supportdesk.sync.adopting import adopt as take_in
@@ -30,12 +32,17 @@ def adopt(desk: Desk, channel: str, sku: str, location: str = "", event: int | N
             raise Refused(f"Sync of {record.handle} is off.", "Change the number in Sumtracker itself.")
         with ledger.writing() as connection:
             place = _location(connection, record, location)
-            found = [] if event else adopting.waiting(connection, record.id, sku, place)
+            found = []
+            if event is None:
+                found = adopting.suspected(connection, record.id, sku, place)
+                found += adopting.waiting(connection, record.id, sku, place)
             sent = adopting.done(connection, record.id, record.handle, sku, place, event)
             if not found:
                 found = [
                     undo for undo in sent if event or not adopting.is_adopted(connection, undo.reference)
                 ]
+            if not found and event is None and adopting.is_being_sent(connection, record.id, sku, place):
+                raise Conflict("The edit is being put back this moment.", "Adopt it once that is done.")
             if not found:
                 raise UnknownName(
                     f"No edit of {sku!r} was put back there that could be adopted.",

@@ -1,16 +1,16 @@
-"""Edits of staff that were put back, or are about to be, as the log and the outbox keep them. What adopting one does is in `sync.adopting`."""
+"""Edits of staff that were put back, or are about to be, as the log, the outbox and the rows keep them. What adopting one does is in `sync.adopting`."""
 
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from supportdesk.core.looks import RowKey
 
 
 class Undo(NamedTuple):
-    """An undo, sent or about to be."""
+    """An undo, sent or about to be, or an edit that will be undone once it is seen again."""
 
     key: RowKey
     units: int
@@ -20,6 +20,43 @@ class Undo(NamedTuple):
     """What names it, for ever."""
     push_id: int | None = None
     """The push that was never sent; None where it was."""
+    seen: int | None = None
+    """The store's second at which it was first seen, where there is no undo of it yet."""
+
+
+def suspected(
+    connection: sqlite3.Connection, channel_id: int, sku: str, location_id: int | None
+) -> list[Undo]:
+    """Edits of rows of the SKU that were seen once and wait to be seen again before they are put back; at one location or any.
+
+    Units that are back wait too, and are none: they are taken in, and never put back.
+    """
+    rows = connection.execute(
+        """SELECT item_id, location_id, suspect_change, suspect_seen FROM sync_row INDEXED BY sync_row_sku
+           WHERE channel_id = ?1 AND sku = ?2 AND (?3 IS NULL OR location_id = ?3) AND condition = 'live' AND suspect_change < 0
+           ORDER BY suspect_seen DESC""",
+        (channel_id, sku, location_id),
+    )
+    return [
+        Undo(
+            *((item, place), units, datetime.fromtimestamp(seen, UTC), f"edit {item}.{place}.{seen}"),
+            seen=seen,
+        )
+        for item, place, units, seen in rows
+    ]
+
+
+def is_being_sent(connection: sqlite3.Connection, channel_id: int, sku: str, location_id: int | None) -> bool:
+    """Whether an undo of a row of the SKU is on its way, so that nobody knows yet whether it is done."""
+    found = connection.execute(
+        """SELECT 1 FROM push JOIN push_row ON push_row.push_id = push.id
+           JOIN sync_row AS row ON row.channel_id = push.channel_id AND row.item_id = push_row.item_id
+               AND row.location_id = push_row.location_id
+           WHERE push.channel_id = ?1 AND push.state = 'stored' AND push.attempts > 0 AND push_row.cause = 'edit' AND row.sku = ?2
+               AND (?3 IS NULL OR push_row.location_id = ?3) LIMIT 1""",
+        (channel_id, sku, location_id),
+    ).fetchone()
+    return found is not None
 
 
 def waiting(connection: sqlite3.Connection, channel_id: int, sku: str, location_id: int | None) -> list[Undo]:

@@ -1,13 +1,14 @@
 """Adopting: an edit of staff that was put back, or is about to be, taken into the ledger instead (PROTOCOL §1.4).
 
 Where the undo was sent, the ledger moves by what was undone, and the row gets it as a difference like every other row of the SKU.
-Where it never was, the undo is withdrawn and the edit becomes an effect of the row: it shows it already, and nothing is written there.
+Where it never was, the undo is withdrawn, and of an edit that was seen once none is made; it becomes an effect of the row, which shows
+it already, and nothing is written there.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -36,7 +37,7 @@ class Adopted:
     """Available in the ledger."""
     after: int
     undo_cancelled: bool
-    """Whether the undo was never sent; else the units are written back to the row with the next cycle."""
+    """Whether no undo was sent, nor will be; else the units are written back to the row with the next cycle."""
 
 
 def adopt(
@@ -44,7 +45,7 @@ def adopt(
 ) -> Adopted:
     """Take the edit into the ledger, in the transaction under way. Needs no lease: it writes nothing that an engine holds in hand.
 
-    Raises `Conflict` where that was done, `Refused` for a bundle, `UnknownName` for a row that is synced no more.
+    Raises `Conflict` where that was done, or an edit seen once is being put back by now, `Refused` for a bundle, `UnknownName` for a row that is synced no more.
     """
     if adopting.is_adopted(connection, undo.reference):
         raise Conflict("This edit was adopted already.", "Nothing was changed.")
@@ -58,11 +59,14 @@ def adopt(
             f"{row.sku} is a bundle: it has no number of its own that could take in an edit.",
             "Change the stock of its components: supportdesk adjust",
         )
-    cancelled = undo.push_id is not None
-    if undo.push_id is not None:
-        _withdraw(connection, channel.id, undo.push_id, undo.key)
+    cancelled = undo.push_id is not None or undo.seen is not None
+    if cancelled:
         since = row.state.baseline.since if row.state.baseline else row.t0
         until = row.state.judged_until or since
+        if undo.push_id is not None:
+            _withdraw(connection, channel.id, undo.push_id, undo.key)
+        else:
+            until = _believe(connection, channel.id, row, undo)
         edit = Effect("adopted", undo.units, since, until, on_hand=undo.units)
         effects.keep(connection, channel.id, [RowEffect(*undo.key, edit)])
     cause = movements.Cause(at, "adopt", who, REASON, reference=undo.reference, channel=channel.handle)
@@ -71,6 +75,16 @@ def adopt(
     )
     _, place = sync_rows.named(connection, channel.id, undo.key)
     return Adopted(row.sku, place, undo.units, before.available, after.available, cancelled)
+
+
+def _believe(connection: sqlite3.Connection, channel_id: int, row: sync_rows.SyncRow, seen: Undo) -> int:
+    """Have an edit that was seen once be no suspect any more; by when it had happened, the store's second."""
+    suspect = row.state.suspect
+    if suspect is None or (suspect.change, suspect.seen) != (seen.units, seen.seen):
+        raise Conflict("This edit is not what it was: it is put back, or gone.", "Look at it again.")
+    state = replace(row.state, suspect=None)
+    sync_rows.keep_states(connection, channel_id, [(row.key, state, row.code, row.read_due)])
+    return suspect.seen
 
 
 def _withdraw(connection: sqlite3.Connection, channel_id: int, push_id: int, key: RowKey) -> None:

@@ -149,6 +149,22 @@ def test_an_edit_that_was_put_back_is_adopted_once(on: Selling) -> None:
     assert on.cli.good("verify", "kestrel", "--json").json["differ"] == 0
 
 
+def test_an_edit_that_was_seen_once_is_adopted_before_it_is_put_back(on: Selling) -> None:
+    on.edit(3, -2)
+    for _ in range(3):
+        on.pass_by(35)
+        on.cli.good("sync", "kestrel")
+    assert "An edit of -2 was seen once" in on.cli.good("explain", "kestrel", "--sku=TENT").out
+    done = on.cli.good("adopt", "kestrel", "--sku=TENT")
+    assert (
+        done.out == "TENT: 12 → 10 available in Sumtracker. Main St shows it already; it is not put back.\n"
+    )
+    for _ in range(4):
+        on.pass_by(80)
+        on.cli.good("sync", "kestrel")
+    assert (on.shown[2], on.ledger["TENT"], writes(on)) == (10, 10, 0)
+
+
 def test_rows_that_are_held_are_listed_confirmed_and_copied(on: Selling) -> None:
     account = on.desk.home.account_file("kestrel")
     with open_ledger(account, now=on.desk.now) as ledger, ledger.writing() as connection:

@@ -412,7 +412,8 @@ class History:
         return self.number + self.adjusted + sum(self.moved(row) * self.per_unit(row) for row in self.rows)
 
     def known(self, row: RowKey) -> int:
-        return self._effects(row, "TRUE")
+        """What the engine knows of `moved`; an edit that was adopted is none of it."""
+        return self._effects(row, "kind <> 'adopted'")
 
     def _known_set_aside(self, row: RowKey) -> int:
         return -self._effects(row, "kind IN ('unavailable', 'unexplained')")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from supportdesk.core.looks import Change
 from supportdesk.core.progress import Unwatched
 from supportdesk.errors import Conflict, Refused, StoreUnreachable
 from supportdesk.ledger import adopting, pushes
+from supportdesk.ledger.adopting import Undo
 from supportdesk.ledger.pushes import PushRow
 from supportdesk.sync.adopting import adopt
 from supportdesk.sync.engine import Engine
@@ -34,7 +36,8 @@ class Adopting(History):
             return
         channel = self.engine.session.channel
         with self.ledger.writing() as connection:
-            found = adopting.waiting(connection, channel.id, SKU, None)
+            found = adopting.suspected(connection, channel.id, SKU, None)
+            found += adopting.waiting(connection, channel.id, SKU, None)
             found += adopting.done(connection, channel.id, channel.handle, SKU, None, None)
             fresh = [undo for undo in found if not adopting.is_adopted(connection, undo.reference)]
             if not fresh:
@@ -42,6 +45,7 @@ class Adopting(History):
             done = adopt(connection, channel, fresh[0], who="mia", at=self.now())
         self.facts["adopted"] += 1
         self.facts["cancelled"] += done.undo_cancelled
+        self.facts["suspected"] += fresh[0].seen is not None
         self.adjusted += done.units
         if done.undo_cancelled:  # the edit stays where it is
             self._stands(fresh[0].key, -done.units)
@@ -68,14 +72,14 @@ def test_what_is_adopted_ends_exact(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_histories_adopt_something(tmp_path: Path) -> None:
-    total = 0
+    adopted = Counter[str]()
     for seed in range(5):
         folder = tmp_path / str(seed)
         folder.mkdir()
         history = Adopting(seed + 7000, folder, bundle=False, crashes=0.004)
         history.run()
-        total += history.facts["adopted"]
-        if total:
+        adopted += history.facts
+        if adopted["adopted"] > adopted["suspected"] > 0:
             return
     raise AssertionError("nobody adopted anything, so nothing was proved")
 
@@ -176,6 +180,78 @@ def test_an_undo_that_was_never_sent_is_withdrawn(world: World, monkeypatch: pyt
     assert world.numbers["MUG", 1] == (43, 0, 1)
     assert [change for row, change, _ in world.store.written if row == MUG] == [], "it shows it already"
     assert broken_identities(world.ledger) == []
+
+
+def suspect(world: World, engine: Engine, row: tuple[int, int], edit: int) -> Undo:
+    """The edit as it stands once a reading has shown it: it waits to be seen again before it is put back."""
+    world.edit(row, edit)
+    for _ in range(60):
+        world.live(8)
+        engine.cycle()
+        if found := adopting.suspected(world.ledger.db.conn, 1, "MUG", None):
+            return found[0]
+    raise AssertionError("nobody saw it")
+
+
+def test_an_edit_seen_once_is_taken_in_at_once_and_never_put_back(world: World) -> None:
+    engine = engine_of(world)
+    seen = suspect(world, engine, MUG, -2)
+    assert (seen.key, seen.units, seen.push_id) == (MUG, -2, None)
+    with world.ledger.writing() as connection:
+        done = adopt(connection, world.channel, seen, who="mia", at=world.now())
+        with pytest.raises(Conflict):
+            adopt(connection, world.channel, seen, who="mia", at=world.now())
+    assert (done.units, done.before, done.after, done.undo_cancelled) == (-2, 40, 38, True)
+    assert world.numbers["MUG", 1] == (38, 0, 1)
+    assert adopting.suspected(world.ledger.db.conn, 1, "MUG", None) == []
+    run(world, engine, 60)
+    other = (MUG[0] + 1, MUG[1])
+    assert (world.shown[MUG], world.shown[other]) == (38, 38)
+    assert [row for row, _, _ in world.store.written] == [other], (
+        "the sibling gets it, and nothing is put back"
+    )
+    assert broken_identities(world.ledger) == []
+    assert put_back(world, MUG, 3)
+    assert (world.shown[MUG], world.numbers["MUG", 1]) == (38, (38, 0, 1)), "the next edit is one"
+
+
+def test_an_edit_adopted_while_the_orders_are_looked_at_before_its_undo_is_not_put_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The undo was decided on in one transaction, and is stored only in another: between them the store is asked for the orders."""
+    engine = engine_of(world)
+    seen = suspect(world, engine, MUG, -2)
+    asked = world.store.orders_holding
+
+    def adopted_meanwhile(items: Any, watch: Any) -> Any:
+        with world.ledger.writing() as connection:
+            if adopting.suspected(connection, 1, "MUG", None):
+                adopt(connection, world.channel, seen, who="mia", at=world.now())
+        return asked(items, watch)
+
+    monkeypatch.setattr(world.store, "orders_holding", adopted_meanwhile)
+    undone = 0
+    for _ in range(60):
+        world.live(8)
+        undone += engine.cycle().undone
+    assert undone == 0
+    assert world.numbers["MUG", 1] == (38, 0, 1)
+    assert (world.shown[MUG], world.shown[MUG[0] + 1, MUG[1]]) == (38, 38)
+
+
+def test_an_edit_whose_undo_is_stored_meanwhile_is_no_suspect_any_more(world: World) -> None:
+    """What was seen on a screen is asked of the ledger anew in the transaction that adopts it: then the undo is what is withdrawn."""
+    engine = engine_of(world)
+    seen = suspect(world, engine, MUG, -2)
+    for _ in range(60):
+        world.live(8)
+        if engine.cycle().undone:
+            break
+    with world.ledger.writing() as connection:
+        assert adopting.suspected(connection, 1, "MUG", None) == []
+        with pytest.raises(Conflict, match="put back"):
+            adopt(connection, world.channel, seen, who="mia", at=world.now())
+    assert world.numbers["MUG", 1] == (40, 0, 1)
 
 
 def test_a_push_that_was_withdrawn_is_not_sent(world: World) -> None:
