@@ -326,7 +326,9 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
     """
     synced = is_synced(ledger, channel_id)
     store, engine = (NOW.replace(":channel", "?1"), ENGINE) if synced else (LOADED, "")
-    places = ledger.rows(_PLACES.format(store=store, engine=engine), channel_id)
+    places = ledger.rows(_PLACES, channel_id)
+    since = ledger.rows(_SINCE_LOAD.format(store=store), channel_id) if synced else []
+    moved = {row["location_id"]: row["units"] for row in since}
     doubled = {row["location_id"]: row["listings"] for row in ledger.rows(_SHARING_ITEMS, channel_id)}
     listings = int(str(ledger.value("SELECT count(*) FROM listing WHERE channel_id = ?", channel_id)))
     every = max(1, -(-listings // SAMPLE))
@@ -340,7 +342,7 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
     return Survey(
         {
             place["location_id"]: Stocked(
-                place["units"],
+                place["units"] + moved.get(place["location_id"], 0),
                 place["listings"] + doubled.get(place["location_id"], 0),
                 compared.get(place["location_id"], 0),
                 place["promised"],
@@ -354,9 +356,14 @@ def survey(ledger: Ledger, channel_id: int) -> Survey:
 
 SAMPLE: Final = 20_000
 """Listings whose SKUs are compared at most, about."""
-_PLACES: Final = """SELECT level.location_id, coalesce(sum({store}), 0) AS units, count(*) AS listings,
-    coalesce(sum(level.committed), 0) AS promised
-    FROM store_level AS level{engine} WHERE level.channel_id = ?1 AND level.active GROUP BY level.location_id"""
+_PLACES: Final = """SELECT location_id, coalesce(sum(available), 0) AS units, count(*) AS listings,
+    coalesce(sum(committed), 0) AS promised
+    FROM store_level WHERE channel_id = ? AND active GROUP BY location_id"""
+_SINCE_LOAD: Final = """SELECT level.location_id, sum(coalesce({store}, 0) - coalesce(level.available, 0)) AS units
+    FROM sync_row AS engine CROSS JOIN store_level AS level ON level.channel_id = engine.channel_id
+        AND level.item_id = engine.item_id AND level.location_id = engine.location_id AND level.active
+    WHERE engine.channel_id = ?1 AND {store} IS NOT level.available GROUP BY level.location_id"""
+"""Units that sync knows of beyond what was loaded, by location: few rows differ, so few are sorted."""
 _SHARING_ITEMS: Final = """SELECT level.location_id, sum(shared.listings - 1) AS listings
     FROM (SELECT item_id, count(*) AS listings FROM listing WHERE channel_id = ?1
           GROUP BY item_id HAVING count(*) > 1) AS shared
