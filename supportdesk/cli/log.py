@@ -9,7 +9,7 @@ from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
-from supportdesk.core.events import KINDS, WORD_WIDTH, Event, LogFilter, line_of, moment_of
+from supportdesk.core.events import KINDS, WORD_WIDTH, Event, LogFilter, line_of, moment_of, place_words
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.desk import Desk
@@ -17,7 +17,7 @@ from supportdesk.errors import Cancelled, WrongUsage
 
 _FOLLOWED_FROM: Final = 20
 """Lines that were there before, where it is followed and nothing else is said."""
-_PLACE, _SKU, _NUMBERS = 12, 20, 13
+_PLACE, _SKU, _NUMBERS = 16, 20, 13
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,9 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         "--kind", metavar="K", action="append", default=[], help="events of this kind; may be said again"
     )
     parser.add_argument("--sku", metavar="S", default="", help="any text: --sku=S; its events alone")
-    parser.add_argument("--place", metavar="P", default="", help="a location's or a warehouse's exact name")
+    parser.add_argument(
+        "--place", metavar="P", default="", help="a location's or a warehouse's exact name, or its code"
+    )
     parser.add_argument(
         "--text", metavar="T", default="", help="only events that hold this, whatever its case"
     )
@@ -122,6 +124,6 @@ def text_of(event: Event) -> str:
     line = line_of(event)
     pad: Callable[[str, int], str] = output.padded
     at = f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z {line.sign} {line.word:{WORD_WIDTH}}"
-    place, sku = safe_text(line.place), safe_text(shown_sku(line.sku) if line.sku else "")
+    place, sku = safe_text(place_words(line)), safe_text(shown_sku(line.sku) if line.sku else "")
     numbers = output.padded(line.numbers, _NUMBERS, right=True)
     return f"{at} {pad(place, _PLACE)} {pad(sku, _SKU)} {numbers}  {line.text}".rstrip()

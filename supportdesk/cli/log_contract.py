@@ -10,7 +10,8 @@ from supportdesk.core.events import Event
 
 
 class EventLine(BaseModel):
-    """`{"id","at","kind","sign","look","channel","who","host","origin","sku","place","reference","before","after","detail","text"}`."""
+    """`{"id","at","kind","sign","look","channel","who","host","origin","sku","place","reference","before","after","detail","text","location",
+    "warehouse"}`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,6 +36,10 @@ class EventLine(BaseModel):
     detail: str
     text: str
     """What a line of the log says at its end."""
+    location: str
+    """Name of the location it came about at, '' where that is not known."""
+    warehouse: str
+    """Code of the warehouse it came about in, '' where that is not known."""
 
     @classmethod
     def of(cls, event: Event) -> EventLine:

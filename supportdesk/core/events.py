@@ -55,6 +55,10 @@ class Event:
     before: int | None = None
     after: int | None = None
     detail: str = ""
+    location: str = ""
+    """Name of the location it came about at, where that is known."""
+    warehouse: str = ""
+    """Code of the warehouse it came about in, where that is known."""
 
 
 class Kind(NamedTuple):
@@ -173,10 +177,13 @@ class EventLine(NamedTuple):
     sign: Sign
     word: str
     place: str
+    """The location where it is known, else the place."""
     sku: str
     numbers: str
     """`40 → 38`, `40` where it stayed, '' where there are none."""
     text: str
+    beside: str
+    """The code of the warehouse that location is linked to, '' where that is not known."""
 
 
 def line_of(event: Event) -> EventLine:
@@ -185,7 +192,13 @@ def line_of(event: Event) -> EventLine:
     before, after = event.before, event.after
     if event.kind == "undo":
         before, after = after, before
-    return EventLine(kind.sign, kind.word, event.place, event.sku, _numbers(before, after), told(event))
+    place, beside = (event.location, event.warehouse) if event.location else (event.place, "")
+    return EventLine(kind.sign, kind.word, place, event.sku, _numbers(before, after), told(event), beside)
+
+
+def place_words(line: EventLine) -> str:
+    """Where it was: `Main St → MAIN`, `Main St`, '' for nowhere. May be foreign."""
+    return f"{line.place} → {line.beside}" if line.beside else line.place
 
 
 def _numbers(before: int | None, after: int | None) -> str:
@@ -233,6 +246,7 @@ class LogFilter:
     kinds: tuple[str, ...] = ()
     """Exactly these; empty for any."""
     place: str = ""
+    """Name of a location or a warehouse, or its code: what came about on either end of a link."""
     sku: str = ""
 
     @property

@@ -145,6 +145,8 @@ class StockDifference(NamedTuple):
     """True for a past order: an adjustment of in stock, for its units were never booked."""
     renamed: bool = False
     """True for the SKU that the listing bears since: an adjustment too."""
+    location_id: int = 0
+    """Where the order was to be sent from."""
 
 
 class RowEffect(NamedTuple):
@@ -435,7 +437,10 @@ def _movements(order: OrderNow, change: _Change, changes: Sequence[_Change]) -> 
             counted = Quantities(in_stock=piece.available) if adjusts or part.adjusts else piece
             if counted != NOTHING:  # it is where a past order is sent: its units were never available here
                 moved = _times(counted, part.quantity)
-                yield StockDifference(kind, part.sku, change.now.warehouse_id, moved, adjusts, part.adjusts)
+                yield StockDifference(
+                    *(kind, part.sku, change.now.warehouse_id, moved, adjusts, part.adjusts),
+                    location_id=change.now.location_id,
+                )
 
 
 def _row_effects(

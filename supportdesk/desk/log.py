@@ -298,7 +298,7 @@ def _edge_of_last(log: Log, edge: int, wanted: LogFilter, last: int, watch: Watc
 
 COLUMNS: Final = (
     *("id", "at", "kind", "sign", "look", "channel", "who", "host", "origin"),
-    *("sku", "place", "reference", "before", "after", "detail", "text"),
+    *("sku", "place", "reference", "before", "after", "detail", "text", "location", "warehouse"),
 )
 """What a file holds of an event, and `log --json` says of it."""
 
@@ -320,6 +320,8 @@ def facts_of(event: Event) -> dict[str, str | int | bool | None]:
         "after": event.after,
         "detail": event.detail,
         "text": line.text,
+        "location": event.location,
+        "warehouse": event.warehouse,
     }
 
 

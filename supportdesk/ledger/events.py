@@ -24,17 +24,24 @@ def record(
     reference: str = "",
     before: int | None = None,
     after: int | None = None,
+    location: str = "",
+    warehouse: str = "",
 ) -> int:
     """Add one event to the transaction under way on `connection`; its id, which only grows. `detail` never holds a secret.
 
+    `location` and `warehouse` are the two ends of the link it came about on: a name and a code, where both are known.
     Where there is somebody who did it, the machine is kept too, and from where that person came over SSH. A new `kind` gets its
     words in `core.events`.
     """
     host, origin = hand() if who else ("", "")
     cursor = connection.execute(
-        """INSERT INTO event (at, kind, channel, who, detail, sku, place, reference, number_before, number_after, host, origin)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (at.isoformat(), kind, channel, who, detail, sku, place, reference, before, after, host, origin),
+        """INSERT INTO event (at, kind, channel, who, detail, sku, place, reference, number_before, number_after, host, origin,
+                              location, warehouse)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(at.isoformat(), kind, channel, who, detail, sku, place, reference, before, after, host, origin),
+            *(location, warehouse),
+        ),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid

@@ -24,10 +24,8 @@ WINDOW: Final = 20_000
 """Rows that one query looks through; between two of them the reader may be stopped."""
 BUDGET: Final = 200_000
 """Rows that one search looks through, found or not: then it says how far it came, and may be asked to go on."""
-_SEARCHED: Final = ("sku", "place", "reference", "detail", "who")
-_COLUMNS: Final = (
-    "id, at, kind, channel, who, host, origin, sku, place, reference, number_before, number_after, detail"
-)
+_SEARCHED: Final = ("sku", "place", "reference", "detail", "who", "location", "warehouse")
+_COLUMNS: Final = "id, at, kind, channel, who, host, origin, sku, place, reference, number_before, number_after, detail, location, warehouse"
 
 
 class Found(NamedTuple):
@@ -236,7 +234,10 @@ class EventLog:
         if kinds is not None:
             parts.append(_among("kind", "kind", sorted(kinds), parameters))
         if wanted.place:
-            parts.append("place = :place")
+            parts.append(
+                """(:place IN (place, location, warehouse)
+                    OR warehouse > '' AND warehouse IN (SELECT code FROM warehouse WHERE name = :place))"""
+            )
             parameters["place"] = wanted.place
         if wanted.sku:
             parts.append("sku = :sku AND sku > ''")

@@ -54,6 +54,8 @@ class Cause:
     """Handle of the channel it came through, '' for none."""
     document_id: int | None = None
     """The receipt, stocktake or transfer it belongs to."""
+    location: str = ""
+    """Name of the location it came about at, '' for none."""
 
 
 def move(
@@ -82,7 +84,9 @@ def move(
             *(cause.reason, cause.reference, cause.who, cause.channel, cause.document_id),
         ),
     )
-    (place,) = connection.execute("SELECT name FROM warehouse WHERE id = ?", (warehouse_id,)).fetchone()
+    place, code = connection.execute(
+        "SELECT name, code FROM warehouse WHERE id = ?", (warehouse_id,)
+    ).fetchone()
     events.record(
         connection,
         at=cause.at,
@@ -95,6 +99,8 @@ def move(
         reference=cause.reference,
         before=before.available,
         after=after.available,
+        location=cause.location,
+        warehouse=code,
     )
     return before, after
 

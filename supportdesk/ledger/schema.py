@@ -790,3 +790,10 @@ def copied_under_another_sku(db: Database) -> None:
 def insisted_links(db: Database) -> None:
     """Whether a plan links a fulfilment service's location all the same."""
     db.execute("ALTER TABLE plan_place ADD COLUMN insisted INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def both_ends_of_events(db: Database) -> None:
+    """The location and the warehouse that an event came about on, where both are known."""
+    db.execute("ALTER TABLE event ADD COLUMN location TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE event ADD COLUMN warehouse TEXT NOT NULL DEFAULT ''")

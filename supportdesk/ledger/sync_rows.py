@@ -430,3 +430,21 @@ def named(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> tuple
             (channel_id, *key),
         ).fetchone()
     return str(found[0]), str(found[1])
+
+
+def location_name(connection: sqlite3.Connection, channel_id: int, location_id: int) -> str:
+    """The location as the log names it, '' where there is none."""
+    found = connection.execute(
+        "SELECT name FROM location WHERE channel_id = ? AND id = ?", (channel_id, location_id)
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
+def warehouse_code(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> str:
+    """The code of the warehouse that the row follows, '' where it is synced no more."""
+    found = connection.execute(
+        """SELECT warehouse.code FROM sync_row JOIN warehouse ON warehouse.id = sync_row.warehouse_id
+           WHERE sync_row.channel_id = ? AND sync_row.item_id = ? AND sync_row.location_id = ?""",
+        (channel_id, *key),
+    ).fetchone()
+    return str(found[0]) if found else ""

@@ -15,6 +15,7 @@ from supportdesk.core.events import (
     Sign,
     kind_of,
     line_of,
+    place_words,
     who_words,
 )
 from supportdesk.core.skus import shown_sku
@@ -89,6 +90,7 @@ def log_line(event: Event, zone: tzinfo) -> LogLine:
         tone=_TONES[said.sign],
         word=said.word,
         place=said.place,
+        beside=said.beside,
         sku=shown_sku(said.sku) if said.sku else "",
         numbers=said.numbers,
         text=said.text,
@@ -163,7 +165,7 @@ def meaning_lines(event: Event, zone: tzinfo) -> list[Content]:
         ("when", f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} ({local:%Z})"),
         ("what", f"{said.sign} {kind.word}: {SIGN_WORDS[kind.sign]}"),
         ("SKU", shown_sku(event.sku) if event.sku else ""),
-        ("where", event.place),
+        ("where", place_words(said)),
         ("number", said.numbers),
         ("refers to", event.reference),
         ("says", event.detail or kind.says),

@@ -69,11 +69,13 @@ def adopt(
             until = _believe(connection, channel.id, row, undo)
         edit = Effect("adopted", undo.units, since, until, on_hand=undo.units)
         effects.keep(connection, channel.id, [RowEffect(*undo.key, edit)])
-    cause = movements.Cause(at, "adopt", who, REASON, reference=undo.reference, channel=channel.handle)
+    _, place = sync_rows.named(connection, channel.id, undo.key)
+    cause = movements.Cause(
+        at, "adopt", who, REASON, reference=undo.reference, channel=channel.handle, location=place
+    )
     before, after = movements.move(
         connection, cause, row.sku, row.warehouse_id, Quantities(in_stock=undo.units)
     )
-    _, place = sync_rows.named(connection, channel.id, undo.key)
     return Adopted(row.sku, place, undo.units, before.available, after.available, cancelled)
 
 

@@ -23,6 +23,7 @@ from supportdesk.ledger import (
     pushed_rows,
     pushes,
     stock,
+    sync_rows,
     tallies,
 )
 from supportdesk.ledger.channels import ChannelRecord
@@ -153,7 +154,8 @@ def take_in_orders(session: Session, connection: sqlite3.Connection, row: SyncRo
     What was never counted has no number that could follow. `units` is negative for units that were sold.
     """
     reason = "by orders between the plan and turning on"
-    cause = Cause(session.now(), "order", reason=reason, channel=session.channel.handle)
+    place = sync_rows.location_name(connection, session.id, row.location_id)
+    cause = Cause(session.now(), "order", reason=reason, channel=session.channel.handle, location=place)
     for part in kept_orders.recipe_of(connection, row.sku):
         if stock.quantities_of(connection, part.sku, row.warehouse_id)[1]:
             change = Quantities(in_stock=units * part.quantity)

@@ -308,6 +308,7 @@ class _Taking:
             reason=reason,
             reference=self.name,
             channel=self.session.channel.handle,
+            location=sync_rows.location_name(self.connection, self.session.id, difference.location_id),
         )
         movements.move(self.connection, cause, difference.sku, difference.warehouse_id, difference.change)
 
@@ -326,7 +327,7 @@ class _Taking:
                     kind="not_found",
                     channel=self.session.channel.handle,
                     sku=skus.get(held.line_id, ""),
-                    place=sync_rows.named(self.connection, self.session.id, (0, held.location_id))[1],
+                    place=sync_rows.location_name(self.connection, self.session.id, held.location_id),
                     reference=self.name,
                     detail=f"{count_of(held.unfulfilled + held.fulfilled, 'unit')} of an unknown SKU",
                 )
@@ -459,7 +460,12 @@ def move_units(
     if kept_orders.waits(connection, session.id, row.location_id):
         return
     cause = movements.Cause(
-        at=session.now(), kind=kind, reason=reason, reference=reference, channel=session.channel.handle
+        at=session.now(),
+        kind=kind,
+        reason=reason,
+        reference=reference,
+        channel=session.channel.handle,
+        location=sync_rows.location_name(connection, session.id, row.location_id),
     )
     for part in kept_orders.recipe_of(connection, row.sku):
         movements.move(

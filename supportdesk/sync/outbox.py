@@ -113,6 +113,8 @@ class Outbox:
                 detail=row.detail,
                 before=row.shown,
                 after=row.shown + row.change,
+                location=place,
+                warehouse=sync_rows.warehouse_code(connection, session.id, (row.item_id, row.location_id)),
             )
         self.pushed += len(rows) if push.kind == "difference" else 0
 

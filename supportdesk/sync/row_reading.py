@@ -233,7 +233,11 @@ class RowReading:
         change = seen.numbers.available - before.available
         if self._takes_in and (change or not counted):
             cause = movements.Cause(
-                at=session.now(), kind="reading", reason="store reading", channel=session.channel.handle
+                at=session.now(),
+                kind="reading",
+                reason="store reading",
+                channel=session.channel.handle,
+                location=sync_rows.location_name(connection, session.id, row.location_id),
             )
             movements.move(connection, cause, row.sku, row.warehouse_id, Quantities(in_stock=change))
         state = RowState("live", judged_until=end)

@@ -37,12 +37,19 @@ class LogLine:
     sku: str
     numbers: str
     text: str
+    beside: str = ""
+    """What stands beside the place, where both fit."""
     item: object = None
     """What the line is made of, for whoever made it."""
 
+    @property
+    def places(self) -> str:
+        """The place, and what stands beside it."""
+        return f"{self.place} → {self.beside}" if self.beside else self.place
+
     def as_text(self) -> str:
         """The line as it is copied."""
-        parts = (self.day, self.time, self.sign, self.word, self.place, self.sku, self.numbers, self.text)
+        parts = (self.day, self.time, self.sign, self.word, self.places, self.sku, self.numbers, self.text)
         return "  ".join(part for part in parts if part)
 
 
@@ -85,7 +92,9 @@ def rows_of(line: LogLine, look: LogLook, width: int, style: Callable[[str], Sty
     head = f"{line.time} "
     middle = " " + fit(safe_text(line.word), columns.word) + " "
     if line.place or line.sku or line.numbers:
-        middle += fit(safe_text(line.place), columns.place) + " "
+        places = safe_text(line.places)
+        place = places if cell_len(places) <= columns.place else safe_text(line.place)
+        middle += fit(place, columns.place) + " "
     if line.sku or line.numbers:
         middle += fit(safe_text(line.sku), columns.sku, keeps_end=True) + " "
     if line.numbers:

@@ -21,7 +21,7 @@ from tests.screens.fakes import HOSTILE
 
 KEYS = [
     *("id", "at", "kind", "sign", "look", "channel", "who", "host", "origin"),
-    *("sku", "place", "reference", "before", "after", "detail", "text"),
+    *("sku", "place", "reference", "before", "after", "detail", "text", "location", "warehouse"),
 ]
 
 
@@ -43,8 +43,10 @@ def told(home: Path, connected: Served) -> Path:
         home,
         at=datetime(2026, 11, 23, 14, 31, 7, 123456, tzinfo=UTC),
         kind="order",
-        place="Main St",
+        place="Main Street",
         sku="KO-MUG",
+        location="Main St",
+        warehouse="MAIN",
         before=40,
         after=1038,
         reference="#1042",
@@ -58,7 +60,7 @@ def told(home: Path, connected: Served) -> Path:
 
 def test_lines_for_a_person(cli: Commands, told: Path) -> None:
     lines = cli.good("log", "kestrel").out.splitlines()
-    said = f"← order     {'Main St':12} {'KO-MUG':20} {'40 → 1,038':>13}  #1042 placed"
+    said = f"← order     {'Main St → MAIN':16} {'KO-MUG':20} {'40 → 1,038':>13}  #1042 placed"
     assert f"2026-11-23 14:31:07Z {said}" in lines
     assert lines[0].split("Z ")[1].startswith("· connect")
     assert lines[-1].endswith("9 → 12  by staff; put back to 9")
@@ -80,12 +82,14 @@ def test_one_event_a_line_as_json(cli: Commands, told: Path) -> None:
         "host": "",
         "origin": "",
         "sku": "KO-MUG",
-        "place": "Main St",
+        "place": "Main Street",
         "reference": "#1042",
         "before": 40,
         "after": 1038,
         "detail": "#1042 placed",
         "text": "#1042 placed",
+        "location": "Main St",
+        "warehouse": "MAIN",
     }
     assert [each["id"] for each in found] == sorted(each["id"] for each in found)
     assert {each["who"] for each in found if each["kind"] == "connect"} != {""}

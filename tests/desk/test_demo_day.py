@@ -49,6 +49,7 @@ def test_the_outlet_is_on_with_a_day_behind_it_and_goes_on() -> None:
         assert times == sorted(times)
         assert (desk.now() - demo_day.BEFORE).isoformat() > lived[0][0]
         assert all(who.startswith(demo_day.WHO) for _, kind, who in lived if kind in ("plan", "receive"))
+        assert _known_at_one_end(desk) == []
         status = sync_status.sync_status(desk, OUTLET)
         assert status.is_on
         assert not status.alerts
@@ -56,6 +57,17 @@ def test_the_outlet_is_on_with_a_day_behind_it_and_goes_on() -> None:
         _follows(desk, len(lived))
         _killed(desk)
         _shares_the_depot(desk)
+
+
+def _known_at_one_end(desk: Desk) -> list[tuple[str, str]]:
+    """What came about on a link, and names but one of its ends."""
+    with accounts.opened(desk, demo.ACCOUNT) as ledger:
+        return list(
+            ledger.db.conn.execute(
+                """SELECT kind, place FROM event WHERE kind IN ('order', 'fulfil', 'cancel', 'refund', 'push', 'undo')
+                   AND (location NOT IN (SELECT name FROM location) OR warehouse NOT IN (SELECT code FROM warehouse))"""
+            )
+        )
 
 
 def _until(seconds: float, what: str, holds: Callable[[], bool]) -> None:

@@ -63,6 +63,7 @@ def fill(ledger: Ledger, many: int) -> list[Event]:
     """Events a second apart of both channels and the account, with gaps in their ids; those that `outdoor` shows."""
     shown = []
     with ledger.writing() as connection:
+        connection.execute("INSERT OR IGNORE INTO warehouse (code, name) VALUES ('M', 'Main Warehouse')")
         for number in range(many):
             facts: dict[str, Any] = {
                 "at": AT + timedelta(seconds=number),
@@ -70,6 +71,8 @@ def fill(ledger: Ledger, many: int) -> list[Event]:
                 "channel": ("outdoor", "", "outlet", "outdoor")[number % 4],
                 "sku": f"KO-{number % 7}" if number % 3 else "",
                 "place": ("Main St", "Depot", "")[number % 3],
+                "location": ("Depot", "", "Depot", "")[number % 4],
+                "warehouse": ("M", "", "", "", "")[number % 5],
                 "detail": TEXTS[number % len(TEXTS)],
                 "reference": f"#{1000 + number}" if number % 5 == 0 else "",
             }
@@ -96,11 +99,13 @@ def passes(event: Event, wanted: LogFilter) -> bool:
         return False
     if wanted.kinds and event.kind not in wanted.kinds:
         return False
-    if (wanted.place and event.place != wanted.place) or (wanted.sku and event.sku != wanted.sku):
+    names = (event.place, event.location, event.warehouse, "Main Warehouse" if event.warehouse else "")
+    if (wanted.place and wanted.place not in names) or (wanted.sku and event.sku != wanted.sku):
         return False
     word = KINDS[event.kind].word if event.kind in KINDS else ""
     kind = event.kind if event.kind in KINDS else ""
-    texts = (event.sku, event.place, event.reference, event.detail, event.who, word, kind)
+    ends = (event.place, event.location, event.warehouse)
+    texts = (event.sku, *ends, event.reference, event.detail, event.who, word, kind)
     return any(wanted.text.casefold() in text.casefold() for text in texts)
 
 
@@ -111,7 +116,7 @@ FILTERS = st.builds(
     ),
     group=st.sampled_from(["all", "all", "look", "orders", "stock", "answers"]),
     kinds=st.sampled_from([(), (), ("undo",), ("from_the_future", "add")]),
-    place=st.sampled_from(["", "", "Main St", "Nowhere"]),
+    place=st.sampled_from(["", "", "Main St", "Depot", "Main Warehouse", "M", "Nowhere"]),
     sku=st.sampled_from(["", "", "KO-3"]),
 )
 

@@ -36,6 +36,8 @@ def typical(channel: str = "kestrel-outdoor") -> list[Event]:
             "at": at(11, 7),
             "kind": "order",
             "place": "Main St",
+            "location": "Main St",
+            "warehouse": "MAIN",
             "sku": "KO-MUG-ENAMEL",
             "before": 40,
             "after": 38,
@@ -46,6 +48,8 @@ def typical(channel: str = "kestrel-outdoor") -> list[Event]:
             "at": at(11, 12),
             "kind": "push",
             "place": "Main St",
+            "location": "Main St",
+            "warehouse": "MAIN",
             "sku": "KO-MUG-ENAMEL",
             "who": "mia",
             "before": 40,
@@ -56,6 +60,8 @@ def typical(channel: str = "kestrel-outdoor") -> list[Event]:
             "at": at(12, 52),
             "kind": "undo",
             "place": "Main St",
+            "location": "Main St",
+            "warehouse": "MAIN",
             "sku": "KO-STOVE-1",
             "who": "mia",
             "before": 12,
@@ -101,6 +107,8 @@ def hostile(texts: tuple[str, ...], channel: str) -> list[Event]:
             origin=text,
             sku=text,
             place=text,
+            location=text if number % 2 else "",
+            warehouse=text if number % 3 else "",
             reference=text,
             detail=text,
             before=3,
@@ -176,10 +184,19 @@ def _tally(events: list[Event]) -> Counter[tuple[datetime, str]]:
 def passes(event: Event, wanted: LogFilter) -> bool:
     """What the ledger asks in SQL."""
     kinds = wanted.kinds_wanted()
-    searched = (event.sku, event.place, event.reference, event.detail, event.who, kind_of(event.kind).word)
+    searched = (
+        event.sku,
+        event.place,
+        event.location,
+        event.warehouse,
+        event.reference,
+        event.detail,
+        event.who,
+        kind_of(event.kind).word,
+    )
     return (
         (kinds is None or event.kind in kinds)
-        and wanted.place in ("", event.place)
+        and wanted.place in ("", event.place, event.location, event.warehouse)
         and wanted.sku in ("", event.sku)
         and any(wanted.text.casefold() in text.casefold() for text in searched)
     )
