@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,16 @@ def actions_of(app: App[Any]) -> set[str]:
             if segment.style is not None:
                 found |= {str(value) for key, value in segment.style.meta.items() if key.startswith("@")}
     return found - {"grab", "scroll_up", "scroll_down"}
+
+
+def a_share(values: Iterable[Any], every: int = 3) -> list[Any]:
+    """Parameters of which the README's test command takes every so many; the others are `slow`."""
+    return [
+        value
+        if at % every == 0
+        else pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.slow)
+        for at, value in enumerate(values)
+    ]
 
 
 async def settle(pilot: Pilot[Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supportdesk.errors import BulkOperationFailed
-from tests.conftest import actions_of, settle, text_of
+from tests.conftest import a_share, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import HOSTILE, hostile_channels
 
@@ -37,7 +37,7 @@ _REACH = [
 # The whole list is on the first screen; the deeper ones are each seen with a few.
 @pytest.mark.parametrize(
     ("keys", "store"),
-    [(keys, store) for keys in _REACH for store in range(0, len(HOSTILE), 3 if keys else 99)],
+    a_share((keys, store) for keys in _REACH for store in range(0, len(HOSTILE), 3 if keys else 99)),
 )
 async def test_every_screen(make_app: MakeApp, keys: str, store: int) -> None:
     app = make_app(hostile_channels(), hostile=True)

@@ -18,7 +18,7 @@ from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.sku_rows import fed_row, feeds, formula
 from supportdesk.screens.stock_words import change_line, when, zone
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
-from tests.conftest import actions_of, settle, text_of
+from tests.conftest import a_share, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fakes import HOSTILE, NOW, hostile_channels, summary
 
@@ -403,7 +403,7 @@ async def test_copying_and_meaning(make_app: MakeApp) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("sku", ODD_SKUS)
+@pytest.mark.parametrize("sku", [*ODD_SKUS[:7], *a_share(HOSTILE)])
 async def test_odd_skus(make_app: MakeApp, sku: str) -> None:
     app = make_app(hostile_channels(), hostile=True)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
@@ -470,6 +470,40 @@ async def test_what_happened_is_told_beside_what_moved(make_app: MakeApp) -> Non
         assert keys[:3] == ["event 9", "event 8", "event 7"] or keys.index("event 9") < keys.index("event 8")
         (pushed,) = [row for row in rows if row.key == "event 9"]
         assert (pushed.cells[2], *pushed.cells[6:8]) == ("→ push", 27, "#1042 Mug (gift): same SKU")
+
+
+@pytest.mark.anyio
+async def test_an_edit_is_adopted_where_it_was_put_back_and_where_it_was_only_seen(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(120, 60)) as pilot:
+        await inspected(pilot)
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        assert "no edit by staff" in (screen.reason_disabled("sku.adopt") or "")
+        movements = screen.table("movements")
+        movements.focus()
+        keys = [row.key for row in movements.source.window(0, 60) if row is not None]
+        movements.action_cursor(keys.index("event 8"))
+        text = await shown(pilot, "A")
+        assert "staff made it 30, and it was put back to 27." in " ".join(text.split())
+        await shown(pilot, "y")
+        movements.action_cursor(1)
+        await settle(pilot)
+        assert screen.reason_disabled("sku.adopt") is not None
+        assert screen.inspection is not None
+        first, *others = screen.inspection.rows
+        assert first.explanation is not None
+        seen = replace(first, explanation=replace(first.explanation, suspected=-2))
+        screen.show(replace(screen.inspection, rows=(seen, *others)))
+        screen.table("rows").focus()
+        text = await shown(pilot, "A")
+        assert "staff changed it by -2. It is put back once it is seen again." in " ".join(text.split())
+        await shown(pilot, "y")
+        assert [call for call in fake_of(app).calls if call[0] == "adopt"] == [
+            ("adopt", FIRST, "KO-TENT-2P", 8),
+            ("adopt", first.channel, "KO-TENT-2P", (str(first.location_id), -2)),
+        ]
 
 
 @pytest.mark.parametrize(

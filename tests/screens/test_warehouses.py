@@ -22,7 +22,7 @@ from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.screens.warehouses import WarehousesTab
 from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog, TextPage
-from tests.conftest import actions_of, settle, text_of, until
+from tests.conftest import a_share, actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
 from tests.screens.fake_inventory import DEPOT, FakeInventory
 from tests.screens.fakes import HOSTILE, KESTREL, hostile_channels, summary
@@ -548,7 +548,7 @@ def test_a_code_that_is_taken_is_not_proposed(name: str, taken: tuple[str, ...],
 
 
 @pytest.mark.parametrize("keys", ["", "enter", "enter G", "w", "u", "t", "m", "tab", "tab m"])
-@pytest.mark.parametrize("down", range(0, len(HOSTILE), 4))
+@pytest.mark.parametrize("down", a_share(range(0, len(HOSTILE), 4), 2))
 async def test_hostile_names(make_app: MakeApp, keys: str, down: int) -> None:
     app = make_app(hostile_channels(), hostile=True)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
