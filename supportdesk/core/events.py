@@ -102,6 +102,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "joined": Kind("·", "joined", "sync"),
     "location": Kind("!", "location", "sync"),
     "margins": Kind("!", "slow", "sync"),
+    "went_on": Kind("!", "went on", "sync", by_person=True),
     "going_live": Kind("~", "going on", "sync"),
     # Stock in Sumtracker
     "add": Kind("·", "add", "stock", by_person=True),

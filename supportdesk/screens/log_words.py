@@ -70,6 +70,8 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "unavailable": "Units were set aside in the store (damaged, reserved, in quality control), or put back on sale. They were not "
     "sold, so Sumtracker follows.",
     "copy": "The store's number was copied into Sumtracker while sync was turned on.",
+    "went_on": "The process that synced this channel ended without saying so: it was killed, or its machine went down. Another one goes "
+    "on where it was, and nothing is lost or counted twice. The seconds are those since it last wrote.",
     "alert": "Something keeps sync from doing its work. It stays listed until somebody has seen it.",
     "alert_ended": "What an alert told of is over.",
     "take_over": "Another ledger had claimed this store. It was taken over, and the other one only reads from now on.",

@@ -7,9 +7,9 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from supportdesk.ledger import leases
+from supportdesk.ledger import events, leases
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.leases import Lease
 
@@ -42,9 +42,11 @@ def take_lease(
 ) -> HeldLease | None:
     """The channel's lease for a new engine in this process; None where another holds it, in a process that lives.
 
-    `by_force` takes it from whoever holds it, who finds that at the next write. Raises `LedgerError` and its kinds.
+    `by_force` takes it from whoever holds it, who finds that at the next write. Where the holder before ended without giving it back,
+    an event says that sync goes on. Raises `LedgerError` and its kinds.
     """
     with ledger.writing() as connection:
+        before = leases.lease_of(connection, channel_id)
         lease = leases.take(
             connection,
             channel_id,
@@ -55,7 +57,23 @@ def take_lease(
             now=now(),
             is_gone=lambda other: by_force or is_gone(other),
         )
+        if lease and before and not by_force:
+            _tell_it_goes_on(connection, before, lease)
     return HeldLease(lease, now) if lease else None
+
+
+def _tell_it_goes_on(connection: sqlite3.Connection, before: Lease, lease: Lease) -> None:
+    silent = lease.taken_at - (before.expires_at - timedelta(seconds=leases.LEASE_SECONDS))
+    moved = f"on {lease.host} instead of {before.host}, " if lease.host != before.host else ""
+    (handle,) = connection.execute("SELECT handle FROM channel WHERE id = ?", (lease.channel_id,)).fetchone()
+    events.record(
+        connection,
+        at=lease.taken_at,
+        kind="went_on",
+        channel=handle,
+        who=lease.person,
+        detail=f"sync went on in another process {moved}after {max(0, round(silent.total_seconds())):,} s",
+    )
 
 
 def is_gone(lease: Lease) -> bool:

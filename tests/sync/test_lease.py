@@ -61,6 +61,38 @@ def test_one_engine_at_a_time_has_a_channel(ledger: Ledger) -> None:
     assert take_lease(ledger, 1, person="ada", now=times) is None
 
 
+def said(ledger: Ledger) -> list[tuple[str, ...]]:
+    """What the log says of leases: kind, channel, who, detail."""
+    query = "SELECT kind, channel, who, detail FROM event WHERE kind = 'went_on'"
+    return list(ledger.db.conn.execute(query))
+
+
+def test_the_log_says_that_sync_went_on_where_the_holder_before_died(ledger: Ledger) -> None:
+    times = Times()
+    first = taken(ledger, times)
+    times.pass_by(20)
+    checks(ledger, first)
+    times.pass_by(LEASE_SECONDS + 12)
+    second = taken(ledger, times, "ada")
+    text = "sync went on in another process after 72 s"
+    assert said(ledger) == [("went_on", "kestrel", "ada", text)]
+    with ledger.writing() as connection:
+        connection.execute("UPDATE lease SET host = 'desk-9'")
+    times.pass_by(LEASE_SECONDS)
+    third = taken(ledger, times, "mia")
+    moved = f"sync went on in another process on {third.lease.host} instead of desk-9, after 60 s"
+    assert said(ledger)[1:] == [("went_on", "kestrel", "mia", moved)]
+    assert second.lease.fencing < third.lease.fencing
+
+
+def test_nothing_went_on_where_the_lease_was_given_back_or_taken_by_force(ledger: Ledger) -> None:
+    times = Times()
+    taken(ledger, times).give_back(ledger)
+    taken(ledger, times)
+    assert take_lease(ledger, 1, person="ada", now=times, by_force=True)
+    assert said(ledger) == []
+
+
 def test_a_lease_that_ran_out_passes_on_and_its_old_holder_writes_nothing(ledger: Ledger) -> None:
     times = Times()
     first = taken(ledger, times)
