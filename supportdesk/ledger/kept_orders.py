@@ -271,6 +271,7 @@ class Later(NamedTuple):
     order: str
     """Its name, '' for none."""
     kind: EffectKind
+    location_id: int
     warehouse_id: int
     recipe: tuple[RecipePart, ...]
     units: int
@@ -282,7 +283,7 @@ def moved_under(connection: sqlite3.Connection, channel_id: int, plan_id: int) -
     past = """FROM store_order_line AS line WHERE line.channel_id = effect.channel_id AND line.order_id = effect.order_id
         AND line.location_id = effect.location_id AND line.item_id = effect.item_id AND line.treatment = 'past' LIMIT 1"""
     rows = connection.execute(
-        f"""SELECT coalesce(store_order.name, ''), effect.kind, row.sku, row.warehouse_id, effect.available,
+        f"""SELECT coalesce(store_order.name, ''), effect.kind, effect.location_id, row.sku, row.warehouse_id, effect.available,
                 (SELECT line.recipe {past}), (SELECT line.warehouse_id {past})
             FROM fence JOIN effect USING (channel_id, location_id)
             LEFT JOIN sync_row AS row USING (channel_id, item_id, location_id)
@@ -291,12 +292,12 @@ def moved_under(connection: sqlite3.Connection, channel_id: int, plan_id: int) -
         (channel_id, plan_id),
     )
     found = []
-    for order, kind, sku, warehouse, units, recipe, booked_at in rows:
+    for order, kind, place, sku, warehouse, units, recipe, booked_at in rows:
         if kind in ("unavailable", "unexplained"):
             parts = tuple(recipe_of(connection, sku))
-            found.append(Later(order, kind, warehouse, parts, units))
+            found.append(Later(order, kind, place, warehouse, parts, units))
         elif recipe is not None:
-            found.append(Later(order, kind, booked_at, _recipe(recipe), units))
+            found.append(Later(order, kind, place, booked_at, _recipe(recipe), units))
     return found
 
 

@@ -27,7 +27,7 @@ from supportdesk.ledger import (
     tallies,
 )
 from supportdesk.ledger.channels import ChannelRecord
-from supportdesk.ledger.movements import Cause
+from supportdesk.ledger.movements import Cause, MovementKind
 from supportdesk.ledger.sync_rows import SyncRow
 from supportdesk.sync.order_book import MOVEMENT_OF, OrderBook, aside_words
 from supportdesk.sync.session import Session
@@ -114,21 +114,25 @@ def count_since_t0(session: Session, connection: sqlite3.Connection, plan_id: in
 
     Until then nothing of it was in the ledger: others that follow the same numbers would have been written with what may be refused.
     """
-    at, channel = session.now(), session.channel.handle
-    for name, held in kept_orders.booked_under(connection, session.id, plan_id):
-        cause = Cause(
-            at, "order", reason=f"{name} while the plan was applied", reference=name, channel=channel
+
+    def cause(kind: MovementKind, reason: str, reference: str, location_id: int) -> Cause:
+        place = sync_rows.location_name(connection, session.id, location_id)
+        return Cause(
+            *(session.now(), kind, "", reason, reference), channel=session.channel.handle, location=place
         )
+
+    for name, held in kept_orders.booked_under(connection, session.id, plan_id):
+        why = cause("order", f"{name} while the plan was applied", name, held.location_id)
         for (sku, warehouse), change in stock_of([held]).items():
-            movements.move(connection, cause, sku, warehouse, change)
+            movements.move(connection, why, sku, warehouse, change)
     for later in kept_orders.moved_under(connection, session.id, plan_id):
         words = f"{later.order} {later.kind.replace('_', ' ')}, an order from before sync"
         if later.kind in ("unavailable", "unexplained"):
             words = aside_words(later.kind, later.units)
-        cause = Cause(at, MOVEMENT_OF[later.kind], reason=words, reference=later.order, channel=channel)
+        why = cause(MOVEMENT_OF[later.kind], words, later.order, later.location_id)
         for part in later.recipe:
             change = Quantities(in_stock=later.units * part.quantity)
-            movements.move(connection, cause, part.sku, later.warehouse_id, change)
+            movements.move(connection, why, part.sku, later.warehouse_id, change)
 
 
 def keep_answers(session: Session, connection: sqlite3.Connection, what: Begin) -> None:

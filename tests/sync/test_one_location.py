@@ -288,6 +288,8 @@ def test_nothing_of_it_is_seen_elsewhere_before_it_is_on(tmp_path: Path, ends: s
         assert world.shown == {MUG: 35, MUG_THERE: 35, TENT: 10, TENT_THERE: 10}
         kinds = [("order", sold[2].name), ("cancel", past.name), ("unavailable", "")]
         assert set(_of_orders(world)) >= set(kinds), "each is counted by its name"
+        told = world.ledger.rows("SELECT kind, reference FROM event WHERE location = ?", DEPOT.name)
+        assert {(row["kind"], row["reference"]) for row in told} >= set(kinds)
 
 
 @pytest.mark.parametrize("insisted", [True, False])
