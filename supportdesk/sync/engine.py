@@ -117,7 +117,7 @@ class Engine:
     def cycle(self, *, writes: bool = True) -> CycleResult:
         """Everything that is due, in the order of PROTOCOL §5.
 
-        Without `writes` rows settle and orders are booked, but nothing is copied and nothing is written to the store.
+        Without `writes` rows settle and orders are kept, but nothing is copied and nothing is written to the store.
         """
         session = self.session
         session.renew()

@@ -1,7 +1,8 @@
 """Linking a location of a channel that is on, and changing who is its master, a recorded step at a time (PROTOCOL §4). Turning on is in `apply`.
 
 The others go on meanwhile, in whole cycles; at this one nothing is written until the plan's numbers were compared (`one_location.WAITING`).
-With Sumtracker as master it has a T0 of its own from which its orders count, and settles; with Shopify as master it is read from then on.
+With Sumtracker as master it has a T0 of its own from which its orders count, in the ledger once it is on, and settles; with Shopify as
+master it is read from then on.
 """
 
 from __future__ import annotations
