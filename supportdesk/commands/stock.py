@@ -27,7 +27,8 @@ SCREENS: Final[Mapping[str, ScreenHelp]] = {
             "In stock − booked = available. Pushed is available; 0 at or below close at; at most the channel's maximum. Unknown "
             "is not 0: it was never counted.",
             "Where sync is on, How it comes about adds up, of the row under the cursor, what the store had when sync began and every "
-            "order, push and change since, to what it should show. An edit that was put back stands in brackets: it counts for nothing.",
+            "order, push and change since, to what it should show. An edit that was put back stands in brackets: it counts for nothing. "
+            "A adopts it: on ! edit among the movements, or on a row with an edit that was seen once.",
             "A change is made in the warehouse under the cursor of the first panel.",
         ),
         ("sku.adjust", "sku.count", "sku.receive", "back"),
@@ -84,6 +85,14 @@ COMMANDS: Final = (
         "Say at which number the SKU is shown as sold out in this warehouse.",
         "sku",
         "close_at",
+    ),
+    Command(
+        "sku.adopt",
+        ("A",),
+        "adopt…",
+        "Take the edit by staff under the cursor into Sumtracker: one that was put back, or is about to be.",
+        "sku",
+        "adopt",
     ),
     Command("sku.refresh", ("r",), "read again", "Read the numbers again.", "sku", "refresh"),
     Command(

@@ -123,6 +123,11 @@ class RowExplanation:
         return tuple(accumulate(changes, initial=self.settled.high + self.earlier))[1:]
 
     @property
+    def to_put_back(self) -> int:
+        """Units of an edit by staff that is put back once it is seen again; 0 for none. Units that are back are taken in, and never are."""
+        return min(0, self.suspected)
+
+    @property
     def unanswered(self) -> int:
         """Units that were sent and that the store has not answered for."""
         return sum(line.units for line in self.lines if not line.answered and line.counts)

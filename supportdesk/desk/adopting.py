@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from supportdesk.sync.adopting import Adopted
 
 
-def adopt(desk: Desk, channel: str, sku: str, location: str = "", event: int | None = None) -> Adopted:
+def adopt(
+    desk: Desk,
+    channel: str,
+    sku: str,
+    location: str = "",
+    event: int | None = None,
+    *,
+    units: int | None = None,
+) -> Adopted:
     """Take an edit that was put back, or is about to be, into the ledger: the newest of the SKU at that location, or that event's.
 
     One that was seen once, and waits to be seen again before it is put back, is taken in at once, and nothing is put back.
 
-    `location` is an id or exact name, '' where the SKU has one row. Raises `Refused` (read-only; off; a bundle), `Conflict` where it
+    `location` is an id or exact name, '' where the SKU has one row; with `units` only an edit of that many is meant. Raises `Refused` (read-only; off; a bundle), `Conflict` where it
     was adopted already or is being put back this moment, `UnknownName`, `WrongUsage` where several locations fit, `LedgerError` and its kinds.
     """
     from supportdesk.ledger import adopting, asked
@@ -41,6 +49,7 @@ def adopt(desk: Desk, channel: str, sku: str, location: str = "", event: int | N
                 found = [
                     undo for undo in sent if event or not adopting.is_adopted(connection, undo.reference)
                 ]
+            found = [undo for undo in found if units in (None, undo.units)]
             if not found and event is None and adopting.is_being_sent(connection, record.id, sku, place):
                 raise Conflict("The edit is being put back this moment.", "Adopt it once that is done.")
             if not found:

@@ -51,11 +51,13 @@ class LiveDoorway:
 
         return alerts.mark_seen(self.desk, name, number, up_to=up_to)
 
-    def adopt(self, name: str, sku: str, event: int) -> str:
-        """Take an edit that was put back into the ledger; what came of it, in words."""
+    def adopt(
+        self, name: str, sku: str, event: int | None, location: str = "", units: int | None = None
+    ) -> str:
+        """Take an edit that was put back, or is about to be, into the ledger; what came of it, in words."""
         from supportdesk.desk import adopting
 
-        return adopting.words_of(adopting.adopt(self.desk, name, sku, event=event))
+        return adopting.words_of(adopting.adopt(self.desk, name, sku, location, event, units=units))
 
     def open_held(self, name: str) -> ItemTable[HeldRow]:
         """The held rows."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
+from supportdesk.screens.adopting import StaffEdit, put_back
+from supportdesk.screens.adopting import ask as ask_to_adopt
 from supportdesk.screens.words import counted
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 
 if TYPE_CHECKING:
-    from supportdesk.core.events import Event
     from supportdesk.desk.applying import TurnedOff
     from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
@@ -131,38 +131,15 @@ def _ask_brake(screen: ChannelScreen, status: SyncStatus) -> None:
     screen.app.push_screen(dialog, answered)
 
 
-def _undone(screen: ChannelScreen) -> Event | None:
+def _undone(screen: ChannelScreen) -> StaffEdit | None:
     """The edit that was put back under the log's cursor."""
     event = getattr(screen.tab, "event", None)
-    return event if event is not None and event.kind == "undo" else None
+    return put_back(screen.channel.handle, event.sku, event) if event is not None else None
 
 
 def _ask_adopt(screen: ChannelScreen) -> None:
-    event = _undone(screen)
-    if event is None or event.before is None or event.after is None:
-        return
-    units = event.before - event.after
-    dialog = ConfirmDialog(
-        "Adopt this edit?",
-        [
-            safe_text(
-                f"{shown_sku(event.sku)} at {event.place}: staff made it {event.before:,}, and it was put back to {event.after:,}."
-            ),
-            f"Sumtracker's number moves by {units:+,}, and every listing of the SKU follows it.",
-        ],
-        "Adopt",
-    )
-
-    def adopted(said: str) -> None:
-        screen.app.notify(safe_text(said), markup=False, timeout=8)
-        screen.look()
-
-    def answered(yes: bool | None) -> None:
-        if yes:
-            handle = screen.channel.handle
-            screen.work("adopt", lambda _: screen.doorway.adopt(handle, event.sku, event.id), adopted)
-
-    screen.app.push_screen(dialog, answered)
+    if (edit := _undone(screen)) is not None:
+        ask_to_adopt(screen, edit, screen.look)
 
 
 def _ask_turn_off(screen: ChannelScreen) -> None:

@@ -23,6 +23,8 @@ from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import FedRow, Movement, SkuInspection, StockChanged, WarehouseStock
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
+from supportdesk.screens.adopting import StaffEdit, put_back, seen_once
+from supportdesk.screens.adopting import ask as ask_to_adopt
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.bundles import BundleDialog
 from supportdesk.screens.change import ChangeDialog, ChangeKind
@@ -56,6 +58,7 @@ from supportdesk.widgets.table import Row, Rows, WindowTable
 
 MOVEMENTS: Final = 200
 """Movements read at first; at the last one ten times as many are read."""
+NO_EDIT: Final = "There is no edit by staff under the cursor: one put back stands as ! edit among the movements, one about to be under its row."
 _CHANGES: Final = frozenset({"adjust", "set", "receive", "count", "transfer"})
 
 
@@ -132,6 +135,16 @@ class SkuScreen(DeskScreen[None]):
         key = self.table("rows").row_key
         rows = self.inspection.rows if self.inspection is not None else ()
         return next((row for row in rows if fed_key(row) == key), None)
+
+    @property
+    def edit(self) -> StaffEdit | None:
+        """The edit by staff that the cursor is on: put back, among the movements; else waiting to be, of the row."""
+        movements = self.table("movements")
+        if movements.has_focus and self.inspection is not None:
+            events = {f"event {event.id}": event for event in self.inspection.events}
+            event = events.get(movements.row_key or "")
+            return put_back(event.channel, self.sku, event) if event is not None else None
+        return seen_once(self.row, self.sku)
 
     # Reading
 
@@ -293,7 +306,11 @@ class SkuScreen(DeskScreen[None]):
     # Commands
 
     def reason_disabled(self, command_id: str) -> str | None:
-        """Why stock cannot be changed here and now."""
+        """Why stock cannot be changed here and now, or no edit be adopted."""
+        if command_id == "sku.adopt":
+            if self.doorway.desk.settings.read_only:
+                return "supportdesk was started read-only, so it changes nothing of sync."
+            return None if self.edit is not None else NO_EDIT
         if command_id.removeprefix("sku.") not in _CHANGES | {"bundle", "close_at"}:
             return None
         if self.doorway.desk.settings.read_only:
@@ -362,6 +379,11 @@ class SkuScreen(DeskScreen[None]):
         if self.inspection is not None and self.warehouse is not None:
             dialog = CloseAtDialog(self.doorway, self.channel.account, self.sku, self.warehouse)
             self.app.push_screen(dialog, self._changed)
+
+    def action_adopt(self) -> None:
+        """Take the edit by staff that the cursor is on into Sumtracker."""
+        if (edit := self.edit) is not None:
+            ask_to_adopt(self, edit, self.read)
 
     def action_refresh(self) -> None:
         """Read everything anew."""

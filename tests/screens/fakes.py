@@ -288,8 +288,10 @@ class FakeDoorway(Doorway):
         self.calls.append(("sync_now", name, hard))
         return self._live().synced(name, hard=hard)
 
-    def adopt(self, name: str, sku: str, event: int) -> str:
-        self.calls.append(("adopt", name, sku, event))
+    def adopt(
+        self, name: str, sku: str, event: int | None, location: str = "", units: int | None = None
+    ) -> str:
+        self.calls.append(("adopt", name, sku, event or (location, units)))
         return f"{sku}: 9 → 12 available in Sumtracker."
 
     def go_on(self, name: str, rows: int) -> SyncStatus:
