@@ -7,6 +7,7 @@ from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
 from supportdesk.desk.sync_status import SyncStatus, phase_words
@@ -138,14 +139,15 @@ def _rehearse(desk: Desk, channel: str, plan_id: int, options: argparse.Namespac
     if not wants_json(options):
         output.emit_line(found.text)
         output.emit_line("REHEARSAL: a pretend store; nothing here was written to the real one.")
-    return _say(status, options)
+    return _say(status, options, found)
 
 
-def _say(status: SyncStatus, options: argparse.Namespace) -> int:
+def _say(status: SyncStatus, options: argparse.Namespace, rehearsed: Verdict | None = None) -> int:
     if wants_json(options):
-        from supportdesk.cli.contract import SyncLine
+        from supportdesk.cli.contract import RehearsalLine, SyncLine
 
-        output.emit_json(SyncLine.of(status))
+        line = RehearsalLine.of_rehearsal(status, rehearsed) if rehearsed else SyncLine.of(status)
+        output.emit_json(line)
     else:
         _tell(status)
     if status.phase == "moved":

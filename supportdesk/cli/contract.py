@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
 from supportdesk.core.duplicates import DuplicatesSummary, GroupDetail, choice_words
 from supportdesk.core.readiness import Check
+from supportdesk.core.rehearsal import Verdict
 from supportdesk.desk.sync_status import SyncStatus
 
 
@@ -333,3 +335,39 @@ class SyncLine(BaseModel):
             moved_rows=status.moved,
             moved=[MovedRowLine(**line._asdict()) for line in status.moved_rows],
         )
+
+
+class VerdictLine(BaseModel):
+    """What a rehearsal came to, in rows."""
+
+    as_planned: bool
+    text: str
+    planned: int
+    """That the plan changes."""
+    as_shown: int
+    """Of those, written by exactly what the plan shows."""
+    waiting: int
+    with_orders: int
+    """Written otherwise, or beyond the plan, because orders of the same SKU came."""
+    otherwise: int
+    """Written otherwise, or beyond the plan, with no order to explain it."""
+    held: int
+    orders: int
+    """That came meanwhile."""
+    settling: int
+
+    @classmethod
+    def of(cls, found: Verdict) -> VerdictLine:
+        """The contract's form of it."""
+        return cls(as_planned=found.is_as_planned, text=found.text, **asdict(found))
+
+
+class RehearsalLine(SyncLine):
+    """`rehearse`: how sync stands in the pretend store, and what that came to against the plan."""
+
+    verdict: VerdictLine
+
+    @classmethod
+    def of_rehearsal(cls, status: SyncStatus, found: Verdict) -> RehearsalLine:
+        """Of what the desk says."""
+        return cls(**SyncLine.of(status).model_dump(), verdict=VerdictLine.of(found))

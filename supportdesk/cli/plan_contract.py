@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -10,7 +11,7 @@ from supportdesk.cli.contract import Moment
 from supportdesk.core.plan import RISKS, Blocked
 from supportdesk.core.plan_view import PlanLine, PlanPlace, PlanView
 from supportdesk.core.wizard import StepLine
-from supportdesk.desk.wizard_view import WizardView
+from supportdesk.desk.wizard_view import PlaceShown, WizardView
 
 
 class BlockedLine(BaseModel):
@@ -240,6 +241,94 @@ class StepOfWizard(BaseModel):
         )
 
 
+class LocationOfWizard(BaseModel):
+    """What the store has at one location, and what is copied of it."""
+
+    id: int
+    location: str
+    active: bool
+    said: bool
+    """Linked, or said to stay unlinked."""
+    warehouse: str
+    """Code; '' where unlinked: nothing there is synced."""
+    master: Literal["sumtracker", "shopify"] | None
+    rows: int
+    on_hand: int
+    committed: int
+    unavailable: int
+    available: int
+
+    @classmethod
+    def of(cls, place: PlaceShown) -> LocationOfWizard:
+        """The contract's form of one location."""
+        plain = ("location", "active", "said", "warehouse", "master", "rows")
+        values = {name: getattr(place, name) for name in plain}
+        return cls(id=place.location_id, **values, **place.proof._asdict())
+
+
+class GroupsOfWizard(BaseModel):
+    """Duplicate groups, and what the decisions do to the units the store shows, were counts copied."""
+
+    groups: int
+    decided: int
+    to_decide: int
+    splits_pending: int
+    units_before: int
+    units_after: int
+    listings_raised: int
+    listings_lowered: int
+
+    @classmethod
+    def of(cls, view: WizardView) -> GroupsOfWizard:
+        """The contract's form of them."""
+        effect = view.groups.effect
+        return cls(
+            groups=view.groups.groups,
+            decided=view.groups.decided,
+            to_decide=view.facts.to_decide,
+            splits_pending=view.facts.splits_pending,
+            units_before=effect.units_before,
+            units_after=effect.units_after,
+            listings_raised=effect.listings_raised,
+            listings_lowered=effect.listings_lowered,
+        )
+
+
+class FollowerOfWizard(BaseModel):
+    """Another store that shows numbers of the same warehouses."""
+
+    channel: str
+    title: str
+    is_on: bool
+    """Whether it is synced, so that it changes with them."""
+    numbers: int
+    """SKU × warehouse that both sell."""
+    differ: int
+    """Of those, how many copying changes."""
+    units: int
+    copied: int
+    """What the units would be, were this store's counts copied."""
+
+
+class BundlesOfWizard(BaseModel):
+    """Rows of bundles, which are shown what their components are enough for."""
+
+    bundles: int
+    rows: int
+    before: int
+    """Units that the store shows."""
+    low: int
+    high: int
+
+
+class RehearsedLine(BaseModel):
+    """The last rehearsal of the plan."""
+
+    at: Moment
+    who: str
+    said: str
+
+
 class WizardLine(BaseModel):
     """`wizard`."""
 
@@ -264,6 +353,19 @@ class WizardLine(BaseModel):
     at_work: str
     sync: str
     """How sync stands where it is on or being turned on, a sentence; '' while it is off."""
+    counted_skus: int
+    """SKUs of the store that Sumtracker counted."""
+    store_units: int
+    """Available in the store, of every listing at every location."""
+    left_out_units: int
+    """Of those, units of listings that are out of scope; what is at a location without a warehouse is not synced either."""
+    locations: list[LocationOfWizard]
+    groups: GroupsOfWizard
+    other_masters: list[str]
+    """Linked locations whose master is another than the direction that was answered."""
+    shared_with: list[FollowerOfWizard]
+    bundles: BundlesOfWizard | None
+    rehearsed: RehearsedLine | None
 
     @classmethod
     def of(cls, view: WizardView) -> WizardLine:
@@ -290,6 +392,15 @@ class WizardLine(BaseModel):
             answered_at=view.answered_at,
             at_work=view.at_work,
             sync=view.sync,
+            counted_skus=view.facts.counted_skus,
+            store_units=view.store_units,
+            left_out_units=view.left_out_units,
+            locations=[LocationOfWizard.of(place) for place in view.places],
+            groups=GroupsOfWizard.of(view),
+            other_masters=list(view.other_masters),
+            shared_with=[FollowerOfWizard(**asdict(other)) for other in view.shared_with],
+            bundles=BundlesOfWizard(**asdict(view.bundles)) if view.bundles is not None else None,
+            rehearsed=RehearsedLine(**view.rehearsed._asdict()) if view.rehearsed is not None else None,
         )
 
 

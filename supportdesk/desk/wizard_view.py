@@ -99,6 +99,11 @@ class WizardView:
     sync: str = ""
     """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
 
+    @property
+    def left_out_units(self) -> int:
+        """Units of the store that are of listings out of scope."""
+        return max(0, self.store_units - sum(place.proof.available for place in self.places))
+
 
 def other_at_work(desk: Desk, kept: Kept) -> str:
     """Who else is at work; '' for nobody."""

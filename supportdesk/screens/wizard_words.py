@@ -146,8 +146,7 @@ def units_text(view: WizardView) -> str:
     if rest := sum(place.proof.available for place in others[2:]):
         shown["other locations"] = rest
     synced = total_proof(view).available
-    in_scope = sum(place.proof.available for place in view.places)
-    return units_sentence(view.store_units, synced, shown, view.store_units - in_scope)
+    return units_sentence(view.store_units, synced, shown, view.left_out_units)
 
 
 def shared_text(view: WizardView) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
 
-from supportdesk.desk import worker
+from supportdesk.desk import rehearsing, worker
 from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands, dump
 from tests.cli.turning_on import Selling, selling
@@ -72,6 +73,30 @@ def test_the_contract(selling: Selling) -> None:
         "moved": [],
     }
     assert said["keeper"] == "here"
+
+
+def test_a_rehearsal_says_its_verdict_in_the_contract_too(
+    selling: Selling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shop of the test stands for the pretend store, which begins in a process of its own."""
+    selling.connect("--env-only")
+    plan = selling.plan()
+    there = rehearsing.Rehearsal(selling.desk, "kestrel", plan["id"], contextlib.ExitStack())
+    monkeypatch.setattr(rehearsing, "start_rehearsal", lambda *_, **__: there)
+    said = selling.cli.good("rehearse", plan["id"], "--json").json
+    assert (said["phase"], said["on"], said["planned"]) == ("on", True, 1)
+    assert said["verdict"] == {
+        "as_planned": True,
+        "text": "Turned on as planned: 1 of 1 row written as shown, 0 otherwise. 0 orders came meanwhile.",
+        "planned": 1,
+        "as_shown": 1,
+        "waiting": 0,
+        "with_orders": 0,
+        "otherwise": 0,
+        "held": 0,
+        "orders": 0,
+        "settling": 0,
+    }
 
 
 def test_a_refused_plan_ends_the_command_with_4(selling: Selling) -> None:

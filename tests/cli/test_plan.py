@@ -102,6 +102,41 @@ def test_hostile_names(cli: Commands, desk: Desk) -> None:
         cli.good(*words, "--json")
 
 
+def test_the_wizard_says_as_json_what_its_screens_show(cli: Commands, desk: Desk) -> None:
+    cli.good("decide", "outdoor", "--sku=TENT", "--shared-by=oldest")
+    found = cli.good("wizard", "outdoor", "--json").json
+    assert (found["counted_skus"], found["store_units"], found["left_out_units"]) == (0, 108, 5)
+    assert found["locations"][0] == {
+        "id": 2,
+        "location": "Depot",
+        "active": True,
+        "said": True,
+        "warehouse": "DEPOT",
+        "rows": 2,
+        "master": "sumtracker",
+        "on_hand": 4,
+        "committed": 0,
+        "unavailable": 0,
+        "available": 4,
+    }
+    assert found["groups"] == {
+        "groups": 1,
+        "decided": 1,
+        "to_decide": 0,
+        "splits_pending": 0,
+        "units_before": 41,
+        "units_after": 68,
+        "listings_raised": 1,
+        "listings_lowered": 0,
+    }
+    follows = {"channel": "outlet", "title": "Outlet", "is_on": False}
+    assert found["shared_with"] == [{**follows, "numbers": 1, "differ": 1, "units": 0, "copied": 40}]
+    assert found["bundles"] == {"bundles": 1, "rows": 1, "before": 9, "low": 4, "high": 20}
+    assert (found["other_masters"], found["rehearsed"]) == ([], None)
+    said = ["--direction=shopify", "--copy"]
+    assert cli.good("wizard", "outdoor", *said, "--json").json["other_masters"] == ["Depot", "Main St"]
+
+
 def test_the_wizard_shows_the_rail_and_takes_answers(cli: Commands, desk: Desk) -> None:
     out = cli.good("wizard", "outdoor").out
     assert "▸   Direction" in out
