@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on
@@ -23,7 +24,7 @@ from supportdesk.errors import SupportdeskError
 from supportdesk.screens.channel_settings import SettingsDialog
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.tab import ChannelTab
-from supportdesk.screens.words import counted, left_out_because
+from supportdesk.screens.words import age, counted, left_out_because
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.check_list import SIGNS, CheckList, PanelTitle
 from supportdesk.widgets.dialogs import TextPage
@@ -123,7 +124,7 @@ class OverviewTab(ChannelTab, can_focus=False):
             Rows([_location_row(total) for total in overview.locations]),
             empty="The store has no location." if overview.totals else "",
         )
-        self.query_one("#facts", Static).update(_facts(overview))
+        self.query_one("#facts", Static).update(_facts(overview, self.desk_screen.now))
 
     def changed(self) -> None:
         """Read the overview anew."""
@@ -311,7 +312,7 @@ def _location_state(total: LocationTotals) -> Toned:
     return Toned("active" if location.fulfills_online_orders else "not online", "")
 
 
-def _facts(overview: ChannelOverview) -> Content:
+def _facts(overview: ChannelOverview, now: datetime) -> Content:
     shop, summary = overview.shop, overview.summary
     if shop is None:
         lines = [("source", "CSV exports"), ("name", summary.handle), ("account", summary.account)]
@@ -323,6 +324,8 @@ def _facts(overview: ChannelOverview) -> Content:
             ("currency", shop.currency or "not known"),
             ("time zone", shop.timezone),
         ]
+    if summary.sync == "on" and summary.loaded_at is not None:  # the header says how old the synced numbers are
+        lines.append(("loaded", f"{age(summary.loaded_at, now)} (unlinked locations)"))
     return Content("\n").join(
         [Content.assemble((f"{name:<10}", "$muted"), plain(value)) for name, value in lines]
     )

@@ -57,7 +57,14 @@ def sync_state(summary: ChannelSummary) -> str:
     return "● Sync on" if summary.sync == "on" else "○ Sync off"
 
 
-def state_line(summary: ChannelSummary, now: datetime, standing: str = "") -> str:
-    """The right end of the header: sync state, `standing` where more is known of it, and how old the numbers are."""
-    loaded = f"loaded {age(summary.loaded_at, now)}" if summary.loaded_at else "never loaded"
-    return f"{standing or sync_state(summary)}  {loaded}"
+def state_line(
+    summary: ChannelSummary, now: datetime, standing: str = "", synced_at: datetime | None = None
+) -> str:
+    """The right end of the header: sync state, `standing` where more is known of it, and how old the numbers are.
+
+    While sync is on they are as of the last cycle, `synced_at`, not as they were loaded.
+    """
+    state = standing or sync_state(summary)
+    if summary.sync == "on":
+        return f"{state}  synced {age(synced_at, now)}" if synced_at else state
+    return f"{state}  loaded {age(summary.loaded_at, now)}" if summary.loaded_at else f"{state}  never loaded"

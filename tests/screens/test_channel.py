@@ -176,6 +176,22 @@ def test_every_check_has_a_meaning() -> None:
     assert ids <= set(MEANINGS)
 
 
+async def test_while_sync_is_on_numbers_are_as_old_as_the_last_cycle(make_app: MakeApp) -> None:
+    """The load is days old, its numbers are not: only what nothing syncs still shows them. It can be loaded again all the same."""
+    app = make_app((summary(loaded_at=NOW - timedelta(hours=30), sync="on"),), first="kestrel-outdoor")
+    live = fake_of(app).going_live
+    live.is_on, live.state_now, live.frozen = True, "on", True
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        head = text_of(app).splitlines()[0]
+        assert "● Sync on  synced just now" in head
+        assert "loaded" not in head
+        assert "30 h ago (unlinked locations)" in text_of(app)
+        await pilot.press("r")
+        await settle(pilot)
+        assert isinstance(app.screen, LoadScreen)
+
+
 async def test_loading_again_shows_the_new_age(make_app: MakeApp) -> None:
     app = make_app((summary(loaded_at=NOW - timedelta(hours=30)),), first="kestrel-outdoor")
     async with app.run_test() as pilot:
