@@ -198,8 +198,9 @@ def _decide_one(
         raise
     assert facts is not None
     note = (before.note if before else "") if said.note is None else said.note
-    # A split holds once the store shows it; saying it again brings that no nearer. Others that fell are judged anew by being said.
-    stands = group["holds"] or said.choice.kind == "split"
+    # A split holds once the store shows it; saying it again brings that no nearer, unless another joined whom it was not said of.
+    # Others that fell are judged anew by being said.
+    stands = group["holds"] or (said.choice.kind == "split" and row and not _joined(row, facts))
     if before and before.choice == said.choice and before.note == note and stands:
         return 0
     was = f" (before: {choice_words(before.choice)})" if before and before.choice != said.choice else ""
@@ -298,6 +299,11 @@ def keep_note(connection: sqlite3.Connection, deciding: Deciding, sku: str, note
         "UPDATE decision SET note = ?, event_id = ? WHERE channel_id = ? AND sku = ?",
         (note, event, deciding.channel_id, sku),
     )
+
+
+def _joined(row: sqlite3.Row, facts: GroupFacts) -> bool:
+    """Whether a listing is in the group now that the decision in `row` was not made for."""
+    return not frozenset(json.loads(row["judged"])).issuperset(facts.listings)
 
 
 def _judged(listings: Iterable[str]) -> str:

@@ -235,7 +235,7 @@ class Strayed(NamedTuple):
 
 def strayed(connection: sqlite3.Connection, channel_id: int, chosen: Chosen) -> list[Strayed]:
     """Chosen rows that settle or are live, whose listing left scope, or has another SKU, since they began; and those of a SKU that was
-    decided to be left alone since, held ones too.
+    decided to be left alone since, or otherwise than before: held ones too, and those that never were synced.
     """
     rows = connection.execute(
         f"""SELECT row.item_id, row.location_id,
@@ -249,7 +249,7 @@ def strayed(connection: sqlite3.Connection, channel_id: int, chosen: Chosen) -> 
                 WHEN +row.condition IN ('settling', 'live') THEN NOT EXISTS (
                     SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id
                         AND listing.sku = row.sku AND {IN_SCOPE} AND NOT {_IS_LEFT_ALONE})
-                ELSE (row.was_live OR row.condition = 'held' AND row.code <> 'to_confirm') AND EXISTS (
+                ELSE (row.was_live OR row.condition = 'out' OR row.code <> 'to_confirm') AND EXISTS (
                     SELECT 1 FROM listing WHERE listing.channel_id = row.channel_id AND listing.item_id = row.item_id AND {_FIRST}
                         AND {IN_SCOPE} AND {_IS_LEFT_ALONE}
                         AND (row.condition = 'held' OR row.code <> {DECIDED})) END""",

@@ -14,12 +14,6 @@ IN_SCOPE: Final = """(listing.left_out IS NULL OR (listing.left_out = 'draft'
     AND (SELECT drafts FROM channel WHERE channel.id = listing.channel_id)))"""
 """Whether a row of `listing` is in scope, the channel's setting about drafts considered."""
 
-DECIDED: Final = f"""(SELECT decision.kind FROM decision
-    WHERE decision.channel_id = listing.channel_id AND decision.sku = listing.sku AND (decision.kind <> 'split' OR 1 < (
-        SELECT count(DISTINCT other.item_id) FROM listing AS other
-        WHERE other.channel_id = listing.channel_id AND other.sku = listing.sku AND {IN_SCOPE.replace("listing.", "other.")})))"""
-"""What was decided of the SKU of a row of `listing`, NULL for nothing; a split that the store shows by now is over."""
-
 COUNTED_LOCATIONS: Final = """SELECT location.id FROM location
     LEFT JOIN connection ON connection.channel_id = location.channel_id AND connection.location_id = location.id
     WHERE location.channel_id = :channel AND location.active AND CASE
@@ -35,6 +29,14 @@ AGE: Final = "coalesce(listing.variant_id, listing.id)"
 
 IDENTITY: Final = "CAST(coalesce(listing.variant_id, listing.listing) AS TEXT)"
 """What a listing is known by from load to load: its variant id, in exports its name."""
+
+DECIDED: Final = f"""(SELECT decision.kind FROM decision
+    WHERE decision.channel_id = listing.channel_id AND decision.sku = listing.sku AND (decision.kind <> 'split' OR 1 < (
+        SELECT count(DISTINCT other.item_id) FROM listing AS other
+        WHERE other.channel_id = listing.channel_id AND other.sku = listing.sku AND {IN_SCOPE.replace("listing.", "other.")}
+            AND instr(decision.judged, json_quote({IDENTITY.replace("listing.", "other.")})))))"""
+"""What was decided of the SKU of a row of `listing`, NULL for nothing; a split is over once the store shows those it was said of apart,
+whatever has joined them since."""
 
 
 class GroupFacts(NamedTuple):

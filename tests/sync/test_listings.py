@@ -573,6 +573,44 @@ def test_a_split_that_the_store_showed_before_sync_leaves_nothing_out(tmp_path: 
     assert (stands(desk, ROW), stands(desk, SIBLING)) == (("live", ""), ("live", ""))
 
 
+def test_rows_of_a_group_to_be_split_say_so_no_more_once_it_is_left_out(tmp_path: Path) -> None:
+    """Rows that were never synced, too: left alone when sync was turned on, and added since."""
+    desk = two(tmp_path)
+    decide(desk, "split")
+    desk.go_live()
+    third = add(desk, "A-1", 9, number=4)
+    desk.cycles(330)
+    keys = (ROW, SIBLING, third)
+    assert [stands(desk, key) for key in keys] == [("out", "split")] * 3
+    decide(desk, "left_out")
+    desk.cycles(20)
+    assert [stands(desk, key) for key in keys] == [("out", "left_out")] * 3
+    assert {desk.row(key).state.reason for key in keys} == {REASONS["left_out"]}
+    said = len(desk.events("out"))
+    desk.cycles(60)
+    assert len(desk.events("out")) == said
+
+
+def test_a_listing_that_comes_after_a_split_is_over_waits_and_stops_nobody(tmp_path: Path) -> None:
+    """The split was said of others. It is a person's to say what the new one is; a split of both, too."""
+    desk = two(tmp_path)
+    desk.go_live()
+    decide(desk, "split")
+    desk.cycles(60)
+    desk.shop.put_sku(desk.shop.items[2002], "B-2")
+    desk.cycles(500)
+    third = add(desk, "A-1", 9, number=4)
+    desk.cycles(330)
+    assert (stands(desk, ROW), stands(desk, third)) == (("live", ""), ("held", "to_confirm"))
+    assert desk.row(third).state.reason.startswith("another listing of A-1 is synced already")
+    desk.order(1, 2)
+    desk.cycles(60)
+    assert (desk.shows(), desk.available()) == (38, 38)
+    decide(desk, "split")
+    desk.cycles(60)
+    assert [stands(desk, key) for key in (ROW, third)] == [("out", "split")] * 2
+
+
 # Alerts -------------------------------------------------------------------------------------------------------------------------------
 
 
