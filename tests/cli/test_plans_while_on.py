@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cli.test_apply import CONFIRM
 from tests.cli.turning_on import Selling, selling
+from tests.shops import DEPOT, level
 
 __all__ = ["selling"]
 
@@ -34,6 +35,25 @@ def test_a_master_is_changed_and_changed_back(selling: Selling) -> None:
     worker.stop_here()
     assert selling.shown == [40, 37, 10, 15, 0, 55, 70]
     assert selling.ledger == {"MUG": 40, "MUG-2": 37, "TENT": 10, "ROPE": 15, "OLD": 0, "BAG": 55, "CUP": 70}
+
+
+def test_a_link_is_planned_from_what_the_store_shows_now(selling: Selling) -> None:
+    """What staff do at a location that is not linked nobody follows: a plan that links it reads the store again."""
+    cli = selling.cli
+    selling.shop.fill([DEPOT], [], [level(1, DEPOT, 6), level(3, DEPOT, 4)])
+    selling.connect("--env-only")
+    cli.good("warehouses", "kestrel", "--add=DEPOT", "--name=Depot")
+    cli.good("unlink", "kestrel", f"--location={DEPOT.id}")
+    cli.good("apply", selling.plan()["id"], CONFIRM)
+    there = selling.shop.items[2003].levels[DEPOT.id]
+    selling.shop.change(there, {"available": 7}, "staff")
+    selling.pass_by(300)
+    plan = cli.good(
+        *("plan", "kestrel", "--for=link", f"--location={DEPOT.id}", "--warehouse=DEPOT", "--copy", "--json")
+    ).json
+    rows = cli.good("plan", f"--show={plan['id']}", "--rows", "--json").json
+    assert {row["sku"]: (row["before"], row["after"]) for row in rows} == {"MUG": (6, 6), "TENT": (11, 11)}
+    assert (plan["ledger_units_before"], plan["ledger_units_after"]) == (0, 17)
 
 
 def _direction(master: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from supportdesk.core.brake import BrakeReason
 from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.connections import Connection
 from supportdesk.core.duplicates import Choice
 from supportdesk.core.plan import Blocked
 from supportdesk.core.wizard import STEPS, Answer, Answers, Back, GoTo, Next, WizardState
@@ -301,6 +302,32 @@ async def test_a_location_is_changed_with_its_form(make_app: MakeApp) -> None:
         assert app.screen.active == "warehouses"
         await press(pilot, "escape")
         assert "4 of 6" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("is_said", "is_crossed", "begins"),
+    [(False, True, "Pop-up van"), (True, True, "Depot"), (True, False, "go on to")],
+    ids=["to answer", "crossed", "all said"],
+)
+async def test_the_mapping_begins_at_the_first_location_that_needs_an_answer(
+    make_app: MakeApp, is_said: bool, is_crossed: bool, begins: str
+) -> None:
+    """Else where a pair looks crossed, else on the line that goes on; neither a closed location nor a service is in the way."""
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        live, inventory = fake_of(app).going_live, fake_of(app).inventory
+        live.state = WizardState("mapping", COPYING, frozenset({"direction", "copy"}))
+        *pair, pop_up, service, closed = inventory.lines
+        if is_said:
+            live.facts = replace(live.facts, unsaid_locations=0)
+            pop_up = replace(pop_up, connection=Connection(5, None, None, None, 9))
+        if not is_crossed:
+            inventory.findings = ()
+        inventory.lines = (closed, service, *pair, pop_up)
+        await press(pilot, "T")
+        (line,) = (line for line in text_of(app).splitlines() if line.startswith(" ▸"))
+        assert begins in line
 
 
 async def test_a_location_stays_unlinked(make_app: MakeApp) -> None:
