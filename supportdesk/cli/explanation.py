@@ -71,6 +71,8 @@ def _remark(line: WarehouseStock, is_bundle: bool) -> str:
     remarks = ["Shopify is master"] if line.shopify_master else []
     if line.promised:
         remarks.append(f"{line.promised:,} more on the shelf, promised before sync")
+    if line.set_aside:
+        remarks.append(f"{line.set_aside:,} more on the shelf, set aside in the store")
     if not line.counted and not line.shopify_master:
         remarks.append("a component was never counted" if is_bundle else "never counted: unknown")
     if is_bundle and line.quantities.in_stock:

@@ -14,7 +14,7 @@ from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.imports import Imported
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
-    Promised,
+    Included,
     StockChange,
     StockFilter,
     StockOrder,
@@ -51,8 +51,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         if command in ("set", "count"):
             parser.add_argument(
                 "--promised",
-                choices=get_args(Promised),
+                choices=get_args(Included),
                 help="whether N includes units that orders from before sync promise; asked where there are any",
+            )
+            parser.add_argument(
+                "--set-aside",
+                choices=get_args(Included),
+                help="whether N includes units that staff set aside in the store; asked where there are any",
             )
         if command == "transfer":
             parser.add_argument("--to", metavar="W", required=True, help="the warehouse it goes to")
@@ -183,6 +188,7 @@ def _change(command: str, options: argparse.Namespace) -> int:
         reason=options.reason,
         reference=options.reference,
         promised=getattr(options, "promised", None),
+        set_aside=getattr(options, "set_aside", None),
     )
     changed = stock.change_stock(desk_of(options), options.account, change)
     if wants_json(options):

@@ -97,6 +97,7 @@ class WarehouseStockLine(BaseModel):
     pushed: int | None
     shopify_master: bool
     promised: int
+    set_aside: int
 
     @classmethod
     def of(cls, line: WarehouseStock) -> WarehouseStockLine:
@@ -113,6 +114,7 @@ class WarehouseStockLine(BaseModel):
             pushed=line.pushed,
             shopify_master=line.shopify_master,
             promised=line.promised,
+            set_aside=line.set_aside,
         )
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from supportdesk.core.explanation import RowExplanation, SkuEvent
 
 AdjustmentKind = Literal["add", "subtract", "set"]
-Promised = Literal["included", "not-included"]
-"""Whether a number that was counted includes the units on the shelf that orders from before sync promised (DESIGN §5, *Copy*)."""
+Included = Literal["included", "not-included"]
+"""Whether a number that was counted includes units on the shelf that are not in stock here: those that orders from before sync promised, or
+that staff set aside in the store (DESIGN §5, *Copy*; PROTOCOL §1.4)."""
 StockOrder = Literal["sku", "product", "location", "store", "available", "difference"]
 StockFilter = Literal["all", "differ", "unlinked", "negative", "out_of_scope", "sells_when_out"]
 StockEvent = Literal[
@@ -101,6 +102,8 @@ class WarehouseStock:
     """True where a store is master: nothing is pushed there, and the warehouse takes no changes by hand."""
     promised: int = 0
     """Units on the shelf that orders from before sync promised, and that are not in `in_stock`."""
+    set_aside: int = 0
+    """Units on the shelf that staff set aside in the store (reserved, damaged …), and that are not in `in_stock` until they are released."""
 
 
 class StockRow(NamedTuple):
@@ -198,10 +201,13 @@ class StockChange:
     reference: str = ""
     seen: int | None = None
     """In stock as the person saw it, at `warehouse`; where it moved meanwhile the change is refused. None: whatever is there."""
-    promised: Promised | None = None
+    promised: Included | None = None
     """Of a set or a count: what it says of units promised before; asked where there are any."""
     promised_seen: int | None = None
     """How many were promised as the person saw it; as `seen`."""
+    set_aside: Included | None = None
+    """The same of units set aside in the store."""
+    set_aside_seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +254,13 @@ def change_of(event: StockEvent, quantity: int, before: Quantities = NOTHING) ->
     return Quantities(in_stock, booked, incoming)
 
 
-def net_of_promised(quantity: int, promised: int, said: Promised | None) -> int:
-    """What is in stock after a count or a set of `quantity`: less what orders from before promised of it, where it includes that.
+def net_of(quantity: int, units: int, said: Included | None) -> int:
+    """What is in stock after a count or a set of `quantity`: less `units` that are promised or set aside, where it includes them.
 
-    Those orders are never booked, so their units must not become available (DESIGN §5, *Copy*). Less than 0 where more is promised than
-    was found. Said again with every count, for every count is of the whole shelf.
+    Orders from before are never booked, so their units must not become available (DESIGN §5, *Copy*); what is set aside comes in stock
+    when it is released. Less than 0 where that is more than was found. Said again with every count, for every count is of the whole shelf.
     """
-    return quantity - promised if said == "included" else quantity
+    return quantity - units if said == "included" else quantity
 
 
 def number_pushed(available: int | None, close_at: int = 0, maximum: int | None = None) -> int | None:

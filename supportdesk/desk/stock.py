@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -200,14 +201,18 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
             line.place.id: bundles.components_of(ledger, sku, line.place.id) for line in lines if is_bundle
         }
         numbers = {place: bundle_numbers(parts) for place, parts in made_of.items()}
-        promised = promises.of_sku(ledger.db.conn, sku)
+        promised, aside = promises.of_sku(ledger.db.conn, sku), promises.set_aside_of(ledger.db.conn, sku)
         rows, row_count = _fed_rows(ledger, channels.all_channels(ledger), sku)
         return SkuInspection(
             sku=sku,
             name=products.name_of(ledger, sku),
             is_bundle=is_bundle,
             warehouses=tuple(
-                _warehouse_stock(line, numbers.get(line.place.id), maximum, promised.get(line.place.id, 0))
+                replace(
+                    _warehouse_stock(line, numbers.get(line.place.id), maximum),
+                    promised=promised.get(line.place.id, 0),
+                    set_aside=aside.get(line.place.id, 0),
+                )
                 for line in lines
             ),
             rows=explained(ledger, rows, movements),
@@ -232,9 +237,7 @@ def inspect_sku(desk: Desk, channel: str, sku: str, *, movements: int = 200) -> 
         )
 
 
-def _warehouse_stock(
-    line: StockLine, bundle: BundleNumbers | None, maximum: int | None, promised: int
-) -> WarehouseStock:
+def _warehouse_stock(line: StockLine, bundle: BundleNumbers | None, maximum: int | None) -> WarehouseStock:
     if bundle is not None:
         available, pushed = bundle.available, number_pushed(bundle.to_sell, 0, maximum)
     else:
@@ -251,7 +254,6 @@ def _warehouse_stock(
         close_at=line.close_at if bundle is None else 0,
         pushed=None if master else pushed,
         shopify_master=master,
-        promised=promised,
     )
 
 

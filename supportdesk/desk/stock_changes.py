@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
     LARGEST_QUANTITY,
@@ -12,7 +13,7 @@ from supportdesk.core.stock import (
     StockChange,
     StockChanged,
     change_of,
-    net_of_promised,
+    net_of,
 )
 from supportdesk.desk import Desk, accounts
 from supportdesk.errors import Conflict, Refused, UnknownName, WrongUsage
@@ -34,9 +35,10 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
     """Do what a person entered: move stock, with movement, document and event in one transaction.
 
     `adjust` takes a signed quantity. A receipt takes from what was incoming, never below 0. A transfer moves at once. A set or a count
-    where orders from before sync still promise units has to say whether the number includes them; where it does they are taken off. Raises
+    where orders from before sync still promise units, or staff set some aside in the store, has to say whether the number includes them;
+    where it does they are taken off. Raises
     `UnknownName` for an account, warehouse or SKU that is not there, `WrongUsage` for an ambiguous warehouse, a quantity that
-    cannot be, or nothing said of units promised, `Refused` for a bundle (but for setting to 0 what it had before it was one), a warehouse with a Shopify master, more
+    cannot be, or nothing said of units promised or set aside, `Refused` for a bundle (but for setting to 0 what it had before it was one), a warehouse with a Shopify master, more
     than there is to transfer, and where read-only, `Conflict` where stock is not what the person saw (`change.seen`),
     `LedgerError` and its kinds. Nothing is written then.
     """
@@ -53,9 +55,9 @@ def change_stock(desk: Desk, account: str, change: StockChange) -> StockChanged:
             if place:
                 _refuse_shopify_master(place)
         _refuse_moved(ledger, connection, change, source)
-        promised = _promised(connection, change, source)
-        changes = _Work(desk, connection, change, promised).done(source, target)
-    return StockChanged(change.sku, tuple(changes), _sentence(change, changes, promised))
+        apart = _apart(connection, change, source)
+        changes = _Work(desk, connection, change, apart).done(source, target)
+    return StockChanged(change.sku, tuple(changes), _sentence(change, changes, apart))
 
 
 def place_named(ledger: Ledger, text: str) -> Place:
@@ -176,31 +178,57 @@ def _refuse_moved(ledger: Ledger, connection: sqlite3.Connection, change: StockC
     )
 
 
-def _promised(connection: sqlite3.Connection, change: StockChange, place: Place) -> int:
-    """Units that orders from before sync promise of what is counted here and that are to be taken off it; 0 for other changes.
+class _Apart(NamedTuple):
+    """Units on the shelf that a count includes, and that are taken off it."""
+
+    promised: int = 0
+    set_aside: int = 0
+
+
+def _apart(connection: sqlite3.Connection, change: StockChange, place: Place) -> _Apart:
+    """Units of what is counted here that orders from before sync promise, or that are set aside in the store; none for other changes.
 
     Raises `WrongUsage` where nothing was said of them, `Conflict` where they are not as many as the person saw.
     """
     from supportdesk.ledger import promises
 
     if change.kind not in COUNTED:
-        if change.promised is not None:
-            raise WrongUsage("Only a set or a count says what of it is promised.", "Leave --promised out.")
-        return 0
-    units = promises.of_sku(connection, change.sku).get(place.id, 0)
-    if change.promised_seen is not None and change.promised_seen != units:
-        raise Conflict(
-            f"{units:,} of {shown_sku(change.sku)} are promised by orders from before sync at {place.code}; you saw {change.promised_seen:,}.",
-            "Look at it again, then decide.",
+        if change.promised is not None or change.set_aside is not None:
+            raise WrongUsage(
+                "Only a set or a count says what of it is promised or set aside.",
+                "Leave --promised and --set-aside out.",
+            )
+        return _Apart()
+    promised = promises.of_sku(connection, change.sku).get(place.id, 0)
+    aside = promises.set_aside_of(connection, change.sku).get(place.id, 0)
+    sku = shown_sku(change.sku)
+    _refuse_other(
+        change.promised_seen, promised, f"of {sku} are promised by orders from before sync at {place.code}"
+    )
+    _refuse_other(change.set_aside_seen, aside, f"of {sku} are set aside in the store at {place.code}")
+    unsaid, options = list[str](), list[str]()
+    if promised and change.promised is None:
+        unsaid.append(
+            f"Orders from before sync still promise {count_of(promised, 'unit')} of {sku} at {place.code}."
         )
-    if units and change.promised is None:
-        what = "unit" if units == 1 else "units"
+        options.append("--promised")
+    if aside and change.set_aside is None:
+        unsaid.append(f"Staff set {count_of(aside, 'unit')} of {sku} at {place.code} aside in the store.")
+        options.append("--set-aside")
+    if unsaid:
+        named = " and ".join(options)
         raise WrongUsage(
-            f"Orders from before sync still promise {units:,} {what} of {shown_sku(change.sku)} at {place.code}. "
-            "Does your number include them? They lie on the shelf until they are sent.",
-            "Say so: --promised=included takes them off, --promised=not-included does not.",
+            f"{' '.join(unsaid)} Does your number include them? They lie on the shelf until they are sent or released.",
+            f"Say so with {named}: {options[0]}=included takes them off, {options[0]}=not-included does not.",
         )
-    return units if change.promised == "included" else 0
+    return _Apart(
+        promised if change.promised == "included" else 0, aside if change.set_aside == "included" else 0
+    )
+
+
+def _refuse_other(seen: int | None, units: int, what: str) -> None:
+    if seen is not None and seen != units:
+        raise Conflict(f"{units:,} {what}; you saw {seen:,}.", "Look at it again, then decide.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +238,7 @@ class _Work:
     desk: Desk
     connection: sqlite3.Connection
     change: StockChange
-    promised: int = 0
+    apart: _Apart
     """Units to be taken off what was counted."""
 
     def done(self, source: Place, target: Place | None) -> list[tuple[str, Quantities, Quantities]]:
@@ -220,7 +248,8 @@ class _Work:
 
         change = self.change
         before, _ = stock.quantities_of(self.connection, change.sku, source.id)
-        counted = net_of_promised(change.quantity, self.promised, change.promised)
+        counted = net_of(change.quantity, self.apart.promised, change.promised)
+        counted = net_of(counted, self.apart.set_aside, change.set_aside)
         match change.kind:
             case "adjust":
                 kind: MovementKind = "add" if change.quantity > 0 else "subtract"
@@ -265,9 +294,12 @@ class _Work:
     @property
     def _reason(self) -> str:
         """As it was given, and what was taken off: so a movement says by itself why it is not the number that was counted."""
-        if not self.promised:
+        promised, aside = self.apart
+        less = [f"{promised:,} of them promised before sync"] if promised else []
+        less += [f"{aside:,} of them set aside in the store"] if aside else []
+        if not less:
             return self.change.reason
-        taken = f"{self.change.quantity:,} counted, {self.promised:,} of them promised before sync"
+        taken = f"{self.change.quantity:,} counted, {', '.join(less)}"
         return f"{self.change.reason}; {taken}" if self.change.reason else taken
 
     def _document(self, kind: Document, source: Place, target: Place | None = None) -> int:
@@ -285,14 +317,14 @@ class _Work:
         )
 
 
-def _sentence(
-    change: StockChange, changes: list[tuple[str, Quantities, Quantities]], promised: int = 0
-) -> str:
+def _sentence(change: StockChange, changes: list[tuple[str, Quantities, Quantities]], apart: _Apart) -> str:
     parts = [f"{code} {before.in_stock:,} → {after.in_stock:,}" for code, before, after in changes]
     text = f"{shown_sku(change.sku)} in stock: {', '.join(parts)}."
     _, before, after = changes[0]
-    if promised:
-        text += f" {promised:,} of {change.quantity:,} are promised by orders from before sync and taken off."
+    if apart.promised:
+        text += f" {apart.promised:,} of {change.quantity:,} are promised by orders from before sync and taken off."
+    if apart.set_aside:
+        text += f" {apart.set_aside:,} of {change.quantity:,} are set aside in the store and taken off until they are released."
     if after.booked:
         text += f" {after.booked:,} booked, so {after.available:,} available."
     if after.incoming != before.incoming:

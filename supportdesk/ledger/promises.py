@@ -1,6 +1,7 @@
-"""What orders from before sync still promise of the units on the shelf, per SKU and warehouse, while sync is on (DESIGN §5, *Copy*).
+"""Units on the shelf that are not in stock here, per SKU and warehouse, while sync is on: what orders from before sync still promise (DESIGN §5,
+*Copy*), and what staff set aside in the store (PROTOCOL §1.4).
 
-Of a row it is what it had committed at T0, less what orders from before did since: what the store has committed − our own bookings, dated
+Promised of a row is what it had committed at T0, less what orders from before did since: what the store has committed − our own bookings, dated
 back to T0 and forward again as everything else is (PROTOCOL §1), so that a reading a moment old, or an order not seen yet, moves nothing.
 What was promised when a channel was loaded, for plans, is in `promised`.
 """
@@ -27,14 +28,29 @@ _SINCE: Final = """coalesce((
 """What orders from before did to it since: sent, cancelled, moved, edited. Committed changes by what on hand and available do not share."""
 
 
+_SET_ASIDE: Final = """coalesce(row.unavailable, 0) - coalesce((
+    SELECT sum(aside.available) FROM effect AS aside INDEXED BY effect_unexplained WHERE aside.channel_id = row.channel_id
+        AND aside.item_id = row.item_id AND aside.location_id = row.location_id AND aside.kind = 'unexplained'), 0)"""
+"""What comes in stock when it is released: set aside by a name of the store's as its row was judged last, and gone without a name."""
+
+
 def of_sku(connection: sqlite3.Connection, sku: str) -> dict[int, int]:
     """Units of the SKU on the shelf that orders from before promised, by warehouse id; warehouses with any.
 
     Over every row that shows the SKU, or a bundle of it, in any channel that is on. These units are not in the ledger's in stock.
     """
+    return _of_rows(connection, sku, f"{_AT_T0} + {_SINCE}")
+
+
+def set_aside_of(connection: sqlite3.Connection, sku: str) -> dict[int, int]:
+    """Units of the SKU on the shelf that staff set aside in the stores, as `of_sku`."""
+    return _of_rows(connection, sku, _SET_ASIDE)
+
+
+def _of_rows(connection: sqlite3.Connection, sku: str, units: str) -> dict[int, int]:
     rows = connection.execute(
         f"""SELECT warehouse_id, sum(max(units, 0) * quantity) FROM (
-                SELECT row.warehouse_id, shown.quantity, {_AT_T0} + {_SINCE} AS units
+                SELECT row.warehouse_id, shown.quantity, {units} AS units
                 FROM (SELECT ?1 AS sku, 1 AS quantity WHERE NOT EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = ?1)
                       UNION ALL SELECT bundle_sku, quantity FROM bundle_line WHERE component_sku = ?1) AS shown
                 CROSS JOIN sync_row AS row ON row.sku = shown.sku

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.stock import (
-    Promised,
+    Included,
     Quantities,
     SkuInspection,
     StockChange,
@@ -24,7 +24,7 @@ from supportdesk.core.stock import (
     StockEvent,
     WarehouseStock,
     change_of,
-    net_of_promised,
+    net_of,
 )
 from supportdesk.core.text import safe_text
 from supportdesk.errors import Conflict, SupportdeskError
@@ -63,8 +63,8 @@ _WORDS: Final[Mapping[ChangeKind, _Words]] = {
     "transfer": _Words("Transfer", "units moved", "transfer", "transfer_sent", 1),
 }
 _COUNTED: Final = frozenset({"set", "count"})
-"""Kinds that say how many units there are, promised ones among them or not."""
-_ANSWERS: Final[tuple[Promised | None, ...]] = (None, "included", "not-included")
+"""Kinds that say how many units there are, promised ones and those set aside among them or not."""
+_ANSWERS: Final[tuple[Included | None, ...]] = (None, "included", "not-included")
 _LEAST: Final[Mapping[int | None, str]] = {
     None: "A whole number other than 0, such as 5 or -2.",
     0: "A whole number, 0 or more.",
@@ -115,7 +115,8 @@ class ChangeDialog(FormDialog[StockChanged]):
             )
         yield Field("Quantity", self.words.quantity, id="quantity")
         if self.kind in _COUNTED:
-            yield Question("Promised", ("say which", "in my number", "not in it"), id="promised")
+            for name, label in (("promised", "Promised"), ("set-aside", "Set aside")):
+                yield Question(label, ("say which", "in my number", "not in it"), id=name)
         yield Static(id="effect")
         if self.words.reference:
             yield Field(
@@ -129,7 +130,7 @@ class ChangeDialog(FormDialog[StockChanged]):
     def opened(self) -> None:
         """Begin with the quantity, or with where to."""
         self._show_places()
-        self._show_promised()
+        self._show_apart()
         if self.kind == "transfer" and self._others():
             self.query_one("#to", WindowTable).focus()
         else:
@@ -162,22 +163,27 @@ class ChangeDialog(FormDialog[StockChanged]):
         key = self.query_one("#to", WindowTable).row_key
         return next((place for place in self._others() if str(place.warehouse_id) == key), None)
 
-    @property
-    def promised(self) -> Promised | None:
-        """What was said of units promised before; None where nothing was, or nothing is promised."""
-        if self.kind not in _COUNTED or not self.warehouse.promised:
-            return None
-        return _ANSWERS[self.query_one("#promised", Question).chosen]
+    def _apart(self) -> dict[str, tuple[int, str]]:
+        """What is on the shelf and not in stock: units by question, and what is said of them; kinds that count nothing ask of none."""
+        if self.kind not in _COUNTED:
+            return {}
+        promised, aside = self.warehouse.promised, self.warehouse.set_aside
+        return {
+            "promised": (promised, "promised by orders from before sync, until they are sent"),
+            "set-aside": (aside, "set aside in the store, until they are released"),
+        }
 
-    def _show_promised(self) -> None:
-        """Ask whether the number includes what orders from before promised; nothing where they promise nothing."""
-        for question in self.query("#promised").results(Question):
-            units = self.warehouse.promised
+    def _said(self, name: str) -> Included | None:
+        """Whether the number includes these units; None where nothing was said, or there are none."""
+        units, _ = self._apart().get(name, (0, ""))
+        return _ANSWERS[self.query_one(f"#{name}", Question).chosen] if units else None
+
+    def _show_apart(self) -> None:
+        """Ask whether the number includes what is on the shelf and not in stock; nothing where there is nothing."""
+        for name, (units, what) in self._apart().items():
+            question = self.query_one(f"#{name}", Question)
             question.set_class(not units, "-unused")
-            lies = "is" if units == 1 else "are"
-            question.explain(
-                f"{counted(units, 'unit')} on the shelf {lies} promised by orders from before sync, until they are sent."
-            )
+            question.explain(f"{counted(units, 'unit')} on the shelf {'is' if units == 1 else 'are'} {what}.")
 
     @property
     def quantity(self) -> int | None:
@@ -202,9 +208,13 @@ class ChangeDialog(FormDialog[StockChanged]):
         else:
             self.query_one("#quantity", Field).say(None)
             before = self.warehouse.quantities
-            taken = net_of_promised(quantity, self.warehouse.promised, self.promised)
+            taken, less = quantity, ""
+            for name, (units, _) in self._apart().items():
+                net = net_of(taken, units, self._said(name))
+                less += f" − {taken - net:,} {name.replace('-', ' ')}" if net != taken else ""
+                taken = net
             after = before.plus(change_of(self.words.event, taken, before))
-            less = f" ({quantity:,} − {quantity - taken:,} promised)" if taken != quantity else ""
+            less = f" ({quantity:,}{less})" if less else ""
             lines.append(change_line(self.warehouse.code, _known(self.warehouse), after) + less)
             if (to := self.to) is not None:
                 lines.append(change_line(to.code, _known(to), to.quantities.plus(change_of("add", quantity))))
@@ -225,11 +235,11 @@ class ChangeDialog(FormDialog[StockChanged]):
         if self.kind == "transfer" and to is None:
             self.say("There is no other warehouse to move to.")
             return
-        asked = self.kind in _COUNTED and self.warehouse.promised
-        if asked and self.promised is None:
-            self.say("Say whether your number includes the units that orders from before sync promise.")
-            self.query_one("#promised Choice", Choice).focus()
-            return
+        for name, (units, what) in self._apart().items():
+            if units and self._said(name) is None:
+                self.say(f"Say whether your number includes the units {what}.")
+                self.query_one(f"#{name} Choice", Choice).focus()
+                return
         change = StockChange(
             self.kind,
             str(self.warehouse.warehouse_id),
@@ -239,8 +249,10 @@ class ChangeDialog(FormDialog[StockChanged]):
             reason=self._text("reason"),
             reference=self._text("reference"),
             seen=self.warehouse.quantities.in_stock,
-            promised=self.promised,
+            promised=self._said("promised"),
             promised_seen=self.warehouse.promised if self.kind in _COUNTED else None,
+            set_aside=self._said("set-aside"),
+            set_aside_seen=self.warehouse.set_aside if self.kind in _COUNTED else None,
         )
         self.ask(lambda _: self.doorway.change_stock(self.account, change), self.end, self._refused)
 
@@ -262,7 +274,7 @@ class ChangeDialog(FormDialog[StockChanged]):
         if same:
             self.warehouse = same[0]
         self._show_places()
-        self._show_promised()
+        self._show_apart()
         self._show_effect()
 
 

@@ -117,6 +117,9 @@ def formula(place: WarehouseStock, inspection: SkuInspection) -> str:
     if place.promised:
         units = "unit" if place.promised == 1 else "units"
         said += f" ({place.promised:,} more {units} on the shelf promised by orders from before sync)"
+    if place.set_aside:
+        units = "unit" if place.set_aside == 1 else "units"
+        said += f" ({place.set_aside:,} more {units} on the shelf set aside in the store)"
     if not feeds(place, inspection):
         return f"{said}; no listing shows it."
     pushed = place.pushed

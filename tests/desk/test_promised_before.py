@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from supportdesk.core.stock import Promised, StockChange, net_of_promised
+from supportdesk.core.stock import Included, StockChange, net_of
 from supportdesk.desk import stock
 from supportdesk.errors import Conflict, WrongUsage
 from supportdesk.ledger import promises
@@ -35,7 +36,7 @@ def promised(shop: Shop, sku: str = "A-1") -> int:
 
 
 def count(
-    shop: Shop, quantity: int, said: Promised | None = None, kind: str = "count", seen: int | None = None
+    shop: Shop, quantity: int, said: Included | None = None, kind: str = "count", seen: int | None = None
 ) -> str:
     change = StockChange(
         kind,  # type: ignore[arg-type]
@@ -51,7 +52,7 @@ def count(
 @pytest.mark.parametrize(("said", "in_stock"), [("included", 32), ("not-included", 35)])
 @pytest.mark.parametrize("kind", ["count", "set"])
 def test_what_is_promised_is_asked_about_and_taken_off_once(
-    tmp_path: Path, kind: str, said: Promised, in_stock: int
+    tmp_path: Path, kind: str, said: Included, in_stock: int
 ) -> None:
     shop, _ = sold_before(tmp_path, 2, 1)
     assert promised(shop) == 3
@@ -154,6 +155,69 @@ def test_units_that_are_set_aside_promise_nothing(tmp_path: Path) -> None:
     assert promised(shop) == 2
 
 
+def aside(shop: Shop, sku: str = "A-1") -> int:
+    return promises.set_aside_of(shop.ledger.db.conn, sku).get(1, 0)
+
+
+@pytest.mark.parametrize(("said", "in_stock", "released"), [("included", 31, 35), ("not-included", 35, 39)])
+@pytest.mark.parametrize("kind", ["count", "set"])
+def test_what_is_set_aside_in_the_store_is_asked_about_and_comes_back_when_it_is_released(
+    tmp_path: Path, kind: str, said: Included, in_stock: int, released: int
+) -> None:
+    """Both that were there when sync began, and those since: what is released comes in stock again, so that it is not counted twice."""
+    shop = two(tmp_path)
+    shop.shop.change(shop.store.level(ROW), {"available": -1, "reserved": 1}, "staff")
+    shop.live(60)
+    shop.begin = Begin(None, {MAIN.id: shop.second()}, copies=True)
+    shop.go_live()
+    assert (aside(shop), shop.stock()) == (1, (39, 0, 1))
+    shop.shop.change(shop.store.level(ROW), {"available": -3, "damaged": 3}, "staff")
+    shop.cycles(120)
+    assert (aside(shop), promised(shop), shop.stock()) == (4, 0, (36, 0, 1))
+    inspected = stock.inspect_sku(shop.desk, CHANNEL, "A-1").warehouses[0]
+    assert (inspected.promised, inspected.set_aside) == (0, 4)
+    with pytest.raises(WrongUsage, match="Staff set 4 units of A-1 at MAIN aside in the store") as refused:
+        count(shop, 35, kind=kind)
+    assert "--set-aside=included" in refused.value.next_step
+    assert shop.stock() == (36, 0, 1)
+    change = StockChange(kind, "MAIN", "A-1", 35, set_aside=said, set_aside_seen=4)  # type: ignore[arg-type]
+    with pytest.raises(Conflict, match=r"4 of A-1 are set aside .* you saw 9"):
+        stock.change_stock(shop.desk, "kestrel", replace(change, set_aside_seen=9))
+    text = stock.change_stock(shop.desk, "kestrel", change).text
+    assert ("4 of 35 are set aside" in text) == (said == "included")
+    assert shop.stock()[0] == in_stock
+    shop.cycles(120)
+    assert (shop.shows(ROW), shop.shows(SIBLING), aside(shop)) == (in_stock, in_stock, 4)
+    shop.shop.change(shop.store.level(ROW), {"available": 4, "reserved": -1, "damaged": -3}, "staff")
+    shop.cycles(400)
+    assert (shop.stock()[0], aside(shop)) == (released, 0)
+    assert (shop.shows(ROW), shop.shows(SIBLING)) == (released, released)
+
+
+def test_promised_and_set_aside_are_asked_about_together(tmp_path: Path) -> None:
+    shop, _ = sold_before(tmp_path, 2)
+    shop.shop.change(shop.store.level(ROW), {"available": -4, "damaged": 4}, "staff")
+    shop.cycles(120)
+    with pytest.raises(WrongUsage, match=r"promise 2 units .* Staff set 4 units") as refused:
+        count(shop, 35)
+    assert "--promised and --set-aside" in refused.value.next_step
+    change = StockChange("count", "MAIN", "A-1", 35, promised="included", set_aside="included")
+    stock.change_stock(shop.desk, "kestrel", change)
+    assert shop.stock()[0] == 29
+    (reason,) = shop.ledger.db.conn.execute(
+        "SELECT reason FROM movement WHERE kind = 'count' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    assert reason == "35 counted, 2 of them promised before sync, 4 of them set aside in the store"
+
+
+def test_units_gone_without_a_name_are_set_aside_until_they_are_back(tmp_path: Path) -> None:
+    shop = two(tmp_path)
+    shop.go_live()
+    shop.shop.change(shop.store.level(ROW), {"available": -3, "committed": 3}, "staff")
+    shop.cycles(600)
+    assert (aside(shop), shop.stock()) == (3, (37, 0, 1))
+
+
 def test_what_no_order_that_is_seen_promises_falls_when_it_leaves_the_shelf(tmp_path: Path) -> None:
     """An order too old for the app to see: only the readings tell of it."""
     shop = two(tmp_path)
@@ -231,5 +295,5 @@ def test_what_changed_since_the_person_saw_it_is_said(tmp_path: Path) -> None:
     ("quantity", "units", "said", "expected"),
     [(10, 3, "included", 7), (10, 3, "not-included", 10), (10, 0, None, 10), (2, 5, "included", -3)],
 )
-def test_the_rule(quantity: int, units: int, said: Promised | None, expected: int) -> None:
-    assert net_of_promised(quantity, units, said) == expected
+def test_the_rule(quantity: int, units: int, said: Included | None, expected: int) -> None:
+    assert net_of(quantity, units, said) == expected

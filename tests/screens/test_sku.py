@@ -229,7 +229,9 @@ async def test_changes(
         assert on_top(app, SkuScreen)
         assert "In stock at MAIN is" in text
         asked = 0 if kind in ("set", "count") else None
-        expected = StockChange(kind, "1", "KO-TENT-2P", int(typed), seen=31, promised_seen=asked)
+        expected = StockChange(
+            *(kind, "1", "KO-TENT-2P", int(typed)), seen=31, promised_seen=asked, set_aside_seen=asked
+        )
         assert changes_of(app) == [replace(expected, **{word: "PO 1"})]  # type: ignore[arg-type]
 
 
@@ -538,6 +540,33 @@ async def test_a_count_asks_for_units_promised_before(
             promised,
             3,
         )
+
+
+@pytest.mark.anyio
+async def test_a_count_asks_for_units_set_aside_beside_those_promised(make_app: MakeApp) -> None:
+    app = make_app()
+    fake_of(app).inventory.synced = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await inspected(pilot)
+        screen = app.screen
+        assert isinstance(screen, SkuScreen)
+        assert screen.inspection is not None
+        first, *others = screen.inspection.warehouses
+        aside = replace(first, set_aside=4)
+        screen.show(replace(screen.inspection, warehouses=(aside, *others)))
+        text = await shown(pilot)
+        assert "(4 more units on the shelf set aside in the store)" in " ".join(text.split())
+        text = await shown(pilot, "c", *"40", "ctrl+s")
+        assert "4 units on the shelf are set aside in the store, until they are released" in " ".join(
+            text.replace("│", " ").split()
+        )
+        await shown(pilot, "right", "ctrl+s")
+        assert changes_of(app) == []
+        text = await shown(pilot, "right")
+        assert "available 27 → 29 (40 − 3 promised − 4 set aside)" in " ".join(text.replace("│", " ").split())
+        await shown(pilot, "ctrl+s")
+        (change,) = changes_of(app)
+        assert (change.promised, change.set_aside, change.set_aside_seen) == ("included", "included", 4)
 
 
 @pytest.mark.anyio
