@@ -152,9 +152,7 @@ class ChannelScreen(DeskScreen[None]):
 
     def refresh_ages(self) -> None:
         """How old the numbers are."""
-        status = self._status
-        synced_at = status.last_cycle if status is not None and status.keeper != "nobody" else None
-        self.header.state = state_line(self.channel, self.now, self._standing(), synced_at)
+        self.header.state = state_line(self.channel, self.now, self._status, self._standing())
 
     def _standing(self) -> str:
         """How sync stands, where more is known than that it is on."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.listings import LEFT_OUT
+
+if TYPE_CHECKING:
+    from supportdesk.desk.sync_status import SyncStatus
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -58,13 +61,14 @@ def sync_state(summary: ChannelSummary) -> str:
 
 
 def state_line(
-    summary: ChannelSummary, now: datetime, standing: str = "", synced_at: datetime | None = None
+    summary: ChannelSummary, now: datetime, status: SyncStatus | None = None, standing: str = ""
 ) -> str:
     """The right end of the header: sync state, `standing` where more is known of it, and how old the numbers are.
 
-    While sync is on they are as of the last cycle, `synced_at`, not as they were loaded.
+    While sync is on they are as of its last cycle, not as they were loaded; where nobody syncs, `standing` says since when.
     """
     state = standing or sync_state(summary)
-    if summary.sync == "on":
-        return f"{state}  synced {age(synced_at, now)}" if synced_at else state
+    if summary.sync == "on" and (status is None or status.is_on):
+        cycle = status.last_cycle if status is not None and status.keeper != "nobody" else None
+        return f"{state}  synced {age(cycle, now)}" if cycle else state
     return f"{state}  loaded {age(summary.loaded_at, now)}" if summary.loaded_at else f"{state}  never loaded"
