@@ -33,6 +33,10 @@ class Demo:
     """Set once a person wants to begin again; the demo looks at it when the screens are left."""
 
 
+def _unheard(_desk: Desk, _channel: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where supportdesk keeps things, how it is set, what time it is."""
@@ -42,3 +46,5 @@ class Desk:
     now: Callable[[], datetime] = field(default=_now)
     """The clock: aware, UTC."""
     demo: Demo | None = None
+    turning_on: Callable[[Desk, str], None] = field(default=_unheard, repr=False, compare=False)
+    """Told of each channel once somebody has asked for it to be turned on; raises nothing."""

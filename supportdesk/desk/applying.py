@@ -97,11 +97,8 @@ def apply_plan(
                 applying.ask(connection, plan, who=accounts.who(), at=desk.now(), brake_rows=brake_rows)
     if credential is not None and credential.variable:
         worker.keep_here(desk, channel)
-    if desk.demo is not None and not desk.demo.rehearsal and view.purpose == "turn-on":
-        from supportdesk.desk import demo
-
-        with contextlib.suppress(StoreError, Refused):  # a pretend store where nobody comes is one too
-            demo.come_to_life(desk, channel)
+    if view.state != "applying" and view.purpose == "turn-on":
+        desk.turning_on(desk, channel)
     return sync_status(desk, channel)
 
 

@@ -28,7 +28,7 @@ from supportdesk.desk import (
     temporary_homes,
     worker,
 )
-from supportdesk.errors import Refused, StoreUnreachable
+from supportdesk.errors import Refused, StoreError, StoreUnreachable
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
 from supportdesk.settings import Settings
@@ -61,6 +61,7 @@ def started(
                 home=Home(root),
                 settings=msgspec.structs.replace(settings, keyring=False),
                 demo=Demo(shops[0].url, shops[0].shop),
+                turning_on=_enliven,
             )
             has_account = not files and scenario in demo_account.SCENARIOS
             has_day = has_account and demo_day.SHOP in {shop.shop for shop in shops}
@@ -223,6 +224,11 @@ def come_to_life(desk: Desk, channel: str) -> None:
         ("fulfilments", {"per_minute": demo_day.SENT_PER_MINUTE, "kinds": ["fulfil"]}),
     ):
         _control(url, what, {"shop": channel, **rate})
+
+
+def _enliven(desk: Desk, channel: str) -> None:
+    with contextlib.suppress(StoreError, Refused):  # a pretend store where nobody comes is one too
+        come_to_life(desk, channel)
 
 
 def kill_sync(desk: Desk) -> int:

@@ -128,6 +128,18 @@ def test_a_store_that_does_not_answer_is_no_reason_not_to_ask(desk: Desk) -> Non
     channels.forget(desk, "outlet")
 
 
+def test_a_desk_that_listens_hears_once_that_a_channel_is_turned_on(desk: Desk) -> None:
+    heard: list[str] = []
+    listening = replace(desk, turning_on=lambda _, channel: heard.append(channel))
+    made = plan(desk)
+    with pytest.raises(WrongUsage):
+        applying.apply_plan(listening, "outlet", made, confirm="other")
+    assert heard == []
+    for _ in range(2):
+        applying.apply_plan(listening, "outlet", made, confirm="outlet")
+    assert heard == ["outlet"]
+
+
 def test_without_a_token_nothing_is_asked_for(desk: Desk) -> None:
     connecting.credential_store(desk).forget("outlet")
     made = plan(desk)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -98,6 +99,22 @@ def test_orders_and_staff_edits_reach_the_store() -> None:
             demo.place_order(desk, "acme")
     with pytest.raises(StoreUnreachable):
         demo.place_order(desk, "kestrel-outdoor")
+
+
+def test_a_store_whose_sync_is_turned_on_comes_to_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its shoppers are told to come; a sandbox that is gone by then keeps nobody from turning on."""
+    with demo.started(Settings(), scenario="outdoor", seed=1, files=[], keep=None) as desk:
+        told: list[tuple[str, object]] = []
+        real = demo._control
+
+        def control(url: str, what: str, order: Mapping[str, object]) -> dict[str, Any]:
+            told.append((what, order["shop"]))
+            return real(url, what, order)
+
+        monkeypatch.setattr(demo, "_control", control)
+        desk.turning_on(desk, "kestrel-outdoor")
+        assert told == [(what, "kestrel-outdoor") for what in ("orders", "edits", "fulfilments")]
+    desk.turning_on(desk, "kestrel-outdoor")
 
 
 def test_a_store_with_nothing_to_buy_says_so() -> None:
