@@ -22,6 +22,7 @@ from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
 from supportdesk.screens.plan_questions import ask_answers, ask_brake, ask_kept
+from supportdesk.screens.plan_row_keys import PlanRowKeys
 from supportdesk.screens.plan_rows import PlanRows
 from supportdesk.screens.plan_words import Wanted, answers_line, cause_lines, subject, will_happen
 from supportdesk.screens.planned_sku import PlannedSkuScreen
@@ -35,9 +36,8 @@ from supportdesk.screens.review_words import (
     row_of,
     totals_lines,
 )
-from supportdesk.screens.save_file import save_list
 from supportdesk.screens.turning_on import TurningOnScreen
-from supportdesk.screens.words import age, counted
+from supportdesk.screens.words import age
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import TypedConfirmDialog
 from supportdesk.widgets.filter import FilterLine
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _NOTES: Final = 3
 
 
-class PlanReviewScreen(DeskScreen[SupportdeskError]):
+class PlanReviewScreen(DeskScreen[SupportdeskError], PlanRowKeys):
     """The plan that is wanted, made when the page opens. Answers why there can be none, where it is refused before there was one."""
 
     name_in_registry = "plan_review"
@@ -81,16 +81,6 @@ class PlanReviewScreen(DeskScreen[SupportdeskError]):
         yield FilterLine()
         yield FetchedTable[PlanLine](row_columns(80), row_of, id="plan-rows", signs=True)
         yield Static(id="row")
-
-    @property
-    def table(self) -> FetchedTable[PlanLine]:
-        """The rows."""
-        return self.query_one("#plan-rows", FetchedTable)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        """What is shown, and the filter."""
-        return self.query_one(FilterLine)
 
     def opened(self) -> None:
         """Make it; a link asks first whether the store's counts are copied."""
@@ -131,7 +121,7 @@ class PlanReviewScreen(DeskScreen[SupportdeskError]):
     def _made(self, plan: PlanView) -> None:
         self._making, self.plan = None, plan
         self._draw()
-        self._open()
+        self.open_rows()
 
     def _unmade(self, error: SupportdeskError | None) -> None:
         self._making, self.error = None, error
@@ -177,71 +167,15 @@ class PlanReviewScreen(DeskScreen[SupportdeskError]):
 
     # Rows
 
-    def _open(self) -> None:
-        plan, handle = self.plan, self.channel.handle
-        if plan is None:
-            return
-        rows, text = replace(self.rows), self.filter_line.text
-
-        def opened(count: int) -> None:
-            self.filter_line.describe(rows.words(plan, count), count, plan.totals.store.rows)
-            self._moved()
-
-        self.table.show_from(
-            rows.reader(self.doorway, handle, plan, text),
-            opened=opened,
-            failed=self.show_error,
-            keep_cursor=False,
-            empty=rows.words_for_none(text),
-        )
-
     @on(WindowTable.Moved)
-    def _moved(self) -> None:
+    def rows_opened(self) -> None:
+        """What stands below the rows is of the one under the cursor."""
         self.query_one("#row", Static).update(row_detail(self.table.item))
         self.show_footer()
 
     @on(WindowTable.Opened)
     def _row_opened(self) -> None:
         self.desk_app.run_command_id("plan_review.look")
-
-    @on(FilterLine.Changed)
-    def _filter_changed(self) -> None:
-        self._open()
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.table.focus()
-
-    def action_filter(self) -> None:
-        """Type a text to filter by."""
-        self.filter_line.open()
-
-    def action_show_next(self) -> None:
-        """All rows, or those of one class, in turn."""
-        self.rows.show_next()
-        self._open()
-
-    def action_sort(self) -> None:
-        """Another order."""
-        self.rows.sort()
-        self._open()
-
-    def action_reverse(self) -> None:
-        """The other way round."""
-        self.rows.reverse()
-        self._open()
-
-    def action_export(self) -> None:
-        """Write the rows that are shown to a file."""
-        plan, handle = self.plan, self.channel.handle
-        if plan is None:
-            return
-        save_list(
-            self,
-            counted(self.table.source.count(), "row"),
-            f"{handle}-plan-{plan.id}.csv",
-            self.rows.writer(self.doorway, handle, plan, self.filter_line.text),
-        )
 
     def action_look(self) -> None:
         """Look into the SKU under the cursor."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, get_args
 
 from textual import events, on
@@ -20,6 +19,7 @@ from supportdesk.core.wizard import Answer
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.fetched_rows import FetchedTable
 from supportdesk.screens.load import error_text
+from supportdesk.screens.plan_row_keys import PlanRowKeys
 from supportdesk.screens.plan_rows import PlanRows
 from supportdesk.screens.planned_sku import PlannedSkuScreen
 from supportdesk.screens.review_text import Moment, ReviewPart, what_blocks, what_is_said
@@ -33,9 +33,8 @@ from supportdesk.screens.review_words import (
 from supportdesk.screens.stock_words import zone
 from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.wizard_words import ACCEPT_FIRST
-from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
-from supportdesk.widgets.dialogs import ConfirmDialog, ErrorDialog
+from supportdesk.widgets.dialogs import ConfirmDialog
 from supportdesk.widgets.filter import FilterLine
 from supportdesk.widgets.progress import PhaseList
 from supportdesk.widgets.table import WindowTable
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 _VIEWS: Final[tuple[ReviewPart, ...]] = get_args(ReviewPart)
 
 
-class ReviewStep(WizardStep, can_focus=True):
+class ReviewStep(WizardStep, PlanRowKeys, can_focus=True):
     """The plan for the answers as they are; made when the step is opened without one."""
 
     name_in_registry = "wizard_review"
@@ -83,16 +82,6 @@ class ReviewStep(WizardStep, can_focus=True):
         yield Static(id="row")
 
     # Parts
-
-    @property
-    def table(self) -> FetchedTable[PlanLine]:
-        """The rows."""
-        return self.query_one("#plan-rows", FetchedTable)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        """What is shown, and the filter."""
-        return self.query_one(FilterLine)
 
     @property
     def is_making(self) -> bool:
@@ -155,7 +144,7 @@ class ReviewStep(WizardStep, can_focus=True):
             self.view_number = 0
         self._draw()
         if is_other:
-            self._open()
+            self.open_rows()
 
     def action_make(self) -> None:
         """Make the plan anew."""
@@ -206,6 +195,11 @@ class ReviewStep(WizardStep, can_focus=True):
 
     # Drawing
 
+    def rows_opened(self) -> None:
+        """What is said above and below the rows."""
+        self._draw()
+        self.wizard.show_footer()
+
     def _draw(self) -> None:
         view, plan = self.wizard.view, self.plan
         making = self._making is not None
@@ -241,31 +235,6 @@ class ReviewStep(WizardStep, can_focus=True):
                 self.focus()
             elif self.table.display and (self.has_focus or self.wizard.focused is None):
                 self.table.focus()
-
-    # Rows
-
-    def _open(self, *, keep_cursor: bool = False) -> None:
-        plan, handle = self.plan, self.handle
-        if plan is None:
-            return
-        rows, text = replace(self.rows), self.filter_line.text
-
-        def opened(count: int) -> None:
-            self.filter_line.describe(rows.words(plan, count), count, plan.totals.store.rows)
-            self._draw()
-            self.wizard.show_footer()
-
-        self.table.show_from(
-            rows.reader(self.doorway, handle, plan, text),
-            opened=opened,
-            failed=self._unopened,
-            keep_cursor=keep_cursor,
-            empty=rows.words_for_none(text),
-        )
-
-    def _unopened(self, error: SupportdeskError) -> None:
-        self.filter_line.say("The rows could not be read.")
-        self.app.push_screen(ErrorDialog(error, retry=True), lambda wanted: self._open() if wanted else None)
 
     # Commands
 
@@ -339,7 +308,7 @@ class ReviewStep(WizardStep, can_focus=True):
             self.table.focus()
         elif self.rows.is_filtered:
             self.rows.show_all()
-            self._open()
+            self.open_rows()
         else:
             return False
         return True
@@ -396,45 +365,7 @@ class ReviewStep(WizardStep, can_focus=True):
     def action_where(self) -> None:
         """Rows of all locations, or of one, in turn."""
         self.rows.place_next(self.plan)
-        self._open()
-
-    def action_filter(self) -> None:
-        """Type a text to filter by."""
-        self.filter_line.open()
-
-    def action_show_next(self) -> None:
-        """All rows, or those of one class, in turn."""
-        self.rows.show_next()
-        self._open()
-
-    def action_sort(self) -> None:
-        """Another order."""
-        self.rows.sort()
-        self._open()
-
-    def action_reverse(self) -> None:
-        """The other way round."""
-        self.rows.reverse()
-        self._open()
-
-    def action_export(self) -> None:
-        """Write the rows that are shown to a file."""
-        plan, handle = self.plan, self.handle
-        if plan is None:
-            return
-        self.wizard.save(
-            counted(self.table.source.count(), "row"),
-            f"{handle}-plan-{plan.id}.csv",
-            self.rows.writer(self.doorway, handle, plan, self.filter_line.text),
-        )
-
-    @on(FilterLine.Changed)
-    def _filter_changed(self) -> None:
-        self._open()
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.table.focus()
+        self.open_rows()
 
     @on(WindowTable.Moved)
     def _row_moved(self) -> None:

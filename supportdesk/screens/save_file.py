@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import on
 from textual.widget import Widget
@@ -22,9 +22,6 @@ from supportdesk.widgets.merchant_text import plain
 
 if TYPE_CHECKING:
     from supportdesk.screens.base import DeskScreen
-
-
-Answer = TypeVar("Answer")
 
 
 class SaveTo(NamedTuple):
@@ -98,7 +95,7 @@ class SaveDialog(FormDialog[SaveTo]):
 
 
 def save_list(
-    screen: DeskScreen[Answer],
+    screen: DeskScreen[Any],
     what: str,
     name: str,
     write: Callable[[SaveTo, Watch], int],

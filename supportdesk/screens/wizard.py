@@ -6,7 +6,7 @@ reading the wizard and keeping answers is `wizard_reading`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -24,7 +24,6 @@ from supportdesk.core.wizard import STEPS, Back, GoTo, Next, Step, StepLine
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.rehearsal import RehearsalScreen, RehearsedScreen, Started
 from supportdesk.screens.review import ReviewStep
-from supportdesk.screens.save_file import SaveTo, save_list
 from supportdesk.screens.turn_on_step import TurnOnStep
 from supportdesk.screens.turning_on import Left, TurningOnScreen
 from supportdesk.screens.wizard_mapping import MappingStep
@@ -355,10 +354,6 @@ class WizardScreen(WizardReading):
         from supportdesk.screens.channel import ChannelScreen
 
         self.app.push_screen(ChannelScreen(self.channel, begin=target))
-
-    def save(self, what: str, name: str, write: Callable[[SaveTo, Watch], int]) -> None:
-        """Ask for a file, then let `write` fill it in a thread."""
-        save_list(self, what, name, write)
 
     def rehearse(self, plan_id: int) -> None:
         """Fill a pretend store, turn on there, and end it when its page is left."""
