@@ -89,7 +89,10 @@ def _emit_json(orders: Iterable[ShownOrder]) -> None:
 
 def _lines_of(order: ShownOrder) -> Iterator[str]:
     state = _STATES.get(order.state, order.state)
-    yield f"{order.name}  {order.placed:%Y-%m-%d %H:%M:%S}Z  {state}"
+    closed = (
+        f"  bookings closed {order.closed:%Y-%m-%d %H:%M:%S}Z: sync was turned off" if order.closed else ""
+    )
+    yield f"{order.name}  {order.placed:%Y-%m-%d %H:%M:%S}Z  {state}{closed}"
     for line in order.lines:
         yield f"  {_line(line)}"
     for each in order.adjusted:

@@ -64,6 +64,8 @@ class OrderLine(BaseModel):
     booked: int
     lines: list[OrderLineLine]
     adjusted: list[AdjustedLine]
+    closed_at: Moment | None
+    """When sync was turned off, and with it what was booked was closed; null where it is on."""
 
     @classmethod
     def of(cls, order: ShownOrder) -> OrderLine:
@@ -83,4 +85,5 @@ class OrderLine(BaseModel):
                 AdjustedLine(sku=each.sku, warehouse=each.warehouse, in_stock=each.units)
                 for each in order.adjusted
             ],
+            closed_at=order.closed,
         )

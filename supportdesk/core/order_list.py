@@ -88,6 +88,8 @@ class ShownOrder:
     """A line for each location that it is, or was, at."""
     adjusted: tuple[Adjusted, ...] = ()
     """Of an order from before sync: what changed of it since."""
+    closed: datetime | None = None
+    """When sync was turned off, and with it what the order had booked was closed; None where it is on. The order is as it was then."""
 
     @property
     def line_count(self) -> int:

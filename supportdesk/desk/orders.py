@@ -1,4 +1,4 @@
-"""Orders of a channel since sync is on: in a window, as a stream, in a file. What they did to stock is in each of their lines."""
+"""Orders of a channel since sync is on, or of when it was: in a window, as a stream, in a file. What they did to stock is in each of their lines."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def open_orders(
     sku: str | None = None,
     order: str | None = None,
 ) -> OrderTable:
-    """The channel's orders since its sync was turned on, past ones that were open then among them; newest first.
+    """The channel's orders since its sync was turned on, past ones that were open then among them; newest first. Of one that is off
+    those of when it was on, as they were when it was turned off.
 
     `text` is searched, whatever its case, in order names and lines' SKUs; `sku` and `order` (a name as the store has it) are exact.
     Raises `UnknownName` for a channel or an order that is not there, `LedgerError` and its kinds.

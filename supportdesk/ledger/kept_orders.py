@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from supportdesk.core.effects import EffectKind
@@ -299,6 +300,34 @@ def moved_under(connection: sqlite3.Connection, channel_id: int, plan_id: int) -
         elif recipe is not None:
             found.append(Later(order, kind, place, booked_at, _recipe(recipe), units))
     return found
+
+
+def keep_closed(connection: sqlite3.Connection, channel_id: int, at: datetime) -> None:
+    """Have every order of a channel that is on listed as it is now (`order_lines`) once it is forgotten, in the transaction under way.
+
+    One that sync held once before, and holds again, is listed as it was last.
+    """
+    (is_on,) = connection.execute("SELECT sync = 'on' FROM channel WHERE id = ?", (channel_id,)).fetchone()
+    if not is_on:
+        return
+    line = """channel_id, order_id, line_id, location_id, item_id, sku, treatment, warehouse_id, recipe, unfulfilled, fulfilled, returned,
+        written_off, cancelled"""
+    connection.execute(
+        """DELETE FROM closed_order_line WHERE channel_id = ?1
+           AND order_id IN (SELECT id FROM store_order WHERE channel_id = ?1)""",
+        (channel_id,),
+    )
+    connection.execute(
+        f"""INSERT INTO closed_order_line ({line}) SELECT {line} FROM store_order_line WHERE channel_id = ?1
+            AND location_id NOT IN (SELECT location_id FROM fence WHERE channel_id = ?1 AND {_WAITS})""",
+        (channel_id,),
+    )
+    connection.execute(
+        """INSERT OR REPLACE INTO closed_order (channel_id, id, name, created, open, gone, closed_at)
+           SELECT channel_id, id, name, created, open, gone, ?2 FROM store_order WHERE channel_id = ?1 AND EXISTS (
+               SELECT 1 FROM closed_order_line AS line WHERE line.channel_id = ?1 AND line.order_id = store_order.id)""",
+        (channel_id, at.isoformat()),
+    )
 
 
 def forget(connection: sqlite3.Connection, channel_id: int) -> None:

@@ -1,10 +1,13 @@
-"""Orders of a channel for people: in a window, newest first, each with its lines and what they booked. Keeping them is in `kept_orders`."""
+"""Orders of a channel for people: in a window, newest first, each with its lines and what they booked. Keeping them is in `kept_orders`.
+
+Of a channel that is off they are those of when it was on, as they were when it was turned off.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -66,30 +69,43 @@ def order_window(
         conditions.append("store_order.name = :name")
     rows = f"SELECT store_order.created, store_order.id FROM store_order WHERE {' AND '.join(conditions)}"
     plain = len(conditions) == 1
+    with said_plainly(path):
+        kept = _kept(reader, channel_id)
     query = WindowQuery(
         columns=2,
-        ordered=f"{rows} ORDER BY store_order.created DESC, store_order.id DESC",
+        ordered=kept(f"{rows} ORDER BY store_order.created DESC, store_order.id DESC"),
         parameters=parameters,
-        backwards=f"{rows} ORDER BY store_order.created, store_order.id" if plain else "",
-        counted="SELECT count(*) FROM store_order WHERE channel_id = :channel" if plain else "",
+        backwards=kept(f"{rows} ORDER BY store_order.created, store_order.id") if plain else "",
+        counted=kept("SELECT count(*) FROM store_order WHERE channel_id = :channel") if plain else "",
     )
     return Window(reader, path, query)
+
+
+def _kept(reader: sqlite3.Connection, channel_id: int) -> Callable[[str], str]:
+    """Turns a query of the orders that sync keeps into one of those that it kept until it was turned off, where it keeps none."""
+    (keeps,) = reader.execute(
+        "SELECT EXISTS (SELECT 1 FROM store_order WHERE channel_id = ?)", (channel_id,)
+    ).fetchone()
+    if keeps:
+        return lambda query: query.replace("store_order.closed_at", "NULL")
+    return lambda query: query.replace("store_order", "closed_order")
 
 
 def position_of(reader: sqlite3.Connection, path: Path, channel_id: int, name: str) -> int | None:
     """Where the order of that name stands among all of the channel's, newest first, counted from 0; None where there is none."""
     with said_plainly(path):
-        found = reader.execute(
+        query = _kept(reader, channel_id)(
             """SELECT (SELECT count(*) FROM store_order AS newer WHERE newer.channel_id = ?1
                    AND (newer.created, newer.id) > (wanted.created, wanted.id))
                FROM store_order AS wanted WHERE wanted.channel_id = ?1 AND wanted.name = ?2
-               ORDER BY wanted.created DESC, wanted.id DESC LIMIT 1""",
-            (channel_id, name),
-        ).fetchone()
+               ORDER BY wanted.created DESC, wanted.id DESC LIMIT 1"""
+        )
+        found = reader.execute(query, (channel_id, name)).fetchone()
     return None if found is None else int(found[0])
 
 
-_ORDERS: Final = f"""SELECT wanted.key, store_order.id, store_order.name, store_order.created, store_order.open, store_order.gone
+_ORDERS: Final = f"""SELECT wanted.key, store_order.id, store_order.name, store_order.created, store_order.open, store_order.gone,
+        store_order.closed_at
     FROM {KEYS} AS wanted
     LEFT JOIN store_order ON store_order.channel_id = :channel AND store_order.id = {key_column(1)} ORDER BY wanted.key"""
 _LINES: Final = f"""SELECT line.order_id, line.line_id, line.sku, coalesce(listing.title, ''),
@@ -127,24 +143,26 @@ def shown_orders(
     start: int,
     limit: int,
 ) -> tuple[ShownOrder, ...]:
-    """The orders at those positions as they are now; one that is kept no more (sync was turned off) has no name and no lines.
+    """The orders at those positions as they are now; one that is kept no more (sync was turned off, or on, since) has no name and no lines.
 
     `channel` is its id and handle.
     """
     channel_id, handle = channel
-    found = window.rows(start, limit, _ORDERS, {"channel": channel_id})
+    with said_plainly(path):
+        kept = _kept(reader, channel_id)
+    found = window.rows(start, limit, kept(_ORDERS), {"channel": channel_id})
     ids = [row[1] for row in found if row[1] is not None]
     with said_plainly(path):
-        lines = _lines(reader, channel_id, ids)
+        lines = _lines(reader, kept(_LINES), channel_id, ids)
         past = [row[2] for row in found if any(line.treatment == "past" for line in lines.get(row[1], ()))]
         adjusted = _adjusted(reader, handle, past)
     return tuple(_order(row, lines.get(row[1], ()), adjusted) for row in found)
 
 
 def _lines(
-    reader: sqlite3.Connection, channel_id: int, ids: Sequence[int]
+    reader: sqlite3.Connection, query: str, channel_id: int, ids: Sequence[int]
 ) -> dict[int, tuple[ShownLine, ...]]:
-    rows = reader.execute(_LINES, {"channel": channel_id, "ids": json.dumps(ids)})
+    rows = reader.execute(query, {"channel": channel_id, "ids": json.dumps(ids)})
     return {
         order: tuple(_line(row[1:]) for row in members) for order, members in groupby(rows, itemgetter(0))
     }
@@ -172,7 +190,7 @@ _GONE: Final = ShownOrder(0, "", datetime.fromtimestamp(0, UTC), "gone", ())
 def _order(
     row: Sequence[Any], lines: tuple[ShownLine, ...], adjusted: dict[str, tuple[Adjusted, ...]]
 ) -> ShownOrder:
-    _, order, name, created, is_open, is_gone = row
+    _, order, name, created, is_open, is_gone, closed = row
     if order is None:
         return _GONE
     state = state_of(
@@ -182,4 +200,5 @@ def _order(
         fulfilled=sum(line.fulfilled for line in lines),
     )
     placed = datetime.fromtimestamp(created, UTC)
-    return ShownOrder(order, name, placed, state, lines, adjusted.get(name, ()))
+    closed_at = datetime.fromisoformat(closed) if closed else None
+    return ShownOrder(order, name, placed, state, lines, adjusted.get(name, ()), closed_at)

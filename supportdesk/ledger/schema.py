@@ -797,3 +797,41 @@ def both_ends_of_events(db: Database) -> None:
     """The location and the warehouse that an event came about on, where both are known."""
     db.execute("ALTER TABLE event ADD COLUMN location TEXT NOT NULL DEFAULT ''")
     db.execute("ALTER TABLE event ADD COLUMN warehouse TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def orders_until_turned_off(db: Database) -> None:
+    """Orders as they were kept when sync was turned off, to be listed; nothing that syncs looks at them."""
+    db.execute(
+        """CREATE TABLE closed_order (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            open INTEGER NOT NULL,
+            gone INTEGER NOT NULL,
+            closed_at TEXT NOT NULL,
+            PRIMARY KEY (channel_id, id)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX closed_order_created ON closed_order (channel_id, created, id)")
+    db.execute("CREATE INDEX closed_order_name ON closed_order (channel_id, name)")
+    db.execute(
+        """CREATE TABLE closed_order_line (
+            channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+            order_id INTEGER NOT NULL,
+            line_id INTEGER NOT NULL,
+            location_id INTEGER NOT NULL,
+            item_id INTEGER,
+            sku TEXT NOT NULL,
+            treatment TEXT NOT NULL,
+            warehouse_id INTEGER,
+            recipe TEXT NOT NULL,
+            unfulfilled INTEGER NOT NULL,
+            fulfilled INTEGER NOT NULL,
+            returned INTEGER NOT NULL,
+            written_off INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL,
+            PRIMARY KEY (channel_id, order_id, line_id, location_id)
+        ) WITHOUT ROWID"""
+    )

@@ -148,6 +148,9 @@ def note_of(order: ShownOrder, where: tzinfo) -> str:
     said = [f"placed {local.day} {local:%b %Y %H:%M}", _STATES[order.state][0]]
     if order.is_past:
         said.append("from before sync")
+    if order.closed is not None:
+        closed = order.closed.astimezone(where)
+        said.append(f"as it was when sync was turned off, {closed.day} {closed:%b %Y %H:%M}")
     return ", ".join(said)
 
 
@@ -168,18 +171,20 @@ def said_below(order: ShownOrder, line: ShownLine | None) -> str:
     if order.adjusted:
         parts = [f"{shown_sku(each.sku)} {each.units:+,} at {each.warehouse}" for each in order.adjusted]
         return f"Changed since sync is on, so adjusted: {'; '.join(parts)}."
+    if order.closed is not None and order.change.booked:
+        return "What it had booked was closed when sync was turned off: in stock fell by as much, so its units stay promised."
     if order.is_past:
         return "Placed before sync was on: its units were never available here, so it is not counted. What changes of it is."
     return ""
 
 
-def summary_line(count: int, show: OrderShow, *, is_on: bool) -> str:
-    """The first line: how many orders, and which."""
+def summary_line(count: int, show: OrderShow, *, is_on: bool, is_closed: bool = False) -> str:
+    """The first line: how many orders, and which; `is_closed` says that they are of when sync was on."""
     if not count and not is_on:
         return "No orders while sync is off"
     orders = counted(count, "order")
     return {
-        "all": f"{orders} since sync is on · newest first",
+        "all": f"{orders} {'until sync was turned off' if is_closed else 'since sync is on'} · newest first",
         "open": f"{counted(count, 'open order')} · newest first",
         "to_look_at": f"{orders} to look at · newest first",
         "past": f"{orders} from before sync · newest first",

@@ -155,9 +155,11 @@ class OrdersTab(ChannelTab):
         doorway, handle = self.doorway, self.channel.handle
         show, text = self.showing, self.filter_line.text
         found: list[int | None] = []
+        closed: list[bool] = []
 
         def opener(_: Watch) -> ItemTable[ShownOrder]:
             table = doorway.open_orders(handle, show=show, text=text)
+            closed.extend(order.closed is not None for order in table.window(0, 1))
             if wanted:
                 found.append(table.position_of(wanted))
             return table
@@ -165,7 +167,9 @@ class OrdersTab(ChannelTab):
         def opened(count: int) -> None:
             if show == "all" and not text:
                 self._all = count
-            said = summary_line(count, show, is_on=self.channel.sync == "on")
+            said = summary_line(
+                count, show, is_on=self.channel.sync == "on", is_closed=bool(closed and closed[-1])
+            )
             self.filter_line.describe(said, count, max(count, self._all or 0))
             self.set_class(not count, "-nothing")
             if wanted:

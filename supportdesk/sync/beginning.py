@@ -207,6 +207,7 @@ def close(connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, 
     for push_id in pushes.unanswered(connection, channel.id):
         push = pushes.push_of(connection, push_id)
         pushes.withdraw(connection, channel.id, push, "expired", pushed_rows.TURNED_OFF)
+    kept_orders.keep_closed(connection, channel.id, at)
     kept_orders.forget(connection, channel.id)
     going_live.take_down(connection, channel.id)
     alerts.close_all(connection, channel.id, at)

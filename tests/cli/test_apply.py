@@ -313,6 +313,11 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert on.status.words == "off"
     assert on.cli.refused(4, "turn-off", "kestrel", CONFIRM)["code"] == "refused"
     assert on.ledger["TENT"] == 10, "what was sold and not sent yet stays promised"
+    (order,) = on.cli.good("orders", "kestrel", "--json").json
+    assert order["closed_at"] is not None
+    assert (order["state"], order["booked"], order["lines"][0]["sku"]) == ("open", 2, "TENT")
+    assert "bookings closed" in on.cli.good("orders", "kestrel").out
+    assert on.cli.good("orders", "kestrel", f"--order={order['order']}", "--json").json == [order]
     on.buy(4)
     on.pass_by(30)
     on.cli.good("worker", "--once")
@@ -322,6 +327,7 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     on.turns()
     assert on.status.is_settled
     assert on.shown == before == [37, 37, 10, 8, 0, 55, 70]
+    assert {each["closed_at"] for each in on.cli.good("orders", "kestrel", "--json").json} == {None}
     (line,) = on.cli.good("channels", "--json").json
     assert line["sync"] == "on"
 

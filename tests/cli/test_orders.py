@@ -47,8 +47,9 @@ def test_orders_as_json(cli: Commands, shop: Shop) -> None:
     newest = found[0]
     assert set(newest) == {
         *("order", "placed_at", "state", "from_before", "look_at", "units", "in_stock", "booked", "lines"),
-        "adjusted",
+        *("adjusted", "closed_at"),
     }
+    assert newest["closed_at"] is None
     assert newest["placed_at"].endswith("Z")
     assert (newest["units"], newest["in_stock"], newest["booked"]) == (1, 0, 1)
     (line,) = newest["lines"]

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from supportdesk.core.order_list import Adjusted, ShownLine, ShownOrder
 from supportdesk.core.orders import RecipePart, Treatment
 from supportdesk.errors import LedgerBusy
-from supportdesk.screens.order_words import line_row, order_row, said_below
+from supportdesk.screens.order_words import line_row, note_of, order_row, said_below
 from supportdesk.screens.orders import OrdersTab
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
@@ -116,6 +116,9 @@ def test_what_is_said_below_the_lines() -> None:
     assert said_below(changed, line("past")) == "Changed since sync is on, so adjusted: MUG +2 at MAIN."
     assert "not counted" in said_below(order(line("past")), None)
     assert said_below(order(line()), line()) == ""
+    closed = replace(order(line()), closed=NOW)
+    assert "closed when sync was turned off" in said_below(closed, line())
+    assert note_of(closed, zone("UTC")).endswith("as it was when sync was turned off, 23 Nov 2026 14:30")
 
 
 async def test_filters_by_key_and_text(make_app: MakeApp) -> None:
