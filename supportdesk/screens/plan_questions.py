@@ -23,10 +23,10 @@ class YesNoDialog(ConfirmDialog):
         yield Button(Content("Yes (y)"), id="yes", compact=True)
         yield Button(Content("No (n)"), id="cancel", compact=True)
 
-    def on_mount(self) -> None:
-        """The focus is on yes."""
-        self.query_one("#box").border_subtitle = Content("y yes · n no · esc leaves it as it is")
-        self.action_to("yes")
+    @property
+    def keys(self) -> str:
+        """No is an answer, too."""
+        return "y or enter yes · n no · esc leaves it as it is"
 
     def action_dismiss_dialog(self) -> None:
         """No answer."""

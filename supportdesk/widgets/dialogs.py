@@ -168,14 +168,16 @@ class ConfirmDialog(Dialog[bool]):
         yield Button(Content(f"{self.yes} (y)"), id="yes", compact=True)
         yield Button(Content("Cancel (n)"), id="cancel", compact=True)
 
+    @property
+    def keys(self) -> str:
+        """What its keys do."""
+        if self.dangerous:
+            return "y does it · n, esc or enter cancels"
+        return "enter or y does it · n or esc cancels"
+
     def on_mount(self) -> None:
         """The focus is on doing it; on Cancel where that is dangerous."""
-        keys = (
-            "y does it · n, esc or enter cancels"
-            if self.dangerous
-            else "enter or y does it · n or esc cancels"
-        )
-        self.query_one("#box").border_subtitle = Content(keys)
+        self.query_one("#box").border_subtitle = Content(self.keys)
         self.action_to("cancel" if self.dangerous else "yes")
 
     def safe_answer(self) -> bool:

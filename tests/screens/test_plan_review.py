@@ -50,6 +50,7 @@ async def test_a_link_asks_what_is_copied(make_app: MakeApp) -> None:
         await settle(pilot)
         app.push_screen(PlanReviewScreen(ON[0], Wanted("link", 2, "Depot", "2", "sumtracker", shares=True)))
         await settle(pilot)
+        assert "y or enter yes · n no · esc leaves it as it is" in text_of(app)
         await press(pilot, "y", "y")
         await press(pilot, "c", "n", "n", "y")
         asked = asked_of(app)
