@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -202,3 +204,114 @@ def test_a_renamed_listing_at_two_locations_on_one_warehouse_is_copied_once(
     copy(desk, ROW, AT_DEPOT)
     settled(desk, ROW, AT_DEPOT)
     assert (desk.available("B-2"), desk.shows(ROW), desk.shows(AT_DEPOT)) == (42, 42, 42)
+
+
+# Anything at any time -----------------------------------------------------------------------------------------------------------------
+
+
+class Life:
+    """Orders, what becomes of them, and units set aside, by chance."""
+
+    def __init__(self, desk: Desk, chance: random.Random) -> None:
+        self.desk, self.chance = desk, chance
+        self.orders: list[OrderRecord] = []
+
+    def sell(self) -> None:
+        number, quantity = self.chance.choice([1, 1, 2]), self.chance.randint(1, 3)
+        self.orders.append(self.desk.order(number, quantity))
+
+    def happen(self, times: int) -> None:
+        for _ in range(times):
+            with contextlib.suppress(ValueError):  # what cannot be done to this order
+                self._one()
+            self.desk.cycles(self.chance.choice([5, 30, 60]))
+
+    def _one(self) -> None:
+        chance, desk, book = self.chance, self.desk, self.desk.shop.order_book
+        kind = chance.choice(
+            ["sell", "sell", "cancel", "refund", "edit", "send", "return", "delete", "aside"]
+        )
+        if kind == "aside":
+            if desk.row().state.condition != "live":
+                return  # it would be in what the row settles at, and so in what is copied
+            units = chance.choice([2, -desk.store.level(ROW).reserved])
+            desk.shop.change(desk.store.level(ROW), {"available": -units, "reserved": units}, "staff")
+            return
+        order = chance.choice(self.orders) if self.orders else None
+        if kind == "sell" or order is None:
+            self.sell()
+            return
+        restock = chance.random() < 0.7
+        match kind:
+            case "cancel":
+                changes.cancel(book, order, restock=restock)
+            case "refund":
+                changes.refund(book, order.lines[0], order, 1, restock=restock)
+            case "edit":
+                changes.edit(book, order, order.lines[0].variant, chance.choice([-1, 1, 2]))
+            case "send":
+                changes.fulfil(book, order.fulfillment_orders[0])
+            case "return":
+                changes.take_back(book, order.lines[0], order, 1, restock=restock)
+            case _:
+                self.orders.remove(order)
+                changes.delete(book, order)
+
+
+RULES: dict[CountsOf, Callable[[list[int]], int]] = {
+    "oldest": lambda shown: shown[0],
+    "lowest": min,
+    "highest": max,
+    "sum": sum,
+}
+QUICK, SLOW = 4, 60
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(QUICK), *(pytest.param(n, marks=pytest.mark.slow) for n in range(QUICK, SLOW))]
+)
+def test_whatever_happens_before_and_after_copied_rows_end_at_the_number_they_were_copied_to(
+    tmp_path: Path, seed: int
+) -> None:
+    """One listing of a group, or both, or two that were none; from before sync, while they wait, and after."""
+    chance = random.Random(seed)
+    skus = chance.choice([("A-1", "A-1"), ("A-1", "C-3")])
+    desk = Desk(
+        tmp_path,
+        [listing(number, sku) for number, sku in enumerate(skus, 1)],
+        [level(1, MAIN, 80), level(2, MAIN, 80)],
+    )
+    life = Life(desk, chance)
+    for _ in range(chance.randint(0, 3)):
+        life.sell()
+    desk.live(60)
+    desk.begin = replace(desk.begin, fences={MAIN.id: desk.second()})
+    if len(set(skus)) == 1:
+        decide(desk, "shared")
+    desk.go_live()
+    life.happen(chance.randint(1, 5))
+    desk.move(chance.choice([-3, 0, 4]) or 1)
+    desk.cycles(200)
+    keys = [ROW, SIBLING] if chance.random() < 0.5 else [ROW]
+    rename(desk, *keys)
+    rule = chance.choice(list(RULES))
+    if len(keys) == 2:
+        decide(desk, "shared", "B-2", rule)
+    else:
+        life.happen(chance.randint(0, 2))
+    desk.cycles(200)
+    number, before = RULES[rule]([desk.shows(key) for key in keys]), len(desk.shop.journal)
+    copy(desk, *keys)
+    life.happen(chance.randint(0, 6))
+    for _ in range(2):  # a day after the other, in which deleted orders are found
+        desk.live(86_400)
+        desk.cycles(400)
+    settled(desk, *keys)
+    number += sum(
+        each.deltas.get("available", 0)
+        for each in list(desk.shop.journal)[before:]
+        if (each.item_id, each.location_id) in keys and each.actor != "app"
+    )
+    assert desk.available("B-2") == number
+    for key in (ROW, SIBLING):
+        assert desk.shows(key) == desk.available(desk.row(key).sku), (key, life.orders)
