@@ -368,6 +368,10 @@ def _emit_wizard(view: WizardView) -> None:
     output.emit_line(f"{view.title}: turn sync on")
     if view.sync:
         output.emit_line(f"! {view.sync} Nothing is asked any more.")
+    if view.turned_off_at:
+        output.emit_line(
+            f"! Sync was turned off {view.turned_off_at:%Y-%m-%d %H:%M}Z. What is answered is from before that: look at each again."
+        )
     for line in view.rail:
         here = "▸" if line.here else " "
         said = _answer_words(view, line.step)

@@ -353,6 +353,8 @@ class WizardLine(BaseModel):
     at_work: str
     sync: str
     """How sync stands where it is on or being turned on, a sentence; '' while it is off."""
+    turned_off_at: Moment | None
+    """When sync was turned off, where the answers are of the time before and no plan made since was accepted."""
     counted_skus: int
     """SKUs of the store that Sumtracker counted."""
     store_units: int
@@ -392,6 +394,7 @@ class WizardLine(BaseModel):
             answered_at=view.answered_at,
             at_work=view.at_work,
             sync=view.sync,
+            turned_off_at=view.turned_off_at,
             counted_skus=view.facts.counted_skus,
             store_units=view.store_units,
             left_out_units=view.left_out_units,

@@ -98,6 +98,8 @@ class WizardView:
     """The last rehearsal of that plan."""
     sync: str = ""
     """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
+    turned_off_at: datetime | None = None
+    """When sync was turned off, where answers are of the time before; None once a plan that was made since is accepted."""
 
     @property
     def left_out_units(self) -> int:
@@ -149,7 +151,16 @@ def view_of(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
         bundles=beside[2],
         rehearsed=rehearsal_verdict.last(ledger.db.conn, record.handle, plan[0]) if plan else None,
         sync=sync,
+        turned_off_at=None if sync else _turned_off_at(ledger, record, kept, facts),
     )
+
+
+def _turned_off_at(ledger: Ledger, record: ChannelRecord, kept: Kept, facts: WizardFacts) -> datetime | None:
+    """See `WizardView.turned_off_at`."""
+    from supportdesk.ledger import applying
+
+    is_accepted = bool(facts.plan) and kept.state.answers.reviewed == facts.plan
+    return None if is_accepted else applying.turned_off_at(ledger.db.conn, record.id)
 
 
 def _beside(ledger: Ledger, record: ChannelRecord) -> tuple[int, tuple[SharedWith, ...], BundleRows]:

@@ -70,6 +70,16 @@ def newest_applied(connection: sqlite3.Connection, channel_id: int) -> Applying 
     return plan_of(connection, row[0]) if row else None
 
 
+def turned_off_at(connection: sqlite3.Connection, channel_id: int) -> datetime | None:
+    """When sync was turned off or rolled back, where no plan was asked for since; None where it never was on."""
+    plan = newest_applied(connection, channel_id)
+    steps = steps_of(connection, plan.plan_id) if plan is not None else []
+    done = {step for step, _, _ in steps}
+    if steps and (done & {"stored", "taken_back"} or ("on" in done and steps[-1][0] == "stopped")):
+        return steps[-1][1]
+    return None
+
+
 def ask(
     connection: sqlite3.Connection, plan: Applying, *, who: str, at: datetime, brake_rows: int | None
 ) -> None:

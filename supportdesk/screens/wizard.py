@@ -24,6 +24,7 @@ from supportdesk.core.wizard import STEPS, Back, GoTo, Next, Step, StepLine
 from supportdesk.screens.meanings import meaning_of
 from supportdesk.screens.rehearsal import RehearsalScreen, RehearsedScreen, Started
 from supportdesk.screens.review import ReviewStep
+from supportdesk.screens.stock_words import when, zone
 from supportdesk.screens.turn_on_step import TurnOnStep
 from supportdesk.screens.turning_on import Left, TurningOnScreen
 from supportdesk.screens.wizard_mapping import MappingStep
@@ -141,7 +142,7 @@ class WizardScreen(WizardReading):
         self.header.part = part_title(line)
         self.query_one("#rail", Static).update(rail_text(view.rail))
         watching = self.query_one("#watching", Static)
-        watching.display = bool(view.at_work or view.sync)
+        watching.display = bool(view.at_work or view.sync or view.turned_off_at)
         if view.sync:
             watching.update(
                 Content.assemble(
@@ -156,6 +157,14 @@ class WizardScreen(WizardReading):
                     ("! ", "bold $warned"),
                     plain(f"{view.at_work} is at work in this wizard, and you are watching. "),
                     ("o takes over", "$muted"),
+                )
+            )
+        elif view.turned_off_at:
+            off = when(view.turned_off_at, zone(self.timezone), self.now)
+            watching.update(
+                Content.assemble(
+                    ("! ", "bold $warned"),
+                    f"Sync was turned off {off}. What is answered is from before that: look at each again.",
                 )
             )
         reopened = reopened_text(view.rail)

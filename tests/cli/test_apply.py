@@ -322,7 +322,11 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     on.pass_by(30)
     on.cli.good("worker", "--once")
     on.cli.good("load", "kestrel")
+    asked = on.cli.good("wizard", "kestrel", "--json").json
+    assert asked["turned_off_at"] is not None
+    assert "What is answered is from before that" in on.cli.good("wizard", "kestrel").out
     on.cli.good("apply", on.plan()["id"], CONFIRM, "--no-wait")
+    assert on.cli.good("wizard", "kestrel", "--json").json["turned_off_at"] is None
     before = on.shown
     on.turns()
     assert on.status.is_settled

@@ -104,6 +104,7 @@ class FakeGoingLive:
     state: WizardState = field(default_factory=WizardState)
     revision: int = 0
     at_work: str = ""
+    turned_off_at: datetime | None = None
     hostile: Sequence[str] = ()
     follows: bool = True
     """Whether what is to decide follows the fakes of duplicates and locations."""
@@ -196,6 +197,7 @@ class FakeGoingLive:
             bundles=BundleRows(2, 3, 40, 12, 12),
             rehearsed=self.rehearsed,
             other_masters=tuple(self.hostile[:4]) if self.hostile else self.other_masters,
+            turned_off_at=self.turned_off_at,
         )
 
     def answer(self, event: WizardEvent, seen: int) -> WizardView:

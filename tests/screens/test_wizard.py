@@ -30,7 +30,7 @@ from supportdesk.screens.wizard_words import meaning_name
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage, TypedConfirmDialog
 from tests.conftest import actions_of, settle, text_of, until
 from tests.screens.conftest import MakeApp, fake_of
-from tests.screens.fake_going_live import SIMPLE, FakeGoingLive
+from tests.screens.fake_going_live import NOW, SIMPLE, FakeGoingLive
 from tests.screens.fakes import HOSTILE, KESTREL, hostile_channels
 from tests.screens.served import press, shows
 
@@ -366,6 +366,18 @@ async def test_a_reopened_step_is_said_where_there_is_no_rail(make_app: MakeApp)
         await settle(pilot)
         await press(pilot, "T")
         assert "! 4 Location mapping is open again" in text_of(app)
+
+
+async def test_answers_from_before_sync_was_turned_off_are_said_to_be(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    fake_of(app).going_live.turned_off_at = NOW
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        assert (
+            "Sync was turned off 14:30:00. What is answered is from before that: look at each again."
+            in text_of(app)
+        )
 
 
 async def test_somebody_else_is_at_work(make_app: MakeApp) -> None:
