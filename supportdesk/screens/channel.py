@@ -369,6 +369,7 @@ class ChannelScreen(DeskScreen[None]):
         if channel != self.channel:
             self.channel = channel
             self._show_header()
+            self.refresh_ages()
             for tab in self.tabs.values():
                 tab.channel_renewed(channel)
 

@@ -25,7 +25,7 @@ from supportdesk.sync.engine import Begin, CycleResult, Engine
 from supportdesk.sync.lease import HeldLease
 
 PATIENCE: Final = 180
-"""Seconds after T0 in which every row is waited for; a row that still settles then is compared by its bounds, and waited for where it has none."""
+"""Seconds in which every row is waited for (`is_patient`); one that still settles then is compared by its bounds, if it has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     if (
         not others
         and result.rows.get("settling", 0)
-        and (claimant.store.clock(claimant.watch) - plan.t0 < PATIENCE or comparing.unread(connection, plan))
+        and (is_patient(hand, plan.t0) or comparing.unread(connection, plan))
     ):
         return result
     said = [change.text for change in plans.stale(connection, plan.plan_id)] + others
@@ -170,6 +170,14 @@ def _read(hand: PlanInHand) -> CycleResult | None:
             return None
         applying.record(writing, plan, "checked", at=claimant.now(), detail=judged.text)
     return None
+
+
+def is_patient(hand: PlanInHand, t0: int) -> bool:
+    """Whether rows that still settle are waited for: counted from T0, but not while nobody looked, as between a crash and who goes on."""
+    claimant = hand.claimant
+    since_t0 = claimant.store.clock(claimant.watch) - t0
+    in_hand = (claimant.now() - hand.held.taken_at).total_seconds()
+    return min(since_t0, in_hand) < PATIENCE
 
 
 def _close(hand: PlanInHand, connection: sqlite3.Connection) -> None:

@@ -19,6 +19,7 @@ class HeldLease:
 
     def __init__(self, lease: Lease, now: Callable[[], datetime]) -> None:
         self.lease = lease
+        self.taken_at = now()
         self._now = now
 
     def check(self, connection: sqlite3.Connection) -> None:

@@ -28,11 +28,11 @@ from supportdesk.ledger.movements import Cause
 from supportdesk.sync import moves
 from supportdesk.sync import plan as plans
 from supportdesk.sync.apply import (
-    PATIENCE,
     PlanInHand,
     begin_of,
     count,
     has_waited,
+    is_patient,
     others_now,
     takes_turn,
     wait,
@@ -171,8 +171,7 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     connection = claimant.ledger.db.conn
     others = others_now(hand)
     settling, unread = one_location.unsettled(connection, plan.channel_id, plan.location_id)
-    waited = claimant.store.clock(claimant.watch) - plan.t0
-    if not others and settling and (waited < PATIENCE or unread):
+    if not others and settling and (is_patient(hand, plan.t0) or unread):
         return result
     changed = [change.text for change in plans.stale(connection, plan.plan_id)] + others
     if changed:

@@ -296,6 +296,29 @@ def test_so_it_is_where_orders_come_past_their_margin() -> None:
     run_state_machine_as_test(TardyMachine, settings=profile(4, 20))
 
 
+def test_rows_are_waited_for_though_whoever_turned_on_came_back_a_day_later() -> None:
+    """Else orders that came just before the first readings would be compared, and counted, by their bounds. Found by the machine."""
+    state = AccountMachine()
+    state.opens(7330, Layout(twin=True, bundle=True), copies=False, serves=29)
+    state.many_buy(row=15, times=3, which=0)
+    state.it_rests()
+    state.every_order_is_looked_at_twice(which=0)
+    for _ in range(5):
+        state.it_rests()
+    state.every_order_is_looked_at_twice(which=0)
+    state.it_rests()
+    state.turned_off(which=0)
+    state.turned_on(copies=True, serves=50)
+    state.many_buy(row=699, times=3, which=0)
+    state.every_order_is_looked_at_twice(which=0)
+    state.turned_off(which=0)
+    state.the_line_is_bad(drops=0.1, lost=0, slow=0, stale=0)
+    state.turned_on(copies=False, serves=5)
+    state.time_passes(seconds=90000)
+    state.somebody_buys(late=8, quantity=1, row=371, wait=0.0, which=0)
+    state.teardown()
+
+
 class Unasked(Peaceful):
     """Judges without a fresh look, as where on hand leaves open what happened."""
 
