@@ -324,7 +324,9 @@ def _facts(overview: ChannelOverview, now: datetime) -> Content:
             ("currency", shop.currency or "not known"),
             ("time zone", shop.timezone),
         ]
-    if summary.sync == "on" and summary.loaded_at is not None:  # the header says how old the synced numbers are
+    if (
+        summary.sync == "on" and summary.loaded_at is not None
+    ):  # the header says how old the synced numbers are
         lines.append(("loaded", f"{age(summary.loaded_at, now)} (unlinked locations)"))
     return Content("\n").join(
         [Content.assemble((f"{name:<10}", "$muted"), plain(value)) for name, value in lines]
