@@ -37,12 +37,16 @@ from supportdesk.widgets.table import WindowTable
 from supportdesk.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from supportdesk.desk.alerts import AlertLine
     from supportdesk.desk.sync_status import SyncStatus
 
 WATCH_SECONDS: Final = 1.0
 """How often it is looked whether another process changed the account: its changes are seen within 2 s."""
 WATCH_SECONDS_REMOTE: Final = 2.0
+STATUS_SECONDS: Final = 5.0
+"""How often it is looked how sync stands where nothing changed: cycles that find nothing leave no change, nor does a worker that died."""
 
 TABS: Final[Mapping[str, Callable[[ChannelSummary], ChannelTab]]] = {
     "overview": OverviewTab,
@@ -93,6 +97,7 @@ class ChannelScreen(DeskScreen[None]):
         self.from_wizard = bool(begin)
         self._mark = -1
         self._status: SyncStatus | None = None
+        self._status_at: datetime | None = None
         if self.active not in self.tabs:
             self.tabs[self.active] = TABS[self.active](channel)
 
@@ -337,10 +342,11 @@ class ChannelScreen(DeskScreen[None]):
         if self.app.screen is self and self.channel.loaded_at is not None:
             known, account, handle = self._mark, self.channel.account, self.channel.handle
             doorway, is_on = self.doorway, self.channel.sync == "on"
+            is_due = self._status_at is None or (self.now - self._status_at).total_seconds() >= STATUS_SECONDS
 
             def look(_: Watch) -> _Looked:
                 mark = doorway.change_mark(account)
-                status = doorway.sync_status(handle) if is_on else None
+                status = doorway.sync_status(handle) if is_on and (is_due or mark != known) else None
                 if mark in (-1, known):
                     return _Looked(-1, None, status)
                 try:
@@ -353,7 +359,7 @@ class ChannelScreen(DeskScreen[None]):
     def _looked(self, looked: _Looked) -> None:
         """Read again what changed. The first look comes before the first reading, so that nothing falls between the two."""
         if looked.status is not None:
-            self._status = looked.status
+            self._status, self._status_at = looked.status, self.now
             self.refresh_ages()
         if looked.mark != -1:
             self._mark = looked.mark
