@@ -219,12 +219,13 @@ def settle(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds
 
 
 def set_aside_meanwhile(state: RowState, reading: Reading, on_hand: Bounds) -> Effect | None:
-    """Units that staff set aside, or released, between the last judgement of a row and its settling again, by the first reading after.
+    """Units that staff set aside, or released, between the last reading that was made something of and this one of a row settling again.
 
     Else they would be in the number it settles at, and be pushed back on sale. Released ones only where `on_hand`, the reading's at T0,
     is what it was: they may have left altogether.
     """
-    if state.condition != "settling" or state.readings or state.baseline is None:
+    settles_again = state.condition == "settling" and state.reason
+    if not settles_again or state.baseline is None:
         return None
     units = reading.numbers.unavailable - state.baseline.unavailable
     if not units or (units < 0 and (on_hand != state.baseline.on_hand or not on_hand.exact)):
@@ -354,11 +355,18 @@ def judge(
 
 
 def _fitting(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds) -> RowState:
-    """The row after a reading that fits: its bounds closer, no suspect, the baseline renewed where the reading hides nothing."""
+    """The row after a reading that fits: its bounds closer, no suspect, the baseline renewed where the reading hides nothing.
+
+    Units set aside that neither the number nor on hand show are hidden by an order that let go of as many, or took what was released:
+    they stay to be told when that order is found, and the row settles again.
+    """
     assert state.bounds
     assert state.baseline
     baseline = state.baseline
-    if available.exact:
+    set_aside = reading.numbers.unavailable - baseline.unavailable
+    came = Bounds(on_hand.low - baseline.on_hand.high, on_hand.high - baseline.on_hand.low)
+    hides = set_aside != 0 and not (on_hand.exact and came.low <= set_aside <= came.high)
+    if available.exact and not hides:
         closer = on_hand.intersect(baseline.on_hand) or on_hand
         baseline = Baseline(closer, reading.numbers.unavailable, reading.start)
     return replace(state, bounds=state.bounds.intersect(available), suspect=None, baseline=baseline)
@@ -417,7 +425,10 @@ def _judge_rise(
     case: _Case, edit: int, set_aside: int, physical: Bounds, standing: int, orders_fresh: bool
 ) -> Judgement:
     """`edit` > 0 units are too many; `set_aside` more, or fewer, than before are; the ledger has taken in `standing`."""
+    came = max(0, physical.high)
     if set_aside > 0:
+        if came < edit + set_aside and not orders_fresh:
+            return Judgement(case.state, asks="gone")
         # Both set aside and added, or both counted anew: what is set aside is taken for units that were on sale, which errs on not selling.
         return Judgement(case.moved_on(None, set_aside), -edit - set_aside, case.taken(-set_aside))
     named = min(edit, -set_aside)
@@ -426,7 +437,7 @@ def _judge_rise(
     back = named + unnamed
     if back < edit:
         # Units on sale again that did not come on hand: only an order that lets go of its units does that.
-        if back + max(0, physical.high) < edit and not orders_fresh:
+        if came < edit - back and not orders_fresh:
             return Judgement(case.state, asks="gone")
         return Judgement(replace(case.state, suspect=None), undo=back - edit)
     state, again = case.suspecting(back)

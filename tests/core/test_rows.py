@@ -28,6 +28,7 @@ from supportdesk.core.rows import (
     known_before,
     out,
     reading_interval,
+    set_aside_meanwhile,
     settle,
     settling,
     should_show,
@@ -250,6 +251,27 @@ def test_a_reading_that_fits_is_nothing_and_renews_the_baseline() -> None:
     assert vague == Judgement(replace(LIVE, judged_until=2000))
 
 
+def test_units_set_aside_that_an_order_hid_stay_to_be_told() -> None:
+    """A deleted order let go of the unit that was set aside: the number is as it was, and so is what is known, until the order is found."""
+    hidden = look(LIVE, (40, 40), (50, 50), reserved=3)
+    assert hidden == Judgement(replace(LIVE, judged_until=2000))
+    assert look(LIVE, (40, 40), (50, 52), reserved=3) == hidden
+    again = settling("an order that held it was deleted", hidden.state.baseline)
+    first = reading(40, 2100, committed=7, reserved=3)
+    assert set_aside_meanwhile(again, first, Bounds(50, 50)) == Effect("unavailable", -1, 1097, 2100)
+
+
+def test_units_set_aside_while_a_row_settles_again_are_told_by_any_of_its_readings() -> None:
+    again = settling("an order came late", LIVE.baseline)
+    again = settle(again, reading(40, 2000, committed=8, reserved=2), Bounds(38, 40), Bounds(50, 50))
+    second = reading(40, 2100, committed=7, reserved=3)
+    assert set_aside_meanwhile(again, second, Bounds(50, 50)) == Effect("unavailable", -1, 1997, 2100)
+    first_time = settle(
+        settling(), reading(40, 2000, committed=8, reserved=2), Bounds(38, 40), Bounds(50, 50)
+    )
+    assert set_aside_meanwhile(first_time, second, Bounds(50, 50)) is None
+
+
 def test_a_row_live_on_bounds_closes_as_readings_come() -> None:
     state = settled(*[(40, 43)] * ENOUGH_READINGS)
     closer = look(state, (41, 47), (41, 47), reserved=0).state
@@ -271,6 +293,8 @@ def test_a_rise_without_units_on_hand_waits_for_a_look_at_orders_that_may_be_gon
     assert look(LIVE, (43, 43), (50, 50), fresh=True).undo == -3
     assert look(LIVE, (43, 43), (52, 52)).asks == "gone"
     assert look(LIVE, (43, 43), (50, 53)).undo == -3
+    assert look(LIVE, (41, 41), (50, 50), reserved=4).asks == "gone"
+    assert look(LIVE, (41, 41), (50, 50), reserved=4, fresh=True).undo == -3
 
 
 def test_a_fall_needs_two_readings_minutes_apart_and_a_fresh_look() -> None:

@@ -399,6 +399,26 @@ def test_an_order_that_is_deleted_is_found_before_its_units_are_undone_as_an_edi
     state.teardown()
 
 
+def test_units_set_aside_as_an_order_was_deleted_are_told_though_the_number_is_as_it_was() -> None:
+    """The order let go of as many; both before it was found, and between two readings of the row that settles again. Found by the machine."""
+    state = AccountMachine()
+    state.opens(seed=857, layout=Layout(shops=2), copies=False, serves=41)
+    state.many_buy(row=0, times=8, which=0)
+    state.a_worker_is_overtaken(at=2, seconds=5, which=0)
+    state.an_order_changes(kind="delete", order=890, restock=False, which=0)
+    state.staff_set_aside(release=False, row=0, units=1, which=0)
+    state.teardown()
+    state = AccountMachine()
+    state.opens(seed=857, layout=Layout(shops=2), copies=False, serves=41)
+    state.many_buy(row=283, times=7, which=159)
+    state.a_worker_is_overtaken(at=2, seconds=24, which=258)
+    state.an_order_changes(kind="delete", order=44, restock=False, which=128)
+    state.staff_set_aside(release=True, row=106, units=2, which=320)
+    state.a_worker_is_overtaken(at=25, seconds=9, which=296)
+    assert (state.on.facts["delete"], state.on.facts["set aside"]) == (1, 1)
+    state.teardown()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("machine", [AccountMachine, TardyMachine])
