@@ -8,7 +8,7 @@ building plans is in `plan`, the cycles are in `engine`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -157,19 +157,35 @@ def _read(hand: PlanInHand) -> CycleResult | None:
         and (is_patient(hand, plan.t0) or comparing.unread(connection, plan))
     ):
         return result
-    said = [change.text for change in plans.stale(connection, plan.plan_id)] + others
+    compare(
+        hand, others, refuse=lambda why: _refuse(hand, why), take_back=lambda taking: _close(hand, taking)
+    )
+    return None
+
+
+def compare(
+    hand: PlanInHand,
+    others: Sequence[str],
+    refuse: Callable[[str], None],
+    take_back: Callable[[sqlite3.Connection], None],
+) -> None:
+    """Compare what was read with what the plan showed: it is *checked*, waits for a person (`wait`), or is refused as stale.
+
+    `others` are the sentences of `others_now`.
+    """
+    claimant, plan = hand.claimant, hand.plan
+    said = [*(change.text for change in plans.stale(claimant.ledger.db.conn, plan.plan_id)), *others]
     if said:
-        _refuse(hand, " ".join((*said, "Load the store again and make a new plan.")))
-        return None
+        refuse(" ".join((*said, "Load the store again and make a new plan.")))
+        return
     since = moves.orders_since(claimant, plan, hand.engine.session.margins, whatever=False)
     with claimant.ledger.writing() as writing:
         hand.held.check(writing)
         judged = moves.judge(writing, plan, since)
         if judged.others:
-            wait(hand, writing, judged, lambda taking: _close(hand, taking))
-            return None
-        applying.record(writing, plan, "checked", at=claimant.now(), detail=judged.text)
-    return None
+            wait(hand, writing, judged, take_back)
+        else:
+            applying.record(writing, plan, "checked", at=claimant.now(), detail=judged.text)
 
 
 def is_patient(hand: PlanInHand, t0: int) -> bool:
@@ -224,10 +240,7 @@ def _turn_on(hand: PlanInHand) -> None:
     assert plan.t0 is not None
     if not _has_claim(hand):
         return
-    hand.engine.session.renew()
-    orders = None
-    if not plan.copies:
-        orders = moves.orders_since(claimant, plan, hand.engine.session.margins, whatever=True)
+    orders = orders_meanwhile(hand)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         count(hand, connection, orders)
@@ -236,6 +249,15 @@ def _turn_on(hand: PlanInHand) -> None:
         applying.end(connection, plan, "applied", at=claimant.now())
         applying.record(connection, plan, "on", at=claimant.now())
         applying.replace_others(connection, plan)
+
+
+def orders_meanwhile(hand: PlanInHand) -> moves.OrdersSince | None:
+    """What orders did since the plan, asked of the store once more; None where numbers are copied, which have it already."""
+    session = hand.engine.session
+    session.renew()
+    if hand.plan.copies:
+        return None
+    return moves.orders_since(hand.claimant, hand.plan, session.margins, whatever=True)
 
 
 def count(hand: PlanInHand, connection: sqlite3.Connection, since: moves.OrdersSince | None) -> None:

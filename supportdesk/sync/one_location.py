@@ -25,17 +25,17 @@ from supportdesk.ledger import (
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.connections import SUM, Kept
 from supportdesk.ledger.movements import Cause
-from supportdesk.sync import moves
 from supportdesk.sync import plan as plans
 from supportdesk.sync.apply import (
     PlanInHand,
     begin_of,
+    compare,
     count,
     has_waited,
     is_patient,
+    orders_meanwhile,
     others_now,
     takes_turn,
-    wait,
 )
 from supportdesk.sync.beginning import close_bookings
 from supportdesk.sync.claim import check_claim
@@ -173,29 +173,16 @@ def _read(hand: PlanInHand) -> CycleResult | None:
     settling, unread = one_location.unsettled(connection, plan.channel_id, plan.location_id)
     if not others and settling and (is_patient(hand, plan.t0) or unread):
         return result
-    changed = [change.text for change in plans.stale(connection, plan.plan_id)] + others
-    if changed:
-        _refuse(hand, " ".join((*changed, "Load the store again and make a new plan.")))
-        return None
-    since = moves.orders_since(claimant, plan, hand.engine.session.margins, whatever=False)
-    with claimant.ledger.writing() as writing:
-        hand.held.check(writing)
-        judged = moves.judge(writing, plan, since)
-        if judged.others:
-            wait(hand, writing, judged, lambda taking: _take_back(hand, taking))
-            return None
-        applying.record(writing, plan, "checked", at=claimant.now(), detail=judged.text)
+    compare(
+        hand, others, refuse=lambda why: _refuse(hand, why), take_back=lambda taking: _take_back(hand, taking)
+    )
     return None
 
 
 def _say_on(hand: PlanInHand) -> None:
     """Have the location written from now on, with what was answered for it."""
-    claimant, plan, session = hand.claimant, hand.plan, hand.engine.session
-    assert plan.t0 is not None
-    session.renew()
-    orders = None
-    if not plan.copies:
-        orders = moves.orders_since(claimant, plan, session.margins, whatever=True)
+    claimant, plan = hand.claimant, hand.plan
+    orders = orders_meanwhile(hand)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         count(hand, connection, orders)
