@@ -80,7 +80,9 @@ class OrderBook:
         is_wide = began - self._cursor("wide") >= cadence.wide
         if is_longer := began - self._cursor("overlap") >= cadence.overlap:
             back = 4 * margins.visibility
-        since = (self._cursor("wide") if is_wide else self._cursor("orders")) - back
+        since = self._cursor("orders") - back
+        if is_wide:  # each is in two of them, so that one is found that the first did not show yet
+            since = min(since, max(self._cursor("wide") - cadence.wide, self._fenced() - back))
         # Searched for before the orders, so that one that is in both and read after is not read twice.
         moved = list(session.store.orders_moved(self._cursor("moved") - back, session.watch))
         read: set[int] = set()
@@ -124,12 +126,13 @@ class OrderBook:
 
     def _cursor(self, name: cursors.CursorName) -> int:
         """Where a look ended; before the first one, at the earliest T0."""
-        connection = self.session.ledger.db.conn
-        found = cursors.second_of(connection, self.session.id, name)
-        if found is not None:
-            return found
-        fences = kept_orders.places(connection, self.session.id).values()
-        return min((place.fence for place in fences), default=self.session.second)
+        found = cursors.second_of(self.session.ledger.db.conn, self.session.id, name)
+        return self._fenced() if found is None else found
+
+    def _fenced(self) -> int:
+        """The earliest T0; now, where there is none."""
+        places = kept_orders.places(self.session.ledger.db.conn, self.session.id).values()
+        return min((place.fence for place in places), default=self.session.second)
 
     # Applying -------------------------------------------------------------------------------------------------------------------------
 

@@ -365,6 +365,22 @@ def test_what_was_copied_stays_where_a_late_sale_was_undone_as_an_edit() -> None
     state.teardown()
 
 
+def test_a_sale_that_searches_show_long_after_any_margin_is_found() -> None:
+    """Each search in its turn was too early for it, or did not go as far back. Found by the machine."""
+    state = TardyMachine()
+    state.opens(seed=0, copies=True, serves=30, layout=Layout(twin=True, bundle=True))
+    state.it_rests()
+    state.a_commit_says_it_failed(at=0, fails="before", seconds=5, which=0)
+    state.it_rests()
+    state.it_rests()
+    state.time_passes(seconds=3)
+    state.somebody_buys_at_the_counter(late=8, row=0, which=0)
+    state.it_rests()
+    state.somebody_buys_at_the_counter(late=45, row=0, which=0)
+    state.it_rests()
+    state.teardown()
+
+
 def test_units_set_aside_or_released_are_known_of_a_row_that_settles_again_at_that_moment() -> None:
     """Else they would be in the number it settles at, and be pushed back on sale. Found by the machine."""
     state = AccountMachine()
