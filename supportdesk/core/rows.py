@@ -202,6 +202,22 @@ def bounds_at_t0(
     return Bounds(low, high)
 
 
+def committed_at(reading: Reading, committed: int, effects: Iterable[Effect], margins: Margins) -> int | None:
+    """What orders had committed of the row at a reading, of which they have `committed` now; None where an effect may be on it or not.
+
+    Committed is what the open orders of a location still have to send (`reference/shopify.md` §6). `effects` are the row's own.
+    """
+    for effect in effects:
+        if effect.kind in ("unavailable", "unexplained", "adopted"):
+            continue
+        change = effect.on_hand - effect.available
+        where = presence(effect, reading.start, reading.end, margins)
+        if change and where == "perhaps":
+            return None
+        committed -= change if where == "out" else 0
+    return committed
+
+
 def settle(state: RowState, reading: Reading, available: Bounds, on_hand: Bounds) -> RowState:
     """The row after one more matured reading while settling (PROTOCOL §1.2); `available` and `on_hand` are its `bounds_at_t0`.
 

@@ -121,6 +121,16 @@ def open_holding(connection: sqlite3.Connection, channel_id: int, items: Iterabl
     return [order_id for (order_id,) in rows]
 
 
+def committed_of(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> int:
+    """How many units of a row orders have still to send, as far as is kept."""
+    (units,) = connection.execute(
+        """SELECT coalesce(sum(unfulfilled), 0) FROM store_order_line INDEXED BY store_order_line_item
+           WHERE channel_id = ? AND item_id = ? AND location_id = ?""",
+        (channel_id, *key),
+    ).fetchone()
+    return int(units)
+
+
 def places(connection: sqlite3.Connection, channel_id: int) -> dict[int, Place]:
     """The locations that are on, or whose plan comes to it: linked, with a T0."""
     rows = connection.execute(

@@ -103,13 +103,17 @@ def next_to_judge(connection: sqlite3.Connection, channel_id: int) -> int | None
     return None if second is None else int(second)
 
 
-def settled_until(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> int | None:
-    """When the last reading ended that a row settled by; None where that is so long ago that it is not kept."""
-    (second,) = connection.execute(
-        """SELECT max(ended) FROM reading WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'settled'""",
+def settled_by(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> Reading | None:
+    """The last reading by which a row settled, or that closed its bounds; None where that is so long ago that it is not kept."""
+    found = connection.execute(
+        f"""SELECT started, ended, {_NUMBERS} FROM reading
+            WHERE channel_id = ? AND item_id = ? AND location_id = ? AND state = 'settled' ORDER BY ended DESC, id DESC LIMIT 1""",
         (channel_id, *key),
     ).fetchone()
-    return None if second is None else int(second)
+    if found is None:
+        return None
+    started, ended, *numbers = found
+    return Reading(RowNumbers(*numbers), started, ended)
 
 
 def oldest_waiting(connection: sqlite3.Connection, channel_id: int) -> int | None:

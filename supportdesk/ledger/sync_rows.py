@@ -236,21 +236,15 @@ def freeze_copy(connection: sqlite3.Connection, channel_id: int, key: RowKey) ->
     )
 
 
-def keep_copied(connection: sqlite3.Connection, channel_id: int, key: RowKey) -> None:
-    """Leave what was copied of a row as it is, whatever it settles at from now on, in the transaction under way.
+def keep_copied(connection: sqlite3.Connection, channel_id: int, key: RowKey, more: int = 0) -> None:
+    """Copy of a live row what it settled at, and `more`, whatever it settles at from now on, in the transaction under way.
 
-    Of a live row on bounds the lower stays, which errs on not selling. Nothing where its number is still to be copied.
+    Of one on bounds that is the lower, which errs on not selling.
     """
     connection.execute(
-        """UPDATE copy_target SET frozen = 1 WHERE channel_id = ?1 AND copied IS NOT NULL AND (sku, warehouse_id) IN (
-               SELECT sku, warehouse_id FROM sync_row
-               WHERE channel_id = ?1 AND item_id = ?2 AND location_id = ?3 AND copies AND low = high AND copy_low IS NULL)""",
-        (channel_id, *key),
-    )
-    connection.execute(
-        """UPDATE sync_row SET copy_low = low WHERE channel_id = ? AND item_id = ? AND location_id = ?
-               AND copies AND condition = 'live' AND low < high AND copy_low IS NULL""",
-        (channel_id, *key),
+        """UPDATE sync_row SET copy_low = low + ? WHERE channel_id = ? AND item_id = ? AND location_id = ?
+               AND copies AND condition = 'live' AND copy_low IS NULL""",
+        (more, channel_id, *key),
     )
 
 

@@ -23,10 +23,11 @@ from supportdesk.core.orders import (
     StockDifference,
     apply,
 )
-from supportdesk.core.rows import FreshLook, reading_interval
+from supportdesk.core.rows import FreshLook, Reading, committed_at, reading_interval
 from supportdesk.core.stock import Quantities
 from supportdesk.ledger import cursors, effects, events, kept_orders, movements, pushes, readings, sync_rows
 from supportdesk.ledger.kept_orders import KeptOrder
+from supportdesk.ledger.sync_rows import SyncRow
 from supportdesk.sync.session import Session
 
 ORDERS_BY_ID: Final = 25
@@ -277,27 +278,49 @@ class _Taking:
         kept = KeptOrder(order.id, self.name, order.created, self.began, is_open)
         kept_orders.keep(connection, session.id, kept, applied.held, skus, order.gone)
         again = list(self._rows(applied.settle_again))
-        for key in again:
-            self._keep_copied(key, last_look)
-        sync_rows.settle_again(connection, session.id, again, DELETED, session.second)
+        for row in again:
+            mine = [one.effect for one in applied.rows if (one.item_id, one.location_id) == row.key]
+            units = sum(effect.available for effect in mine)
+            self._keep_copied(row, last_look, units)
+        keys = [row.key for row in again]
+        sync_rows.settle_again(connection, session.id, keys, DELETED, session.second)
 
-    def _rows(self, keys: Iterable[RowKey]) -> Iterator[RowKey]:
+    def _rows(self, keys: Iterable[RowKey]) -> Iterator[SyncRow]:
         """Those of the rows that are settling or live."""
         for key in keys:
             row = sync_rows.row_of(self.connection, self.session.id, key)
             if row is not None and row.state.condition in ("settling", "live"):
-                yield key
+                yield row
 
-    def _keep_copied(self, key: RowKey, since: int) -> None:
-        """Leave what was copied of a row alone where something that was done since may have been undone as an edit.
+    def _keep_copied(self, row: SyncRow, since: int, let_go: int = 0) -> None:
+        """Leave what was copied of a row alone where that was before `since` and is exact, for nothing done since can be in it.
 
-        Then the undo is in the number that the row settles at again, and by that an order would be lost or counted twice.
+        The number that the row settles at again may hold what staff did meanwhile. Where an edit is suspected, or an undo was for what
+        was done since, that would be lost or counted twice: then it stays even if it is not exact. Of units that a deleted order
+        `let_go` what was committed then says whether they are in it.
         """
+        connection, session, state = self.connection, self.session, row.state
+        settled = readings.settled_by(connection, session.id, row.key)
+        is_exact = state.bounds is not None and state.bounds.exact
+        if settled is not None and settled.end + session.margins.clock_skew >= since:
+            held = self._held_at(settled, row.key) if is_exact and let_go else None
+            if held in (0, let_go):
+                sync_rows.keep_copied(connection, session.id, row.key, held - let_go)
+        elif is_exact or state.suspect or pushes.was_undone_since(connection, session.id, row.key, since):
+            sync_rows.keep_copied(connection, session.id, row.key)
+
+    def _held_at(self, reading: Reading, key: RowKey) -> int | None:
+        """How many units of a row this order, which is gone, had when it was read, by what was committed; None where nobody can say."""
         connection, session = self.connection, self.session
-        settled = readings.settled_until(connection, session.id, key)
-        copied_before = settled is None or settled + session.margins.clock_skew < since
-        if copied_before and pushes.was_undone_since(connection, session.id, key, since):
-            sync_rows.keep_copied(connection, session.id, key)
+        sync_rows.choose(connection, [(*key, reading.start)])
+        others = [
+            effect
+            for effect in effects.of_chosen(connection, session.id, session.margins.commit_lag).get(key, [])
+            if (effect.kind, effect.order) != ("deleted", self.found.order.id)
+        ]
+        committed = kept_orders.committed_of(connection, session.id, key)
+        by_others = committed_at(reading, committed, others, session.margins)
+        return None if by_others is None else reading.numbers.committed - by_others
 
     def _move(self, order: OrderNow, difference: StockDifference) -> None:
         reason = f"{self.name} {difference.kind.replace('_', ' ')}"
@@ -356,7 +379,7 @@ class _Taking:
             self._measure(order)
         return given_back
 
-    def _give_back(self, row: sync_rows.SyncRow, late: Effect) -> Iterator[RowEffect]:
+    def _give_back(self, row: SyncRow, late: Effect) -> Iterator[RowEffect]:
         unexplained = effects.unexplained(self.connection, self.session.id, row.key)
         for back in self.session.rules.explained_late(late, unexplained):
             yield RowEffect(*row.key, back)
@@ -370,11 +393,11 @@ class _Taking:
                 self.name,
             )
 
-    def _settle_again(self, order: OrderNow, row: sync_rows.SyncRow, effect: Effect) -> None:
+    def _settle_again(self, order: OrderNow, row: SyncRow, effect: Effect) -> None:
         session = self.session
         if not session.rules.comes_late(row.state, effect, session.margins):
             return
-        self._keep_copied(row.key, effect.earliest)
+        self._keep_copied(row, effect.earliest)
         sync_rows.settle_again(self.connection, session.id, [row.key], LATE, session.second)
         sku, place = sync_rows.named(self.connection, session.id, row.key)
         events.record(
@@ -450,7 +473,7 @@ def aside_words(kind: EffectKind, units: int) -> str:
 def move_units(
     session: Session,
     connection: sqlite3.Connection,
-    row: sync_rows.SyncRow,
+    row: SyncRow,
     units: int,
     kind: movements.MovementKind,
     reason: str,

@@ -153,7 +153,7 @@ class Settling:
             case.asks = True
             self.asking[case.row.key] = judged.asks
             return None
-        case.state = judged.state
+        closed, case.state = judged.state.bounds != case.state.bounds, judged.state
         for effect in judged.effects:
             case.effects.append(effect)
             case.new_effects.append(effect)
@@ -161,7 +161,7 @@ class Settling:
         if judged.undo:
             self._undo(case, reading.numbers.available, judged.undo)
         case.read_due = self._next_reading(case)
-        return "judged"
+        return "settled" if closed else "judged"
 
     def _is_late_commit(self, case: _Case, reading: Reading, available: Bounds) -> bool:
         """Measure the commit lag (PROTOCOL §1.8); whether the reading waits for another to say if orders are late or staff raised it.

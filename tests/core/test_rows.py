@@ -18,6 +18,7 @@ from supportdesk.core.rows import (
     RowState,
     bounds_at_t0,
     comes_late,
+    committed_at,
     difference,
     explained_late,
     held,
@@ -270,6 +271,17 @@ def test_units_set_aside_while_a_row_settles_again_are_told_by_any_of_its_readin
         settling(), reading(40, 2000, committed=8, reserved=2), Bounds(38, 40), Bounds(50, 50)
     )
     assert set_aside_meanwhile(first_time, second, Bounds(50, 50)) is None
+
+
+def test_what_was_committed_at_a_reading_is_what_is_now_less_what_came_after() -> None:
+    then = reading(40, 2000, committed=8)
+    assert committed_at(then, 8, [], MARGINS) == 8
+    before, after = placed(3, 1900), placed(2, 2100)
+    sent = Effect("fulfilled", 0, 2100, 2100, on_hand=-5)
+    aside = Effect("unavailable", -4, 1990, 2010)
+    assert committed_at(then, 5, [before, after, sent, aside], MARGINS) == 8
+    assert committed_at(then, 8, [placed(1, 1995)], MARGINS) is None
+    assert committed_at(then, 8, [Effect("returned", 1, 1900, 2100, on_hand=1)], MARGINS) == 8
 
 
 def test_a_row_live_on_bounds_closes_as_readings_come() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -351,6 +352,46 @@ def test_what_was_copied_stays_where_a_deleted_orders_units_were_undone_as_an_ed
     state.a_worker_serves(which=0, seconds=50)
     assert state.on.facts["delete"] == 1
     assert state.on.fronts[0].counted.staff  # it was undone
+    state.teardown()
+
+
+def test_what_was_copied_stays_where_an_edit_was_seen_once_before_a_deleted_order_was_found() -> None:
+    """Else the edit would be in the number copied anew, and never be put back. Found by the machine."""
+    state = AccountMachine()
+    state.opens(seed=0, copies=True, layout=Layout(), serves=37)
+    state.a_worker_serves(seconds=1, which=0)
+    state.staff_edit(change=-4, row=0, which=0)
+    state.a_worker_is_overtaken(at=26, seconds=5, which=0)
+    state.an_order_changes(kind="delete", order=0, restock=False, which=0)
+    state.every_order_is_looked_at_twice(which=0)
+    state.teardown()
+
+
+@pytest.mark.parametrize("change", [5, -4])
+@pytest.mark.parametrize("before_it_is_read", [False, True])
+def test_what_was_copied_is_not_what_staff_did_as_an_order_was_deleted(
+    change: int, before_it_is_read: bool
+) -> None:
+    """Whether the deletion is in the number copied is told by what was committed, for nobody looked at the order since T0."""
+    state = AccountMachine()
+    state.opens(seed=0, copies=True, layout=Layout(), serves=0)
+    front = state.on.fronts[0]
+    asks = front.store._ask
+
+    def deletes(name: str) -> None:
+        if name == "levels" and before_it_is_read and not state.on.facts["delete"]:
+            state.an_order_changes(kind="delete", order=0, restock=False, which=0)
+            state.on.live(6)
+        asks(name)
+
+    with mock.patch.object(front.store, "_ask", deletes):
+        while not front.on:
+            state.a_worker_serves(seconds=1, which=0)
+    state.staff_edit(change=change, row=0, which=0)
+    if not before_it_is_read:
+        state.an_order_changes(kind="delete", order=0, restock=False, which=0)
+    state.every_order_is_looked_at_twice(which=0)
+    assert (state.on.facts["delete"], state.on.facts["staff edits"]) == (1, 1)
     state.teardown()
 
 
