@@ -336,9 +336,9 @@ def replace_database(target: Path, part: Path, kept: Path) -> None:
             part.replace(target)
         finally:
             connection.close()
-            # What a damaged file left beside it would be taken for the new one's.
-            for name in (f"{target.name}-wal", f"{target.name}-shm"):
-                target.with_name(name).unlink(missing_ok=True)
+        # What a damaged file left beside it would be taken for the new one's; beside one that stayed it holds what was written last.
+        for name in (f"{target.name}-wal", f"{target.name}-shm"):
+            target.with_name(name).unlink(missing_ok=True)
 
 
 def _take_alone(connection: sqlite3.Connection, path: Path) -> None:

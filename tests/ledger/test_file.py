@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 import threading
@@ -314,6 +315,22 @@ def test_a_file_is_replaced_whole_and_kept(tmp_path: Path) -> None:
         with open_ledger(path, now=Clock()) as ledger:
             assert ledger.account == account
     assert not part.exists()
+
+
+def test_a_file_that_is_in_use_keeps_what_was_written_last(tmp_path: Path) -> None:
+    target, part, beside = tmp_path / "a.db", tmp_path / "new.part", tmp_path / "beside"
+    open_ledger(part, account="new", now=Clock()).close()
+    with open_ledger(target, account="old", now=Clock()) as ledger:
+        with ledger.writing() as connection:
+            connection.execute("UPDATE ledger SET account = 'newest'")
+        with pytest.raises(Refused, match="in use"):
+            replace_database(target, part, tmp_path / "kept.db")
+        # What another process would find, whatever this one still holds open.
+        beside.mkdir()
+        for path in tmp_path.glob("a.db*"):
+            shutil.copy(path, beside)
+    with open_ledger(beside / "a.db", now=Clock()) as ledger:
+        assert ledger.account == "newest"
 
 
 def test_a_damaged_file_is_replaced_with_what_lies_beside_it(tmp_path: Path) -> None:
