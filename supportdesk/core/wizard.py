@@ -75,6 +75,8 @@ class WizardFacts:
 
     first_store: bool = True
     """No other channel of the account has sync on."""
+    synced_before: bool = False
+    """Sync was on, and was turned off or rolled back."""
     counted_skus: int = 0
     """SKUs in scope that the ledger has counted."""
     unknown_skus: int = 0
@@ -215,9 +217,14 @@ def nothing_to_ask(step: Step, answers: Answers, facts: WizardFacts) -> str:
 
 
 def recommended_copy(facts: WizardFacts) -> tuple[bool, str]:
-    """Whether to copy is recommended, and why, as a sentence (DESIGN §5, *Copy*)."""
+    """Whether to copy is recommended, and why, as a sentence (DESIGN §5, *Copy*; PROTOCOL §4)."""
     if not facts.counted_skus:
         return True, "Sumtracker starts with the store's counts, which is right for a first store."
+    if facts.synced_before:
+        return (
+            True,
+            "It was synced before: what was ordered since sync was turned off is in its own counts alone.",
+        )
     if facts.first_store:
         return True, "No other store is synced yet, so this one's counts are the ones to start with."
     skus = count_of(facts.counted_skus, "SKU is", "SKUs are")

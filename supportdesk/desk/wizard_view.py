@@ -208,7 +208,7 @@ def _closed(line: StepLine, sync: str) -> StepLine:
 
 def facts_of(desk: Desk, ledger: Ledger, record: ChannelRecord, kept: Kept) -> WizardFacts:
     """What the steps are judged by, as things are now."""
-    from supportdesk.ledger import channels, warehouses, wizard
+    from supportdesk.ledger import applying, channels, warehouses, wizard
 
     connection = ledger.db.conn
     skus, places, _ = _counted(ledger, record)
@@ -220,6 +220,7 @@ def facts_of(desk: Desk, ledger: Ledger, record: ChannelRecord, kept: Kept) -> W
     claim = planning.claimed_by(ledger, record)
     return WizardFacts(
         first_store=all(each.sync == "off" or each.id == record.id for each in channels.all_channels(ledger)),
+        synced_before=applying.turned_off_at(connection, record.id) is not None,
         counted_skus=skus.counted,
         unknown_skus=skus.unknown,
         promised_before=skus.promised,

@@ -86,6 +86,18 @@ def keep(
     )
 
 
+def ask_counts_again(connection: sqlite3.Connection, channel_id: int) -> None:
+    """Have what was said of counts asked again from the first step on, in the transaction under way; all other answers stay.
+
+    With sync what is promised left the ledger's numbers, so that the answers of before are no longer true (PROTOCOL §4).
+    """
+    connection.execute(
+        """UPDATE wizard_answer SET step = 'direction', copies = NULL, unknown = NULL, promised_included = NULL, reviewed = '',
+               revision = revision + 1 WHERE channel_id = ?""",
+        (channel_id,),
+    )
+
+
 def say_at_work(connection: sqlite3.Connection, channel_id: int, who: str, until: datetime | None) -> None:
     """Keep who is at work in the wizard, and how long that is believed; in the transaction under way."""
     connection.execute(

@@ -25,6 +25,7 @@ from supportdesk.ledger import (
     stock,
     sync_rows,
     tallies,
+    wizard,
 )
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.movements import Cause, MovementKind
@@ -204,6 +205,8 @@ def close(connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, 
     booked = kept_orders.booked(connection, channel.id)
     cause = Cause(at, "cancel", who, "still promised when sync was turned off", channel=channel.handle)
     close_bookings(connection, cause, booked)
+    if wizard.is_on(connection, channel.id):
+        wizard.ask_counts_again(connection, channel.id)
     for push_id in pushes.unanswered(connection, channel.id):
         push = pushes.push_of(connection, push_id)
         pushes.withdraw(connection, channel.id, push, "expired", pushed_rows.TURNED_OFF)

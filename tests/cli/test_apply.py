@@ -336,6 +336,31 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert line["sync"] == "on"
 
 
+def test_what_was_said_of_counts_is_asked_again_once_sync_was_turned_off(driven: Selling) -> None:
+    """What was promised has left Sumtracker's numbers by then: taking it off once more would sell too little, unasked."""
+    cli = driven.cli
+    cli.good(
+        "wizard",
+        "kestrel",
+        "--direction=sumtracker",
+        "--no-copy",
+        "--unknown=copy",
+        "--promised-included=yes",
+    )
+    cli.good("apply", driven.plan("--copy")["id"], CONFIRM, "--no-wait")
+    cli.good("turn-off", "kestrel", CONFIRM)
+    assert cli.good("wizard", "kestrel", "--json").json["copies"] is False, "it was never on"
+    cli.good("apply", driven.plan("--copy")["id"], CONFIRM, "--no-wait")
+    driven.turns()
+    assert driven.status.is_settled
+    cli.good("turn-off", "kestrel", CONFIRM)
+    asked = cli.good("wizard", "kestrel", "--json").json
+    assert (asked["copies"], asked["unknown"], asked["promised_included"]) == (None, None, None)
+    assert (asked["direction"], asked["at"]) == ("sumtracker", "direction")
+    assert asked["recommended_copy"]
+    assert "synced before" in asked["recommended_because"]
+
+
 def test_turning_off_a_store_that_does_not_answer(on: Selling) -> None:
     on.faults.add(Fault("token_revoked"))
     said = on.cli.good("turn-off", "kestrel", CONFIRM, "--json").json

@@ -158,6 +158,7 @@ def test_whether_to_copy_is_recommended() -> None:
     yes, why = recommended_copy(replace(SMALL, first_store=False, counted_skus=1203))
     assert not yes
     assert why.startswith("1,203 SKUs are counted already")
+    assert recommended_copy(replace(SMALL, first_store=False, counted_skus=1203, synced_before=True))[0]
 
 
 EVENTS = st.lists(
