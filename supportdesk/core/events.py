@@ -80,6 +80,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "fulfil": Kind("←", "fulfil", "orders"),
     "cancel": Kind("←", "cancel", "orders"),
     "refund": Kind("←", "refund", "orders"),
+    "promised": Kind("·", "promised", "orders"),
     "not_found": Kind("!", "unknown", "orders"),
     "late": Kind("!", "late", "orders"),
     "out_of_sight": Kind("!", "unseen", "orders"),

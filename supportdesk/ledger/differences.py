@@ -17,7 +17,7 @@ from supportdesk.ledger import bundles
 from supportdesk.ledger.file import Ledger
 from supportdesk.ledger.one_location import WAITING
 
-ORDER_KINDS: Final = ("order", "fulfil", "cancel", "refund")
+ORDER_KINDS: Final = ("order", "fulfil", "cancel", "promised", "refund")
 """Kinds of movements that are orders: falls that follow them go on while the brake holds."""
 
 _OPEN: Final = """EXISTS (

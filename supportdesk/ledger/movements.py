@@ -28,13 +28,14 @@ MovementKind = Literal[
     "order",
     "fulfil",
     "cancel",
+    "promised",
     "refund",
     "reading",
     "unavailable",
     "adopt",
 ]
 """What a movement is for; the event that tells of it has the same kind."""
-_OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "refund", "purchase", "unavailable"})
+_OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "promised", "refund", "purchase", "unavailable"})
 """Kinds that say nothing of how many units there are, so that a SKU never counted stays unknown."""
 
 Document = Literal["receipt", "stocktake", "transfer"]

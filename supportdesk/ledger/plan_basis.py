@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from supportdesk.core.plan import Fact
 from supportdesk.ledger.plan_numbers import AT_ONCE, Making, rows_of
 
-OF_ORDERS: Final = ("order", "fulfil", "cancel", "refund", "reading", "unavailable")
+OF_ORDERS: Final = ("order", "fulfil", "cancel", "promised", "refund", "reading", "unavailable")
 """Kinds of movements that go on by themselves: they make no plan stale (PROTOCOL §4)."""
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in OF_ORDERS)
 _CHANGING: Final = (

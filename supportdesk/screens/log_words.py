@@ -53,6 +53,8 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "every other listing of the SKU.",
     "fulfil": "It was sent to the customer: what was booked has left the warehouse. What is available stays as it was.",
     "cancel": "The order was cancelled, so what it had booked is free again.",
+    "promised": "Sync ended for these units before they were sent. They leave Sumtracker's number in stock together with what was "
+    "booked, so what is available stays: their orders are fulfilled in the store.",
     "refund": "It came back, or the customer got the money back.",
     "push": "Sumtracker's number changed for another reason than an order here, and the store was told by how much.",
     "expired": "A write to the store got no answer for so long that it could not be sent again. The row was read instead, and the "

@@ -50,6 +50,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "order": "ordered",
     "fulfil": "fulfilled",
     "cancel": "cancelled",
+    "promised": "promised",
     "refund": "refunded",
     "reading": "store read",
 }

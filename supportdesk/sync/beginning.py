@@ -203,7 +203,7 @@ def close(connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, 
     What orders booked and did not take yet is closed (`close_bookings`). Where a plan is not on yet, nothing of it is in the ledger.
     """
     booked = kept_orders.booked(connection, channel.id)
-    cause = Cause(at, "cancel", who, "still promised when sync was turned off", channel=channel.handle)
+    cause = Cause(at, "promised", who, "still promised when sync was turned off", channel=channel.handle)
     close_bookings(connection, cause, booked)
     if wizard.is_on(connection, channel.id):
         wizard.ask_counts_again(connection, channel.id)

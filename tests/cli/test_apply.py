@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 
 import pytest
@@ -313,6 +314,11 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert on.status.words == "off"
     assert on.cli.refused(4, "turn-off", "kestrel", CONFIRM)["code"] == "refused"
     assert on.ledger["TENT"] == 10, "what was sold and not sent yet stays promised"
+    told = [json.loads(line) for line in on.cli.good("log", "kestrel", "--json").out.splitlines()]
+    ended = [each for each in told if each["detail"] == "still promised when sync was turned off"]
+    assert [(each["kind"], each["sign"], each["sku"]) for each in ended] == [("promised", "·", "TENT")], (
+        "no order was cancelled"
+    )
     (order,) = on.cli.good("orders", "kestrel", "--json").json
     assert order["closed_at"] is not None
     assert (order["state"], order["booked"], order["lines"][0]["sku"]) == ("open", 2, "TENT")

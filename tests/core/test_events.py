@@ -226,7 +226,7 @@ def test_what_is_to_be_looked_at() -> None:
     assert LogFilter().kinds_wanted() is None
     assert LogFilter(group="look", kinds=("undo", "push")).kinds_wanted() == frozenset({"undo"})
     assert LogFilter(kinds=("push",)).kinds_wanted() == frozenset({"push"})
-    orders = ("order", "fulfil", "cancel", "refund", "not_found", "late", "out_of_sight")
+    orders = ("order", "fulfil", "cancel", "promised", "refund", "not_found", "late", "out_of_sight")
     assert LogFilter(group="orders").kinds_wanted() == frozenset(orders)
     assert kind_of("sold_to_the_moon").sign == "·"
 
