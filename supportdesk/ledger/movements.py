@@ -37,6 +37,8 @@ MovementKind = Literal[
 """What a movement is for; the event that tells of it has the same kind."""
 _OF_ORDERS: Final = frozenset({"order", "fulfil", "cancel", "promised", "refund", "purchase", "unavailable"})
 """Kinds that say nothing of how many units there are, so that a SKU never counted stays unknown."""
+_COUNTED: Final = frozenset({"set", "count", "import"})
+"""Kinds that say how many units there are, whatever there were before."""
 
 Document = Literal["receipt", "stocktake", "transfer"]
 
@@ -70,6 +72,7 @@ def move(
     before, counted = quantities_of(connection, sku, warehouse_id)
     after = before.plus(change)
     _refuse_beyond(after, sku)
+    _end_copying(connection, cause, "VALUES (?, ?)", (sku, warehouse_id))
     counted = counted or cause.kind not in _OF_ORDERS
     connection.execute(
         """INSERT INTO stock (sku, warehouse_id, in_stock, booked, incoming, counted) VALUES (?, ?, ?, ?, ?, ?)
@@ -104,6 +107,31 @@ def move(
         warehouse=code,
     )
     return before, after
+
+
+def _end_copying(
+    connection: sqlite3.Connection, cause: Cause, numbers: str, values: tuple[object, ...] = ()
+) -> None:
+    """Let a count stand: what is to be copied from a store would be added to it, and so would what becomes known of what was copied.
+
+    `numbers` is SQL for (SKU, warehouse). What comes through a channel is an answer about its own rows, and ends nothing.
+    """
+    if cause.kind not in _COUNTED or cause.channel:
+        return
+    ended = connection.execute(
+        f"""DELETE FROM copy_target WHERE copied IS NULL AND (sku, warehouse_id) IN ({numbers})
+            RETURNING channel_id, sku, warehouse_id""",
+        values,
+    ).fetchall()
+    connection.executemany(
+        """UPDATE sync_row SET copies = 0, copy_low = NULL
+           WHERE channel_id = ? AND sku = ? AND warehouse_id = ? AND copies""",
+        ended,
+    )
+    connection.execute(
+        f"UPDATE copy_target SET frozen = 1 WHERE copied IS NOT NULL AND (sku, warehouse_id) IN ({numbers})",
+        values,
+    )
 
 
 def _refuse_beyond(after: Quantities, sku: str) -> None:
@@ -199,6 +227,7 @@ def set_levels(connection: sqlite3.Connection, cause: Cause, *, detail: str) -> 
                    (SELECT incoming FROM temp.level WHERE sku = excluded.sku AND warehouse_id = excluded.warehouse_id),
                    stock.incoming)"""
     )
+    _end_copying(connection, cause, "SELECT sku, warehouse_id FROM temp.level")
     connection.execute("DROP TABLE temp.level")
     events.record(
         connection,

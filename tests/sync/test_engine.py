@@ -325,6 +325,52 @@ def test_without_copying_what_was_never_counted_is_held_zeroed_or_copied(
         assert desk.shows(ROW) == 12
 
 
+def say_how_many(desk: Desk, units: int, by: str) -> None:
+    """Somebody says that there are so many of A-1: by hand, or in a file."""
+    if by != "import":
+        desk.move(units - desk.stock()[0], kind="count" if by == "count" else "set")
+        return
+    with desk.ledger.writing() as connection:
+        movements.new_levels(connection)
+        connection.execute("INSERT INTO temp.level VALUES ('A-1', 1, ?, NULL)", (units,))
+        cause = movements.Cause(desk.now(), "import", who="mia")
+        movements.set_levels(connection, cause, detail="1 number")
+
+
+@pytest.mark.parametrize("by", ["set", "count", "import"])
+def test_what_is_counted_before_it_is_copied_is_what_there_is(tmp_path: Path, by: str) -> None:
+    desk = two(tmp_path)
+    desk.engine.begin(desk.begin)
+    desk.order(1, 3)
+    desk.cycles(20)
+    assert desk.stock()[2] == 0
+    say_how_many(desk, 12, by)
+    desk.cycles(200)
+    desk.engine.let_go(desk.engine.status().stopped_rows)
+    desk.cycles(60)
+    assert (desk.stock(), desk.shows(ROW), desk.shows(SIBLING)) == ((12, 3, 1), 9, 9)
+
+
+def test_what_is_received_before_it_is_copied_comes_on_top(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.engine.begin(desk.begin)
+    desk.move(5, kind="receive")
+    desk.cycles(200)
+    assert (desk.stock(), desk.shows(ROW), desk.shows(SIBLING)) == ((45, 0, 1), 45, 45)
+
+
+@pytest.mark.parametrize("by", ["set", "count", "import"])
+def test_what_is_counted_after_it_was_copied_gets_no_better(tmp_path: Path, by: str) -> None:
+    desk = two(tmp_path)
+    desk.go_live()
+    say_how_many(desk, 12, by)
+    with desk.ledger.writing() as connection:  # as a row that was copied on bounds is known better later
+        connection.execute("UPDATE sync_row SET copy_low = low")
+        sync_rows.raise_copy_low(connection, 1, desk.row(ROW), 2)
+    desk.cycles(60)
+    assert desk.stock() == (12, 0, 1)
+
+
 def test_where_shopify_is_master_readings_are_taken_in_and_nothing_is_written(tmp_path: Path) -> None:
     desk = Desk(tmp_path, [listing(1, "A-1")], [level(1, MAIN, 40)], masters={MAIN.id: "shopify"})
     desk.go_live()
