@@ -293,20 +293,19 @@ class _Taking:
                 yield row
 
     def _keep_copied(self, row: SyncRow, since: int, let_go: int = 0) -> None:
-        """Leave what was copied of a row alone where that was before `since` and is exact, for nothing done since can be in it.
+        """Leave what was copied of a row alone where the number it settles at again may hold what staff, or we, did meanwhile.
 
-        The number that the row settles at again may hold what staff did meanwhile. Where an edit is suspected, or an undo was for what
-        was done since, that would be lost or counted twice: then it stays even if it is not exact. Of units that a deleted order
-        `let_go` what was committed then says whether they are in it.
+        An order that came late, created at `since`, may have been undone as an edit, and would be lost or counted twice. Of one that was
+        deleted after `since` the units it `let_go` are in the number, or are not, as what was committed then tells: an exact one stays.
         """
         connection, session, state = self.connection, self.session, row.state
         settled = readings.settled_by(connection, session.id, row.key)
-        is_exact = state.bounds is not None and state.bounds.exact
+        knows = let_go and state.bounds is not None and state.bounds.exact
         if settled is not None and settled.end + session.margins.clock_skew >= since:
-            held = self._held_at(settled, row.key) if is_exact and let_go else None
+            held = self._held_at(settled, row.key) if knows else None
             if held in (0, let_go):
                 sync_rows.keep_copied(connection, session.id, row.key, held - let_go)
-        elif is_exact or state.suspect or pushes.was_undone_since(connection, session.id, row.key, since):
+        elif knows or pushes.was_undone_since(connection, session.id, row.key, since):
             sync_rows.keep_copied(connection, session.id, row.key)
 
     def _held_at(self, reading: Reading, key: RowKey) -> int | None:
