@@ -56,11 +56,11 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "promised": "Sync ended for these units before they were sent. They leave Sumtracker's number in stock together with what was "
     "booked, so what is available stays: their orders are fulfilled in the store.",
     "refund": "It came back, or the customer got the money back.",
-    "push": "Sumtracker's number changed for another reason than an order here, and the store was told by how much.",
+    "push": "Sumtracker's number changed for another reason than an order of this listing here, and the store was told by how much.",
     "expired": "A write to the store got no answer for so long that it could not be sent again. The row was read instead, and the "
     "line says what was found.",
     "undo": "Somebody changed the number in the store itself. Sumtracker is master there, so exactly that change was put back; "
-    "orders meanwhile count. Change stock in Sumtracker instead.",
+    "orders meanwhile count. Change stock in Sumtracker instead; a takes this edit into Sumtracker after all.",
     "not_found": "An order has a SKU that Sumtracker does not know, so it changes no number here. Give the listing its right SKU, "
     "or leave it out.",
     "late": "The store told of this order later than orders usually come. Its row is read again and settles anew.",

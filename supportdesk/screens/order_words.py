@@ -184,7 +184,7 @@ def summary_line(count: int, show: OrderShow, *, is_on: bool, is_closed: bool = 
         return "No orders while sync is off"
     orders = counted(count, "order")
     return {
-        "all": f"{orders} {'until sync was turned off' if is_closed else 'since sync is on'} · newest first",
+        "all": f"{orders} {'until sync was turned off' if is_closed else 'since sync is on or open then'} · newest first",
         "open": f"{counted(count, 'open order')} · newest first",
         "to_look_at": f"{orders} to look at · newest first",
         "past": f"{orders} from before sync · newest first",

@@ -131,14 +131,17 @@ def totals_lines(plan: PlanView) -> list[Content]:
     lines.append(
         Content.styled(f"  {'all that is synced':<{_HEAD - 2}}{_numbers(plan.totals.store)}", "bold")
     )
-    ledger = plan.totals.ledger
-    lines.append(
-        Content(
-            f"Sumtracker: {counted(ledger.rows, 'number')} (SKU × warehouse) set, {ledger.before:,} → "
-            f"{counted(ledger.after, 'unit')}"
-        )
-    )
+    lines.append(Content(ledger_words(plan)))
     return lines
+
+
+def ledger_words(plan: PlanView) -> str:
+    """What becomes of Sumtracker's numbers: `Sumtracker: 4,779 numbers (SKU × warehouse) set, 0 → 60,812 units`."""
+    ledger = plan.totals.ledger
+    units = f"{ledger.before:,} → {counted(ledger.after, 'unit')}"
+    if plan.copies is False:
+        return f"Sumtracker: its numbers stay, but for SKUs never counted and promised units: {units}"
+    return f"Sumtracker: {counted(ledger.rows, 'number')} (SKU × warehouse) set, {units}"
 
 
 def place_lines(plan: PlanView) -> list[Content]:

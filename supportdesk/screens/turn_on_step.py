@@ -15,7 +15,7 @@ from supportdesk.commands import Command
 from supportdesk.core.plan_view import PlanView
 from supportdesk.screens.call_sheet import CallSheetDialog
 from supportdesk.screens.plan_questions import ask_brake
-from supportdesk.screens.review_words import blocked_text
+from supportdesk.screens.review_words import blocked_text, ledger_words
 from supportdesk.screens.turning_on_words import will_happen
 from supportdesk.screens.wizard_step import WizardStep
 from supportdesk.screens.words import counted
@@ -143,8 +143,8 @@ class TurnOnStep(WizardStep):
         dialog = TypedConfirmDialog(
             "Turn on sync",
             [
-                f"{counted(changes, 'row of the store changes', 'rows of the store change')}{zero}; "
-                f"{counted(plan.totals.ledger.rows, 'number is', 'numbers are')} set in Sumtracker.",
+                f"{counted(changes, 'row of the store changes', 'rows of the store change')}{zero}.",
+                f"{ledger_words(plan)}.",
                 "From then on the two are kept equal.",
             ],
             self.handle,

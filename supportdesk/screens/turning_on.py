@@ -21,6 +21,7 @@ from supportdesk.screens.load import error_text
 from supportdesk.screens.stock_words import zone
 from supportdesk.screens.turning_on_words import (
     ENDS,
+    OVER,
     held_lines,
     keeper_line,
     moved_lines,
@@ -164,7 +165,7 @@ class TurningOnScreen(DeskScreen[Left]):
             "rows": row_lines(status, width),
             "held": held_lines(status),
             "result": [line for line in [result_line(status)] if line.plain],
-            "keeper": [keeper_line(status, self.zone, self.now)] if status.phase not in (None, *ENDS) else [],
+            "keeper": [keeper_line(status, self.zone, self.now)] if status.phase not in (None, *OVER) else [],
         }
         if status.phase is None:
             parts["phases"] = [Content("No plan has been applied here yet.")]

@@ -10,6 +10,7 @@ from textual.content import Content
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk.sync_status import PHASES, phase_words
+from supportdesk.screens.review_words import ledger_words
 from supportdesk.screens.stock_words import when
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import plain
@@ -22,6 +23,8 @@ STEPS: Final[tuple[ApplyStep, ...]] = ("asked", "claimed", "fenced", "checked", 
 """Phases of applying that went well, in their order."""
 _ROLLING_BACK: Final[tuple[ApplyStep, ...]] = ("asked", "stored", "taken_back")
 ENDS: Final = frozenset({"refused", "stopped"})
+OVER: Final = ENDS | {"taken_back"}
+"""Phases after which nobody has anything left to do for the plan."""
 _CONDITIONS: Final[dict[RowCondition, tuple[str, str, str]]] = {
     "settling": ("~", "settling", "$warned"),
     "live": ("=", "live", "$passed"),
@@ -36,12 +39,11 @@ def will_happen(plan: PlanView) -> list[str]:
     """What turning on does, in its order, a sentence each."""
     changes = plan.totals.store_changes
     zero = plan.totals.store_to_zero
-    ledger = plan.totals.ledger
     falls = f", {zero:,} of them to zero" if zero else ""
     return [
         "The store is claimed, so that nobody else syncs it, and its orders count from that moment.",
         f"All {counted(plan.totals.store.rows, 'row')} are read again. Where something but orders changed them nothing is written before you saw what and confirmed it.",
-        f"Sumtracker: {counted(ledger.rows, 'number is', 'numbers are')} set, {ledger.before:,} → {counted(ledger.after, 'unit')}.",
+        f"{ledger_words(plan)}.",
         f"The store: {counted(changes, 'row changes', 'rows change')}{falls}; all others stay as they are."
         if changes
         else "The store: no row changes.",
@@ -95,7 +97,10 @@ def moved_lines(status: SyncStatus, width: int) -> list[Content]:
     lines = [
         Content.assemble(
             ("! ", "bold $warned"),
-            (f"{counted(status.moved, 'row')} moved otherwise than by orders; nothing is written.", "bold"),
+            (
+                f"{counted(status.moved, 'row is', 'rows are')} not as shown any more; nothing is written.",
+                "bold",
+            ),
             " T goes on with the numbers as they are now, once you typed the shop's handle; x stops.",
         ),
         Content.styled(head, "$muted"),
@@ -230,15 +235,17 @@ def result_text(title: str, status: SyncStatus, zone: tzinfo, now: datetime) -> 
         *(line for line in row_lines(status, 80)[:1]),
         *held_lines(status),
         result_line(status),
-        keeper_line(status, zone, now) if status.phase is not None else Content(""),
+        keeper_line(status, zone, now) if status.phase not in (None, *OVER) else Content(""),
     ]
     return "\n".join(line.plain.rstrip() for line in lines if line.plain.strip())
 
 
 def state_words(status: SyncStatus, zone: tzinfo, now: datetime) -> str:
-    """The header's end: `● Sync on`, `● on, nobody syncing since 14:40`, `○ Sync off`."""
+    """The header's end: `● Sync on`, `● on, nobody syncing since 14:40`, `○ Sync off`, `▸ turning on`, `▸ rolling back`."""
     if not status.is_on:
-        return "○ Sync off" if status.phase in (None, *ENDS) else "▸ turning on"
+        if status.phase in (None, *OVER):
+            return "○ Sync off"
+        return "▸ rolling back" if status.purpose == "rollback" else "▸ turning on"
     if status.keeper != "nobody":
         return "● Sync on"
     if status.last_cycle is None:

@@ -305,7 +305,16 @@ def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
             "Yes, they are still in Sumtracker's numbers",
             f"The {units} are taken off before anything is shown in the store.",
         ),
-        RadioOption("no", "No, they were taken off already", "Sumtracker's numbers are shown as they are."),
+        RadioOption(
+            "no",
+            "No, they were taken off already",
+            "Sumtracker's numbers are shown as they are."
+            + (
+                " When sync was turned off, what its orders had promised by then was taken off."
+                if view.facts.synced_before
+                else ""
+            ),
+        ),
     )
 
 
@@ -325,7 +334,14 @@ def groups_lines(view: WizardView) -> list[Content]:
         head += f" · {view.facts.splits_pending:,} without new SKUs"
     lines = [Content.styled(head, "bold")]
     effect = groups.effect
-    if groups.decided:
+    if groups.decided and view.state.answers.copy is False:
+        lines.append(
+            Content(
+                "Shared, the listings of a SKU show Sumtracker's number. Whose count is copied matters only for SKUs "
+                "that it never counted."
+            )
+        )
+    elif groups.decided:
         same = effect.units_before == effect.units_after
         lines.append(
             Content(

@@ -20,6 +20,8 @@ SIGNS: Final[dict[CheckState, str]] = {"pass": "✓", "warn": "!", "block": "✗
 """A sign for each state; the colour only repeats it."""
 _TONES: Final[dict[CheckState, str]] = {"pass": "$passed", "warn": "bold $warned", "block": "bold $blocked"}
 _INDENT: Final = 4
+_RULE: Final = 4
+"""Columns of a title's rule that stay where its note is cut."""
 
 
 class _Placed(NamedTuple):
@@ -139,8 +141,10 @@ class PanelTitle(Widget):
     def render(self) -> Content:
         """The rule, as wide as there is room."""
         start = Content.assemble("── ", plain(self.text, "bold $accent"), " ")
-        end = Content.assemble(" ", plain(self.note, "$muted"), " ──") if self.note else Content("──")
-        room = self.content_size.width - start.cell_length - end.cell_length
+        left = self.content_size.width - start.cell_length
+        note = plain(self.note, "$muted").truncate(max(0, left - _RULE - len("  ──")), ellipsis=True)
+        end = Content.assemble(" ", note, " ──") if note else Content("──")
+        room = left - end.cell_length
         if room < 1:
             return start.truncate(self.content_size.width, ellipsis=True)
         return Content.assemble(start, "─" * room, end)

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from supportdesk.core.order_list import Adjusted, ShownLine, ShownOrder
 from supportdesk.core.orders import RecipePart, Treatment
 from supportdesk.errors import LedgerBusy
-from supportdesk.screens.order_words import line_row, note_of, order_row, said_below
+from supportdesk.screens.order_words import line_row, note_of, order_row, said_below, summary_line
 from supportdesk.screens.orders import OrdersTab
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.save_file import SaveTo
@@ -119,6 +119,11 @@ def test_what_is_said_below_the_lines() -> None:
     closed = replace(order(line()), closed=NOW)
     assert "closed when sync was turned off" in said_below(closed, line())
     assert note_of(closed, zone("UTC")).endswith("as it was when sync was turned off, 23 Nov 2026 14:30")
+
+
+def test_the_list_of_all_orders_does_not_call_those_from_before_new() -> None:
+    assert summary_line(70, "all", is_on=True) == "70 orders since sync is on or open then · newest first"
+    assert summary_line(70, "past", is_on=True) == "70 orders from before sync · newest first"
 
 
 async def test_filters_by_key_and_text(make_app: MakeApp) -> None:

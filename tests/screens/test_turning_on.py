@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from supportdesk.core.plan import ApplyStep
 from supportdesk.core.wizard import WizardState
 from supportdesk.desk import demo
 from supportdesk.errors import Claimed, StoreUnreachable
@@ -20,7 +21,7 @@ from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.rehearsal import RehearsalScreen
 from supportdesk.screens.turning_on import TurningOnScreen
-from supportdesk.screens.turning_on_words import state_words
+from supportdesk.screens.turning_on_words import result_text, state_words
 from supportdesk.screens.wizard import WizardScreen
 from supportdesk.settings import Settings
 from supportdesk.widgets.dialogs import ConfirmDialog
@@ -232,6 +233,19 @@ def test_the_header_says_who_keeps_it_on(keeper: str, minutes: int, says: str) -
     assert state_words(status, UTC, NOW) == says
 
 
+@pytest.mark.parametrize(
+    ("phase", "says", "keeper"),
+    [("stored", "▸ rolling back", "Waiting for a worker"), ("taken_back", "○ Sync off", "")],
+)
+def test_a_roll_back_is_not_said_to_turn_on(phase: ApplyStep, says: str, keeper: str) -> None:
+    live = FakeGoingLive(is_on=False, state_now="on", keeper="nobody")
+    status = replace(live.status(), is_on=False, phase=phase, purpose="rollback")
+    assert state_words(status, UTC, NOW) == says
+    text = result_text("Kestrel", status, UTC, NOW)
+    assert keeper in text
+    assert ("Waiting" in text) == bool(keeper)
+
+
 async def test_the_channel_says_that_nobody_is_syncing(make_app: MakeApp) -> None:
     app = make_app((replace(KESTREL[0], sync="on"), *KESTREL[1:]), first=FIRST)
     live = fake_of(app).going_live
@@ -386,7 +400,7 @@ async def test_what_moved_is_confirmed_by_typing_the_handle(make_app: MakeApp) -
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "T")
-        assert "16 rows moved otherwise than by orders; nothing is written." in text_of(app)
+        assert "16 rows are not as shown any more; nothing is written." in text_of(app)
         await press(pilot, "T", *FIRST[:-1], "enter", "escape")
         assert live.state_now == "moved"
         await press(pilot, "T", *FIRST, "enter")

@@ -170,6 +170,9 @@ async def test_not_copying_asks_what_follows_from_it(make_app: MakeApp) -> None:
         await press(pilot, "j", "enter")
         assert live.state.answers.promised_included is False
         assert "3 of 6" in text_of(app)
+        await press(pilot, "a")
+        assert "the listings of a SKU show Sumtracker's number" in text_of(app)
+        assert "once counts" not in text_of(app), "nothing is copied"
 
 
 async def test_pushing_zero_is_typed(make_app: MakeApp) -> None:

@@ -249,6 +249,12 @@ async def test_a_title_gives_way_where_there_is_no_room() -> None:
         await pilot.resize_terminal(40, 3)
         await settle(pilot)
         assert text_of(app).splitlines()[0] == "── Locations ─────────────── 3 active ──"
+    long = OneWidget(
+        PanelTitle("#1148", "placed 23 Nov 2026 23:44, fulfilled, as it was when sync was turned off")
+    )
+    async with long.run_test(size=(40, 3)) as pilot:
+        await settle(pilot)
+        assert text_of(long).splitlines()[0] == "── #1148 ──── placed 23 Nov 2026 23:… ──"
 
 
 @pytest.mark.parametrize(
