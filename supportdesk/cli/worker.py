@@ -62,8 +62,9 @@ def run(command: str, options: argparse.Namespace) -> int:
 
 
 def _stop(desk: Desk) -> int:
-    from supportdesk.desk import worker, worker_unit
+    from supportdesk.desk import accounts, worker, worker_unit
 
+    accounts.refuse_if_read_only(desk, "end the worker")
     stopped = worker.stop(desk)
     output.say("The worker has ended." if stopped else "No worker runs.")
     if stopped and worker_unit.unit_of(desk):

@@ -10,7 +10,7 @@ from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import count_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
-from supportdesk.errors import Refused, StoreUnreachable
+from supportdesk.errors import Claimed, Refused, StoreUnreachable
 
 if TYPE_CHECKING:
     from supportdesk.ledger.asked import EndedCycle
@@ -73,8 +73,8 @@ def sync_now(desk: Desk, channel: str, watch: Watch, *, hard: bool = False) -> S
     """Ask for a cycle now, with `hard` for every row to be read and judged again, and wait until one that began after it has ended.
 
     Whoever syncs the channel does it; where nobody does, the home's worker is started, or it is done here. Stopping the watch stops
-    waiting, not the cycle. Raises `UnknownName`, `Refused` (read-only; off), `StoreUnreachable` with what the store says where cycles
-    fail, `CredentialMissing`, `Cancelled`, `LedgerError` and its kinds.
+    waiting, not the cycle. Raises `UnknownName`, `Refused` (read-only; off), `Claimed` where another ledger has the store,
+    `StoreUnreachable` with what the store says where cycles fail otherwise, `CredentialMissing`, `Cancelled`, `LedgerError` and its kinds.
     """
     from supportdesk.ledger import asked, events
 
@@ -117,7 +117,7 @@ def _waited(
             return _synced(ledger, record, found, total, hard)
         trouble = alerts.open_trouble(connection, record.id)
         if trouble and waited > _PATIENCE:
-            raise StoreUnreachable(trouble, "It is tried again by itself; nothing was lost.")
+            raise _trouble(ledger, record, trouble)
         _report(ledger, record, watch, trouble, hard)
         lease = leases.lease_of(connection, record.id)
         alone = 0 if lease is not None and lease.is_live(desk.now()) else alone + 1
@@ -127,6 +127,18 @@ def _waited(
             continue
         watch.wait(_LOOK_SECONDS)
         waited += _LOOK_SECONDS
+
+
+def _trouble(ledger: Ledger, record: ChannelRecord, text: str) -> Claimed | StoreUnreachable:
+    from supportdesk.ledger import alerts
+
+    if alerts.is_open(ledger.db.conn, record.id, "claim"):
+        return Claimed(
+            text.removeprefix(f"{Claimed.title}: "),
+            f"Turn sync off there; or turn it off here (supportdesk turn-off {record.handle} --confirm={record.handle}), "
+            "and take the store over with a new plan.",
+        )
+    return StoreUnreachable(text, "It is tried again by itself; nothing was lost.")
 
 
 def _find_somebody(desk: Desk, record: ChannelRecord) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from supportdesk.desk import rehearsing, worker
+from supportdesk.desk import rehearsing, syncing, worker
 from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands, dump
 from tests.cli.turning_on import Selling, selling
@@ -461,6 +461,11 @@ def test_the_second_ledger_on_a_store_is_told_who_has_it(
     said = on.cli("worker", "--once", "--json")
     assert (said.code, said.error["code"]) == (4, "claimed")
     assert "kestrel is synced from" in on.status.alerts[0]
+    monkeypatch.setattr(syncing, "_PATIENCE", 0)
+    said = on.cli("sync", "kestrel", "--json")
+    assert (said.code, said.error["code"]) == (4, "claimed")
+    assert said.error["detail"].startswith("kestrel is synced from")
+    assert "turn it off here" in said.error["next"]
     on.cli.good("set", "kestrel", "--warehouse=MAIN", "--sku=TENT", "--quantity=1")
     assert on.cli("worker", "--once").code == 4
     assert on.shown[2] == 12

@@ -164,7 +164,8 @@ def wait_for_lock(selling: Selling) -> None:
 
 
 def test_read_only_nobody_works(selling: Selling) -> None:
-    assert selling.cli.refused(4, "worker", "--once", "--read-only")["code"] == "refused"
+    for words in (("--once",), ("stop",)):
+        assert selling.cli.refused(4, "worker", *words, "--read-only")["code"] == "refused"
 
 
 def test_a_worker_sees_no_token_of_its_starter(selling: Selling, monkeypatch: pytest.MonkeyPatch) -> None:
