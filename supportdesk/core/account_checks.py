@@ -32,6 +32,8 @@ class AccountFacts:
     """What is said of the channel's connections (`core.findings`)."""
     linked: int = 0
     """Active locations with a warehouse."""
+    linked_services: tuple[str, ...] = ()
+    """Names of those that belong to a service that keeps its own numbers."""
     undecided: tuple[str, ...] = ()
     """Names of active locations that are neither linked nor said to stay unlinked; services that keep their own numbers apart."""
     warehouses: int = 0

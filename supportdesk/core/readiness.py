@@ -238,16 +238,19 @@ def _locations(facts: ReadinessFacts) -> list[Check]:
             Check("locations", "block", "The store has no active location, so there is no stock to sync.")
         ]
     checks = []
-    if services := [location for location in active if location.service_manages_stock]:
-        several = len(services) > 1
-        checks.append(
-            Check(
-                "fulfillment_services",
-                "warn",
-                f"{named([location.name for location in services])} {'keep their' if several else 'keeps its'} own stock numbers and will stay unlinked unless you say otherwise.",
-                "warehouses",
-            )
-        )
+    linked = facts.account.linked_services if facts.account is not None else ()
+    services = [each.name for each in active if each.service_manages_stock and each.name not in linked]
+    for names, what in (
+        (services, "will stay unlinked unless you say otherwise."),
+        (
+            linked,
+            f"{'are' if len(linked) > 1 else 'is'} linked all the same: what sync writes may be overwritten there.",
+        ),
+    ):
+        if names:
+            keep = "keep their" if len(names) > 1 else "keeps its"
+            text = f"{named(names)} {keep} own stock numbers and {what}"
+            checks.append(Check("fulfillment_services", "warn", text, "warehouses"))
     if inactive := len(facts.locations) - len(active):
         checks.append(
             Check(

@@ -78,6 +78,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         duplicates=duplicates.summary(ledger.db.conn, record.id),
         findings=view.findings,
         linked=len(active),
+        linked_services=tuple(line.location.name for line in active if line.location.service_manages_stock),
         undecided=tuple(
             line.location.name
             for line in view.lines

@@ -203,7 +203,8 @@ class ChangeDialog(FormDialog[StockChanged]):
         """Before and after, in each warehouse it touches."""
         quantity = self.quantity
         lines: list[str] = []
-        if quantity is None:
+        unsaid = any(units and self._said(name) is None for name, (units, _) in self._apart().items())
+        if quantity is None or unsaid:
             lines.append(_now(self.warehouse))
         else:
             self.query_one("#quantity", Field).say(None)

@@ -46,7 +46,8 @@ class LogTab(LogReading):
             self.open_log()
 
     def shown(self) -> None:
-        """Somebody looks."""
+        """Somebody looks: how sync stands may have changed while nobody did."""
+        self.stand()
         self.say_watching()
 
     def go(self, where: str) -> None:

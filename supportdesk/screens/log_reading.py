@@ -155,7 +155,7 @@ class LogReading(ChannelTab):
             self.head.forget()
             self._is_taking, self._is_behind = False, True
             self._show_end(opened.piece)
-            self._stand()
+            self.stand()
             self.say_watching()
             self._count_hour()
 
@@ -334,11 +334,12 @@ class LogReading(ChannelTab):
         if self.source is None or not self._is_seen:
             return
         if int(self.now.timestamp()) % _STAND_SECONDS == 0 or self._is_taking or self._is_behind:
-            self._stand()
+            self.stand()
         else:
             self.show_head()
 
-    def _stand(self) -> None:
+    def stand(self) -> None:
+        """See how sync stands, and say so."""
         if self.source is not None:
             self.standing = self.source.standing() or self.standing
         self.show_head()

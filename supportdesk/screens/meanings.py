@@ -116,7 +116,7 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "fulfillment_services": (
         "This location belongs to a service that keeps its own numbers in Shopify. Writing to it would fight with the service, "
-        "so it stays unlinked unless you say otherwise.",
+        "so it stays unlinked unless you say otherwise. Linked all the same, the two may overwrite each other's numbers.",
     ),
     "inactive_locations": (
         "A closed location holds no sellable stock. It cannot be linked and is never touched.",

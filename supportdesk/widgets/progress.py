@@ -51,6 +51,9 @@ class PhaseList(Widget):
 
     def render(self) -> Content:
         """The lines."""
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         running = None if self.finished or not self.phases else self.phases[-1]
         for phase in self.phases:
@@ -67,19 +70,20 @@ class PhaseList(Widget):
             )
             lines.append(Content.assemble(head, plain(amount(phase), "" if here else "$muted")))
         if running is not None and not self.stopped:
-            lines += self._bar(running)
+            lines += self._bar(running, width)
             if running.note:
-                lines.append(plain(f"  {running.note}", "$warned"))
-        return Content("\n").join(lines)
+                note = plain(running.note, "$warned").wrap(max(10, width - 2))
+                lines += [Content.assemble("  ", line) for line in note]
+        return lines
 
     def _spin(self) -> str:
         return "▸" if self.turn < 0 else _SPINNER[self.turn % len(_SPINNER)]
 
-    def _bar(self, phase: Progress) -> list[Content]:
+    def _bar(self, phase: Progress, room: int) -> list[Content]:
         if not phase.total:
             return []
         part = min(1.0, phase.done / phase.total)
-        width = max(10, min(_BAR_LIMIT, self.content_size.width - 30))
+        width = max(10, min(_BAR_LIMIT, room - 30))
         full = int(part * width)
         left = f"  about {duration(phase.seconds_left)} left" if phase.seconds_left is not None else ""
         return [
@@ -93,5 +97,5 @@ class PhaseList(Widget):
         ]
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """One line a phase, one for the bar, one for a note."""
-        return max(1, len(self.render().plain.split("\n")))
+        """One line a phase, one for the bar, as many for a note as it takes."""
+        return max(1, len(self._lines(width)))

@@ -109,6 +109,11 @@ def test_a_store_that_was_asked_nothing_of_its_account() -> None:
             "fulfillment_services", "warn", "warehouses", "Peak and Dale keep their own",
         ),
         (
+            replace(GOOD, locations=(*GOOD.locations, Location(3, "Peak", service="P", service_manages_stock=True)),
+                    account=replace(ACCOUNT, linked_services=("Peak",))),
+            "fulfillment_services", "warn", "warehouses", "Peak keeps its own stock numbers and is linked all the same",
+        ),
+        (
             replace(GOOD, locations=(*GOOD.locations, Location(3, "Shut", active=False))),
             "inactive_locations", "pass", "warehouses", "1 inactive location",
         ),

@@ -98,6 +98,14 @@ async def test_counters_countdown_and_who_syncs(app: SupportdeskApp) -> None:
         await until(pilot, lambda: "13 in the last hour · 7 !" in text_of(app))
 
 
+async def test_how_sync_stands_is_looked_at_when_the_log_is(app: SupportdeskApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert "sync is off" in await shown(pilot, "6")
+        await shown(pilot, "1")
+        log_of(app).now_standing = ON
+        assert "sync is off" not in await shown(pilot, "6")
+
+
 async def test_somebody_looks_is_said_where_sync_is_on_alone(app: SupportdeskApp, make_app: MakeApp) -> None:
     async def said(app: SupportdeskApp) -> bool:
         async with app.run_test() as pilot:

@@ -528,6 +528,7 @@ async def test_a_count_asks_for_units_promised_before(
         text = await shown(pilot, "c", *"40", "ctrl+s")
         assert "Say whether your number includes the units" in text
         assert "3 units on the shelf are promised by orders from before sync" in text
+        assert "in stock 31, booked 4, available 27" in text, "what it comes to waits for the answer"
         assert changes_of(app) == []
         text = await shown(pilot, *answer)
         assert effect in text

@@ -205,6 +205,11 @@ async def test_phases() -> None:
         assert lines[1].startswith("▸ Listings")
         assert "━" * 25 + "─" * 25 + "  50 %  about 30 s left" in lines[2]
         assert lines[3].strip() == "[/wait]"
+        note = "Then a second look, and about 9 s later the result of both. Stopping loses nothing at all."
+        phases.phases = (Progress("Looks", 1, 9, "seconds", None, note),)
+        await settle(pilot)
+        assert " ".join(text_of(app).split()).endswith(note)
+        phases.phases = (Progress("Locations", 3, 3), Progress("Listings", 50, 100, "", 30.0))
         phases.stopped = True
         await settle(pilot)
         assert text_of(app).splitlines()[1].startswith("✗ Listings")
