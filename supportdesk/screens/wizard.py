@@ -178,6 +178,8 @@ class WizardScreen(WizardReading):
         if step == self.shown_step:
             self.current.show(view)
             return
+        if self.shown_step is not None:
+            self.app.clear_notifications()  # said of the step before this one
         self.query_one("#reading").display = False
         self.current.display = False
         self.shown_step = step

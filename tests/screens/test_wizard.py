@@ -153,6 +153,19 @@ async def test_esc_goes_back_a_step_and_from_the_first_one_out(make_app: MakeApp
         assert [event for event, _ in fake_of(app).going_live.said][-2:] == [Back(), Back()]
 
 
+async def test_what_blocked_a_step_is_not_said_on_the_next(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "T", "n")
+        assert [each.message for each in app._notifications] == [
+            "Say whether Sumtracker's or Shopify's numbers count."
+        ]
+        await press(pilot, "enter")
+        assert "2 of 6" in text_of(app)
+        assert not list(app._notifications)
+
+
 async def test_not_copying_asks_what_follows_from_it(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     live = fake_of(app).going_live
