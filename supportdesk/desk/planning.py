@@ -58,7 +58,8 @@ def make_plan(
     *rollback* leaves as they are. What stands in the way of applying is in the view's `blocked`. Raises `UnknownName`,
     `NotLoaded`, `WrongUsage`, `Refused` (read-only; on already; another being applied; a link that DESIGN §5 does not allow; nothing
     to take back), `Cancelled`, `LedgerError` and its kinds; nothing is kept then. A *link* or *direction* of a channel that is on loads
-    the store again first, where that was more than two minutes ago, and raises what that raises.
+    the store again first, where that was more than two minutes ago; *turn-on* does where sync was turned off since. Both raise what
+    that raises.
     """
     from supportdesk.desk import braking
     from supportdesk.ledger import applying, plans
@@ -73,8 +74,7 @@ def make_plan(
         raise WrongUsage("Whose count is copied is asked of a link that copies.", "Leave --counts out.")
     location_id = resolved_location(desk, channel, location) if location else None
     warehouse_id = _resolved_warehouse(desk, channel, warehouse) if warehouse else None
-    if purpose in ("link", "direction"):
-        _load_again(desk, channel, watch)
+    _load_again(desk, channel, purpose, watch)
     with opened_channel(desk, channel) as (ledger, record):
         if other := applying.under_way(ledger.db.conn, record.id):
             raise Refused(f"Plan {other.plan_id} is being applied.", "Wait until that has ended.")
@@ -107,19 +107,26 @@ def make_plan(
     return found
 
 
-def _load_again(desk: Desk, channel: str, watch: Watch) -> None:
-    """Read the store of a channel that is on again, where that is a while ago: what was loaded is not what it shows by now.
+def _load_again(desk: Desk, channel: str, purpose: PlanFor, watch: Watch) -> None:
+    """Read the store again where what was loaded is not what it shows by now, and Sumtracker has taken in what happened since.
 
-    Raises what loading raises.
+    That is a channel that is on, loaded a while ago; and one that was turned off since it was loaded: orders that sync took in would
+    pass for orders that came after, and be taken in once more. Raises what loading raises.
     """
     from supportdesk.desk import channels
-    from supportdesk.ledger import applying
+    from supportdesk.ledger import applying, comparing
 
     with opened_channel(desk, channel) as (ledger, record):
-        if record.sync != "on" or applying.under_way(ledger.db.conn, record.id):
+        connection = ledger.db.conn
+        loaded = comparing.load_time(connection, record.id)
+        if purpose == "rollback" or loaded is None or applying.under_way(connection, record.id):
             return
-    loaded = channels.channel_named(desk, channel).loaded_at
-    if loaded is not None and desk.now() - loaded > _FRESH:
+        if purpose == "turn-on":
+            off_at = applying.turned_off_at(connection, record.id) if record.sync != "on" else None
+            is_old = off_at is not None and loaded[0] < off_at
+        else:
+            is_old = record.sync == "on" and desk.now() - loaded[1] > _FRESH
+    if is_old:
         channels.load(desk, channel, watch)
 
 

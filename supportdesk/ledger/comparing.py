@@ -50,12 +50,12 @@ def locations_of(connection: sqlite3.Connection, plan: Applying) -> list[int]:
     return [location for (location,) in rows]
 
 
-def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime, datetime]:
-    """When the load began and ended that the plan's numbers are of."""
-    began, ended = connection.execute(
+def load_time(connection: sqlite3.Connection, channel_id: int) -> tuple[datetime, datetime] | None:
+    """When the load began and ended that a plan's numbers are of, None where the channel was never loaded."""
+    found = connection.execute(
         "SELECT started_at, finished_at FROM load WHERE channel_id = ?", (channel_id,)
     ).fetchone()
-    return datetime.fromisoformat(began), datetime.fromisoformat(ended)
+    return (datetime.fromisoformat(found[0]), datetime.fromisoformat(found[1])) if found else None
 
 
 def others_now(connection: sqlite3.Connection, plan: Applying) -> Iterator[OtherNow]:

@@ -81,7 +81,9 @@ def orders_since(claimant: Claimant, plan: Applying, margins: Margins, *, whatev
     since_plan: ByRow = {}
     since_confirmed: ByRow = {}
     if whatever or as_planned or as_confirmed:
-        began, ended = comparing.load_time(connection, plan.channel_id)
+        loaded = comparing.load_time(connection, plan.channel_id)
+        assert loaded is not None  # or there was no plan
+        began, ended = loaded
         since = int(began.timestamp()) - margins.commit_lag - margins.clock_skew
         since_plan = _Looking(claimant, plan, since, int(ended.timestamp()) + 1 + margins.clock_skew).moved()
     if as_confirmed and plan.compared_at is not None:

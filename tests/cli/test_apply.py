@@ -342,6 +342,23 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert line["sync"] == "on"
 
 
+def test_what_sync_took_in_is_not_taken_in_again_when_it_is_turned_on_again(on: Selling) -> None:
+    """The store was loaded before sync was on; orders since then are in Sumtracker's numbers."""
+    on.buy(3, 2)
+    on.pass_by(20)
+    on.turns()
+    on.cli.good("turn-off", "kestrel", CONFIRM)
+    assert (on.ledger["TENT"], on.shown[2]) == (10, 10)
+    plan = on.plan("--no-copy", "--unknown=hold", "--promised-included=no")
+    assert plan["store_changes"] == 0
+    on.buy(3)
+    on.pass_by(20)
+    on.cli.good("apply", plan["id"], CONFIRM, "--no-wait")
+    on.turns()
+    assert on.status.is_settled
+    assert (on.ledger["TENT"], on.shown[2]) == (9, 9)
+
+
 def test_what_was_said_of_counts_is_asked_again_once_sync_was_turned_off(driven: Selling) -> None:
     """What was promised has left Sumtracker's numbers by then: taking it off once more would sell too little, unasked."""
     cli = driven.cli
