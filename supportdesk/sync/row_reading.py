@@ -186,7 +186,8 @@ class RowReading:
         again = session.second + session.cadence.sweep
         same = row.state.condition == ended.state.condition and row.code == ended.code
         if same and (ended.code != "to_confirm" or (seen and seen.sku == row.sku_now)):
-            sync_rows.keep_shown(connection, session.id, [(row.key, 0, again)])
+            shown = seen.numbers.available if seen and seen.numbers else 0
+            sync_rows.keep_shown(connection, session.id, [(row.key, shown, again)])
             return
         hold_row(session, connection, row, ended.state, ended.code, again)
         if ended.code == "to_confirm" and seen is not None:

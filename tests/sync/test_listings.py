@@ -100,6 +100,21 @@ def test_a_renamed_listing_ends_and_follows_its_new_sku_once_a_person_says_so(tm
     assert not any("SKU was changed" in text for text in desk.engine.status().alerts)
 
 
+def test_a_row_that_waits_is_listed_with_what_the_store_showed_when_it_was_read_last(tmp_path: Path) -> None:
+    desk = alone(tmp_path)
+    desk.shop.put_sku(desk.shop.items[2001], "B-2")
+    desk.cycles(400)
+    assert stands(desk, ROW) == ("held", "to_confirm")
+    desk.order(1, 3)
+    desk.cycles(60)
+    (row,) = held.window(desk.ledger, 1, 0, 9)
+    assert (row.sku, row.store, row.outcome) == ("B-2", 37, "37 into Sumtracker")
+    desk.shop.change(desk.store.level(ROW), {"available": 4}, "staff")
+    desk.cycles(60)
+    (row,) = held.window(desk.ledger, 1, 0, 9)
+    assert row.store == 41
+
+
 @pytest.mark.parametrize("counted", [True, False])
 def test_a_renamed_listing_copies_what_it_shows_now_not_what_it_showed_once(
     tmp_path: Path, counted: bool
