@@ -11,7 +11,7 @@ from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
 from supportdesk.desk.sync_status import SyncStatus, phase_words
-from supportdesk.errors import PlanMoved, Refused
+from supportdesk.errors import Cancelled, PlanMoved, Refused
 
 _KEEPERS: Final = {
     "worker": "Kept by {kept_by}.",
@@ -94,7 +94,11 @@ def _apply(desk: Desk, channel: str, plan_id: int, options: argparse.Namespace) 
     if before.state == "applying":
         output.say(f"Plan {plan_id} is being applied already; this follows it.")
     if not options.no_wait:
-        with watched(options) as watch:
+        stopped = Cancelled(
+            f"You stopped looking; plan {plan_id} goes on being applied by whoever syncs {channel}.",
+            f"Look again: supportdesk apply {options.plan} --confirm={options.confirm}",
+        )
+        with watched(options, stopped) as watch:
             status = applying.watch_until_on(desk, channel, watch)
     code = _say(status, options)
     braking.refuse_standing(status)

@@ -13,6 +13,7 @@ from typing import Any
 from supportdesk.cli.output import ProgressLine
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, person
+from supportdesk.errors import Cancelled
 from supportdesk.paths import find_home
 
 
@@ -44,8 +45,11 @@ def settings_given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def watched(options: argparse.Namespace) -> Iterator[Watch]:
-    """A watch that draws progress on stderr and that ctrl+c cancels: the work ends cleanly and raises `Cancelled`."""
+def watched(options: argparse.Namespace, stopped: Cancelled | None = None) -> Iterator[Watch]:
+    """A watch that draws progress on stderr and that ctrl+c cancels: the work ends cleanly and raises `Cancelled`.
+
+    Where the block only waits for work that goes on without it, `stopped` says so, and is raised instead.
+    """
     from supportdesk.desk.watch import WorkWatch
 
     line = ProgressLine(quiet=options.quiet or options.json)
@@ -62,6 +66,8 @@ def watched(options: argparse.Namespace) -> Iterator[Watch]:
     with _handling(signal.SIGINT, stop):
         try:
             yield watch
+        except Cancelled as cancelled:
+            raise stopped or cancelled from None
         finally:
             line.done()
 

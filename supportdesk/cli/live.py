@@ -13,7 +13,7 @@ from supportdesk.core.readiness import count_of
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.core.verify import SIGNS, VerifiedRow
-from supportdesk.errors import Refused, WrongUsage
+from supportdesk.errors import Cancelled, Refused, WrongUsage
 
 if TYPE_CHECKING:
     from supportdesk.desk.verifying import Verified
@@ -61,7 +61,8 @@ def run(command: str, options: argparse.Namespace) -> int:
 def _sync(options: argparse.Namespace) -> int:
     from supportdesk.desk import syncing
 
-    with watched(options) as watch:
+    stopped = Cancelled("You stopped waiting; what was asked for is done with the next cycle.")
+    with watched(options, stopped) as watch:
         synced = syncing.sync_now(desk_of(options), options.channel, watch, hard=options.hard)
     if wants_json(options):
         from supportdesk.cli.live_contract import SyncedLine

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from supportdesk.desk import rehearsing, syncing, worker
+from supportdesk.desk.watch import WorkWatch
 from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands, dump
 from tests.cli.turning_on import Selling, selling
@@ -299,6 +300,31 @@ def test_what_is_refused_while_it_is_on(on: Selling) -> None:
     cli.good("load", "kestrel")
     on.cli("worker", "--once")
     assert on.status.rows == {"live": 7}
+
+
+def stopped_waiting(watch: WorkWatch, _seconds: float) -> None:
+    """Somebody presses ctrl+c."""
+    watch.cancel()
+    watch.check()
+
+
+def test_who_stops_looking_is_told_that_the_plan_goes_on(
+    driven: Selling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = driven.plan()["id"]
+    with monkeypatch.context() as patched:
+        patched.setattr(WorkWatch, "wait", stopped_waiting)
+        said = driven.cli("apply", plan, CONFIRM, "--json")
+    assert (said.code, said.error["code"]) == (130, "cancelled")
+    assert "goes on" in said.error["detail"]
+    assert f"supportdesk apply {plan} {CONFIRM}" in said.error["next"]
+    driven.turns()
+    assert driven.status.is_settled
+    with monkeypatch.context() as patched:
+        patched.setattr(WorkWatch, "wait", stopped_waiting)
+        said = driven.cli("sync", "kestrel", "--json")
+    assert said.code == 130
+    assert "with the next cycle" in said.error["detail"]
 
 
 def test_turning_off_and_on_again(on: Selling) -> None:
