@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from supportdesk.desk.verifying import Verified
 
 _AT_ONCE: Final = 500
+_HELD_NEXT: Final = {
+    "--confirm": "Sync one with Sumtracker's number",
+    "--copy": "Take the store's number of one into Sumtracker",
+}
+"""What is said below held rows that may be answered so."""
 """Rows written at a time."""
 
 
@@ -143,8 +148,14 @@ def _held(options: argparse.Namespace) -> int:
         if first is None:
             output.say("No row is held.")
             return 0
+        answers = set[str]()
         for row in itertools.chain([first], rows):
             output.emit_line(_held_line(row))
+            answers |= {
+                word for word, no in (("--confirm", row.no_confirm), ("--copy", row.no_copy)) if no is None
+            }
+        for word in sorted(answers):
+            output.say(f"{_HELD_NEXT[word]}: supportdesk held {options.channel} {word} --sku=S")
         return 0
     if not options.sku:
         raise WrongUsage("Which rows is not said.", "Name their SKUs: --sku=S, which may be repeated.")

@@ -161,7 +161,7 @@ class _Crashed(SupportdeskError):
 
 
 class ProgressLine:
-    """Progress on stderr: one line rewritten in a terminal, one line a phase and note elsewhere, nothing with `--quiet`."""
+    """Progress on stderr: one line rewritten in a terminal, a line for each phase and each note elsewhere, nothing with `--quiet`."""
 
     def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -177,8 +177,11 @@ class ProgressLine:
         if self._in_terminal:
             _talk(f"\r\x1b[K{safe_text(describe(progress))}", end="", stream=self._stream)
             self._drawn = True
-        elif progress.phase != self._phase or progress.note not in ("", self._note):
-            _talk(safe_text(progress.note or f"{progress.phase} …"), stream=self._stream)
+        else:
+            if progress.phase != self._phase:
+                _talk(f"{safe_text(progress.phase)} …", stream=self._stream)
+            if progress.note not in ("", self._note):
+                _talk(safe_text(progress.note), stream=self._stream)
         self._phase, self._note = progress.phase, progress.note
 
     def done(self) -> None:

@@ -184,7 +184,9 @@ def test_rows_that_are_held_are_listed_confirmed_and_copied(on: Selling) -> None
         ("ROPE", 9, None, False, True),
         ("TENT", 12, 12, True, False),
     ]
-    said = on.cli.good("held", "kestrel").out
+    talk, said = on.cli.good("held", "kestrel").err, on.cli.good("held", "kestrel").out
+    for word in ("--confirm", "--copy"):
+        assert f": supportdesk held kestrel {word} --sku=S\n" in talk
     assert "another app writes this number (12 stays)" in said
     assert "never counted in Sumtracker (9 into Sumtracker)" in said
     assert on.cli.refused(2, "held", "kestrel", "--confirm")["code"] == "usage"

@@ -17,6 +17,13 @@ def said(*reports: Progress) -> list[str]:
     return stream.getvalue().splitlines()
 
 
+def test_a_phase_is_said_though_it_begins_with_a_note() -> None:
+    waiting = "4 rows wait until somebody says that they are to be synced."
+    assert said(Progress("Asked for", note=waiting), Progress("Comparing", note=waiting)) == [
+        *("Asked for …", waiting, "Comparing …"),
+    ]
+
+
 def test_a_note_that_stays_is_said_once() -> None:
     waiting = "The store asks us to wait 12 s"
     assert said(
@@ -26,4 +33,4 @@ def test_a_note_that_stays_is_said_once() -> None:
         Progress("Reading", 4),
         Progress("Reading", 5, note=waiting),
         Progress("Saving", 1, note=waiting),
-    ) == ["Reading …", waiting, waiting, waiting]
+    ) == ["Reading …", waiting, waiting, "Saving …"]
