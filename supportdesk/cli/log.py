@@ -36,7 +36,11 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--last", metavar="N", help="the last N lines alone")
     parser.add_argument(
-        "--kind", metavar="K", action="append", default=[], help="events of this kind; may be said again"
+        "--kind",
+        metavar="K",
+        action="append",
+        default=[],
+        help="events of this kind, as --json or a line names it; may be said again",
     )
     parser.add_argument("--sku", metavar="S", default="", help="any text: --sku=S; its events alone")
     parser.add_argument(
@@ -72,18 +76,26 @@ def run(command: str, options: argparse.Namespace) -> int:
     return 0
 
 
-def _filter_of(options: argparse.Namespace) -> LogFilter:
-    for kind in options.kind:
-        if kind not in KINDS:
-            import difflib
+def _kinds(said: str) -> tuple[str, ...]:
+    """The kinds of events that `said` names: one by its own name, or all that the log says with that word."""
+    if said in KINDS:
+        return (said,)
+    found = tuple(name for name, kind in KINDS.items() if kind.word == said)
+    if not found:
+        import difflib
 
-            near = difflib.get_close_matches(kind, KINDS, n=1)
-            hint = f"Did you mean --kind={near[0]}?" if near else f"There are: {', '.join(sorted(KINDS))}."
-            raise WrongUsage(f"{kind!r} is no kind of event.", hint)
+        near = difflib.get_close_matches(said, KINDS, n=1)
+        hint = f"Did you mean --kind={near[0]}?" if near else f"There are: {', '.join(sorted(KINDS))}."
+        raise WrongUsage(f"{said!r} is no kind of event.", hint)
+    return found
+
+
+def _filter_of(options: argparse.Namespace) -> LogFilter:
+    kinds = (kind for said in options.kind for kind in _kinds(said))
     return LogFilter(
         text=options.text,
         group="look" if options.look else "all",
-        kinds=tuple(dict.fromkeys(options.kind)),
+        kinds=tuple(dict.fromkeys(kinds)),
         place=options.place,
         sku=options.sku,
     )

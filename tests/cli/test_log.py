@@ -99,6 +99,7 @@ FILTERS = [
     (["--look"], ["undo"]),
     (["--kind=order"], ["order"]),
     (["--kind=order", "--kind=undo"], ["order", "undo"]),
+    (["--kind=edit"], ["undo"]),
     (["--sku=KO-STOVE"], ["undo"]),
     (["--place=Depot"], ["undo"]),
     (["--text=PUT BACK"], ["undo"]),
