@@ -352,7 +352,7 @@ def _take_alone(connection: sqlite3.Connection, path: Path) -> None:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise Refused(
                 f"The account {path.stem} is in use by another supportdesk.",
-                "Close it there, then restore again.",
+                "Close it there; a worker is ended by `supportdesk worker stop`. Then restore again.",
             ) from None
         if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise
