@@ -104,6 +104,11 @@ class SyncStatus:
     """The first of them, the worst first."""
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether a plan is being applied to a channel that is off: turned on, or rolled back."""
+        return not self.is_on and self.phase not in (None, "taken_back", "refused", "stopped")
+
+    @property
     def nobody_since(self) -> datetime | None:
         """When it was synced last, where it is on and nobody keeps it; None else."""
         if not self.is_on or self.keeper != "nobody":

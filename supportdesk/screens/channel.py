@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -15,7 +16,7 @@ from supportdesk.commands import EVERYWHERE, SCREENS, Command, shown_key
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.progress import Watch
-from supportdesk.errors import UnknownName
+from supportdesk.errors import SupportdeskError, UnknownName
 from supportdesk.screens import live_entries
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.duplicates import DuplicatesTab
@@ -160,8 +161,8 @@ class ChannelScreen(DeskScreen[None]):
         self.header.state = state_line(self.channel, self.now, self._status, self._standing())
 
     def _standing(self) -> str:
-        """How sync stands, where more is known than that it is on."""
-        if self._status is None or self.channel.sync != "on":
+        """How sync stands, where more is known than that it is on or off."""
+        if self._status is None or not (self.channel.sync == "on" or self._status.is_under_way):
             return ""
         from supportdesk.screens.turning_on_words import state_words
 
@@ -200,7 +201,8 @@ class ChannelScreen(DeskScreen[None]):
 
     def label_of(self, command: Command) -> str:
         """What the active tab says; where sync is on, that this shows how it stands."""
-        if command.id == "tabs.turn_on" and self.channel.sync == "on":
+        is_under_way = self._status is not None and self._status.is_under_way
+        if command.id == "tabs.turn_on" and (self.channel.sync == "on" or is_under_way):
             return "how sync stands"
         label = self.tab.label_of(command)
         return (
@@ -278,7 +280,7 @@ class ChannelScreen(DeskScreen[None]):
         from supportdesk.screens.turning_on import TurningOnScreen
         from supportdesk.screens.wizard import WizardScreen
 
-        if status.is_on or status.phase not in (None, "refused", "stopped"):
+        if status.is_on or status.is_under_way:
             self.app.push_screen(TurningOnScreen(self.channel, self._timezone), self._sync_left)
         else:
             self.app.push_screen(WizardScreen(self.channel, self._timezone), self._sync_left)
@@ -341,13 +343,17 @@ class ChannelScreen(DeskScreen[None]):
         """See whether the account changed since the last look, whoever changed it. Not while something lies on top."""
         if self.app.screen is self and self.channel.loaded_at is not None:
             known, account, handle = self._mark, self.channel.account, self.channel.handle
-            doorway, is_on = self.doorway, self.channel.sync == "on"
+            doorway, was = self.doorway, self._status
+            moves = self.channel.sync == "on" or (was is not None and was.is_under_way)
             is_due = self._status_at is None or (self.now - self._status_at).total_seconds() >= STATUS_SECONDS
 
             def look(_: Watch) -> _Looked:
                 mark = doorway.change_mark(account)
-                status = doorway.sync_status(handle) if is_on and (is_due or mark != known) else None
-                if mark in (-1, known):
+                has_changed, status = mark not in (-1, known), None
+                if has_changed or (moves and (is_due or mark != known)):
+                    with suppress(SupportdeskError):  # what was known of it stays
+                        status = doorway.sync_status(handle)
+                if not has_changed:
                     return _Looked(-1, None, status)
                 try:
                     return _Looked(mark, doorway.channel_named(handle), status, doorway.alert_line(handle))
@@ -361,6 +367,7 @@ class ChannelScreen(DeskScreen[None]):
         if looked.status is not None:
             self._status, self._status_at = looked.status, self.now
             self.refresh_ages()
+            self.show_footer()
         if looked.mark != -1:
             self._mark = looked.mark
             if looked.channel is not None:

@@ -243,7 +243,7 @@ def result_text(title: str, status: SyncStatus, zone: tzinfo, now: datetime) -> 
 def state_words(status: SyncStatus, zone: tzinfo, now: datetime) -> str:
     """The header's end: `● Sync on`, `● on, nobody syncing since 14:40`, `○ Sync off`, `▸ turning on`, `▸ rolling back`."""
     if not status.is_on:
-        if status.phase in (None, *OVER):
+        if not status.is_under_way:
             return "○ Sync off"
         return "▸ rolling back" if status.purpose == "rollback" else "▸ turning on"
     if status.keeper != "nobody":

@@ -246,6 +246,29 @@ def test_a_roll_back_is_not_said_to_turn_on(phase: ApplyStep, says: str, keeper:
     assert ("Waiting" in text) == bool(keeper)
 
 
+async def test_the_channel_says_that_it_is_being_turned_on(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.state_now, live.frozen = "fenced", True
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "▸ turning on" in text_of(app))
+        assert "T how sync stands" in text_of(app)
+        live.state_now = "stopped"
+        fake_of(app).mark += 1
+        await until(pilot, lambda: "○ Sync off" in text_of(app))
+        assert "T turn on…" in text_of(app)
+
+
+async def test_after_a_roll_back_the_wizard_is_open_again(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.state_now, live.frozen = "taken_back", True
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        assert "Turn on sync · 1 of 6: Direction" in text_of(app)
+
+
 async def test_the_channel_says_that_nobody_is_syncing(make_app: MakeApp) -> None:
     app = make_app((replace(KESTREL[0], sync="on"), *KESTREL[1:]), first=FIRST)
     live = fake_of(app).going_live
