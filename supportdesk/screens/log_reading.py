@@ -342,7 +342,7 @@ class LogReading(ChannelTab):
         """See how sync stands, and say so."""
         if self.source is not None:
             self.standing = self.source.standing() or self.standing
-        self.show_head()
+            self.show_head()
 
     def say_watching(self) -> None:
         """Have cycles come quicker while somebody looks."""
