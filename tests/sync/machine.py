@@ -542,6 +542,10 @@ class Market:
             cause = movements.Cause(self.fronts[0].now(), kind, who="mia")
             movements.move(connection, cause, *number, Quantities(in_stock=units))
         self.truth.add(number, units)
+        if kind in ("set", "count"):
+            available = differences.number_of(self.fronts[0].ledger, None, *number).available
+            assert available is not None
+            self.truth.count(number, available)
 
     # Judging --------------------------------------------------------------------------------------------------------------------------
 

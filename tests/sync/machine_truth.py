@@ -171,6 +171,16 @@ class Truth:
             if base is self.base or number in base:
                 base[number] += units
 
+    def count(self, number: Number, available: int) -> None:
+        """A person said how many there are, which made so many available; what was still to be copied is not any more."""
+        self.base[number] = available
+        for front in self.market.fronts:
+            rows = front.feeding(number)
+            if front.in_ledger:
+                self.base[number] -= sum(front.counted.known(row) * units for row, units in rows)
+            if front.copies:
+                self.next.get(front.id, {}).pop(number, None)
+
     def begins(self, front: ShopFront, t0: int) -> None:
         """The channel's fences stand."""
         counted = front.counted
