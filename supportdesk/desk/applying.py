@@ -299,7 +299,10 @@ def stop_plan(desk: Desk, channel: str, plan_id: int, *, confirm: str) -> SyncSt
     with opened_channel(desk, channel) as (ledger, _), ledger.writing() as connection:
         plan = applying.plan_of(connection, plan_id)
         if plan is None or plan.state != "applying" or plan.step != "moved":
-            raise Refused(f"Plan {plan_id} does not wait for anybody.", "See how it stands: supportdesk show")
+            raise Refused(
+                f"Plan {plan_id} does not wait for anybody.",
+                f"See how it stands: supportdesk plan --show={plan_id}",
+            )
         said = f"Stopped by {accounts.who()}: nothing was written."
         applying.end(connection, plan, "stopped", at=desk.now(), said=said)
         applying.record(connection, plan, "stopped", at=desk.now(), detail=said, who=accounts.who())
