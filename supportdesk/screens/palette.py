@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from supportdesk.commands import Command
+from supportdesk.widgets.field import LineInput
 
 _LABEL_WIDTH: Final = 24
 """At least; wider where a longer name is offered."""
@@ -65,7 +66,7 @@ class PaletteScreen(ModalScreen[str]):
         box = Vertical(id="box")
         box.border_title = Content("Commands")
         with box:
-            search = Input(placeholder="what do you want to do?", compact=True)
+            search = LineInput(placeholder="what do you want to do?", compact=True)
             search.cursor_blink = False
             yield search
             yield OptionList(markup=False)

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from supportdesk.errors import SupportdeskError
+from supportdesk.widgets.field import LineInput
 from supportdesk.widgets.merchant_text import plain
 
 Answer = TypeVar("Answer")
@@ -217,7 +218,7 @@ class TypedConfirmDialog(Dialog[bool]):
         """The sentences, what to type, where to type it."""
         yield from map(_sentence, self.sentences)
         yield _sentence(f"Type {self.expected} to go on; esc cancels.", "sentence next")
-        typed = Input(compact=True, id="typed")
+        typed = LineInput(compact=True, id="typed")
         typed.cursor_blink = False
         yield typed
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from supportdesk.widgets.field import LineInput
 from supportdesk.widgets.merchant_text import plain
 
 
@@ -38,7 +39,7 @@ class FilterLine(Horizontal):
         """Summary, chip, input."""
         yield Static(Content(""), id="summary")
         yield Static(Content(""), id="chip")
-        filter_input = Input(placeholder="filter", compact=True, id="filter")
+        filter_input = LineInput(placeholder="filter", compact=True, id="filter")
         filter_input.cursor_blink = False
         # Hidden is not enough: before styles are applied a new screen's first focus, and the first keys, would go to it.
         filter_input.can_focus = False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from supportdesk.errors import ExportInvalid, Refused, ScopeMissing, StoreUnreachable
 from supportdesk.screens.channel import ChannelScreen
@@ -371,3 +372,14 @@ async def test_a_paste_is_its_first_line_in_order(make_app: MakeApp, pasted: str
         app.post_message(events.Paste(pasted))
         await settle(pilot)
         assert form_of(app).field("shop").input.value == f"x{taken}y"
+
+
+@pytest.mark.parametrize("key", ["slash", "ctrl+p"])
+async def test_what_is_pasted_to_look_for_shows_nothing_invisible(make_app: MakeApp, key: str) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press(key)
+        await settle(pilot)
+        app.post_message(events.Paste("out\u202elet\x1b[31m\nmore"))
+        await settle(pilot)
+        assert app.screen.query_one(Input).value == "outlet[31m"
