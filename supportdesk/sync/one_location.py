@@ -280,7 +280,9 @@ def close(
 
     Its orders count as `treatment` from now on.
     """
-    cause = Cause(at, "promised", who, "still promised when its location was taken out", channel=channel.handle)
+    cause = Cause(
+        at, "promised", who, "still promised when its location was taken out", channel=channel.handle
+    )
     close_bookings(connection, cause, one_location.booked(connection, channel.id, location_id))
     one_location.take_down(connection, channel.id, location_id, treatment, at)
 
