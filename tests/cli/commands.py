@@ -69,7 +69,10 @@ class Commands:
         return said
 
     def refused(self, code: int, *words: object) -> dict[str, str]:
-        """The error of a command that must end with `code`; it leaves stdout empty and the account files as they were."""
+        """The error of a command that must end with `code`; it leaves stdout empty and the account files as they were.
+
+        Not for an account that a worker of this process is writing meanwhile.
+        """
         before = dump(self.home)
         said = self(*words, "--json")
         assert said.code == code, said

@@ -22,8 +22,9 @@ def test_a_master_is_changed_and_changed_back(selling: Selling) -> None:
     loaded = channels.channel_named(selling.desk, "kestrel").loaded_at
     selling.pass_by(300)
     there = cli.good(*_direction("shopify")).json
-    waits = cli.refused(4, "apply", there["id"], CONFIRM, "--stop")
-    assert waits["next"] == f"See how it stands: supportdesk plan --show={there['id']}"
+    waits = cli("apply", there["id"], CONFIRM, "--stop", "--json")
+    assert (waits.code, waits.out) == (4, "")
+    assert waits.error["next"] == f"See how it stands: supportdesk plan --show={there['id']}"
     assert channels.channel_named(selling.desk, "kestrel").loaded_at != loaded, "it was loaded a while ago"
     assert (there["location"], there["master"]) == ("Main St", "shopify")
     said = cli.good("apply", there["id"], CONFIRM).out.splitlines()
