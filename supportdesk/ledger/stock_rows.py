@@ -33,6 +33,8 @@ class RowFacts:
     """Whether some inventory item may have several listings."""
     bundles: bool
     """Whether the account has any."""
+    decided_out: bool = False
+    """Whether some duplicate group was decided to be left out."""
     synced: bool = False
     """Whether the engine has rows of the channel, so that it knows more of them than the load."""
 
@@ -48,7 +50,8 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
     (row,) = ledger.rows(
         """SELECT drafts, maximum,
                   coalesce((SELECT shared_items FROM load WHERE channel_id = channel.id), 1) AS shared_items,
-                  EXISTS (SELECT 1 FROM bundle_line) AS bundles
+                  EXISTS (SELECT 1 FROM bundle_line) AS bundles,
+                  EXISTS (SELECT 1 FROM decision WHERE channel_id = channel.id AND kind = 'left_out') AS decided_out
            FROM channel WHERE id = ?""",
         channel_id,
     )
@@ -58,12 +61,14 @@ def row_facts(ledger: Ledger, channel_id: int) -> RowFacts:
         row["maximum"],
         bool(row["shared_items"]),
         bool(row["bundles"]),
+        bool(row["decided_out"]),
         is_synced(ledger, channel_id),
     )
 
 
 _SCOPE: Final = "(CASE WHEN {listing}.left_out = 'draft' AND :drafts THEN NULL ELSE {listing}.left_out END)"
-_LEFT_OUT: Final = _SCOPE.format(listing="listing")
+_DECIDED_OUT: Final = """(SELECT 'left_out_by_decision' FROM decision
+    WHERE decision.channel_id = listing.channel_id AND decision.sku = listing.sku AND decision.kind = 'left_out')"""
 _OF_BUNDLE: Final = """(
     SELECT CASE WHEN count(*) = count(part.sku) THEN min({each}) END
     FROM bundle_line AS line
@@ -93,6 +98,12 @@ def _store(facts: RowFacts) -> str:
 _IS_BUNDLE: Final = "EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = listing.sku)"
 
 
+def _left_out(facts: RowFacts) -> str:
+    """Why a row is not synced whatever its location: what it is, or what was decided of its SKU; NULL where nothing keeps it out."""
+    scope = _SCOPE.format(listing="listing")
+    return f"coalesce({scope}, {_DECIDED_OUT})" if facts.decided_out else scope
+
+
 def _number(facts: RowFacts) -> str:
     """What the ledger would show at a row: what is pushed there, or available under a Shopify master, where nothing is.
 
@@ -105,7 +116,7 @@ def _number(facts: RowFacts) -> str:
         to_sell = f"CASE WHEN {_IS_BUNDLE} THEN {_BUNDLES_TO_SELL} ELSE {to_sell} END"
     number = f"""CASE WHEN connection.master = 'shopify' THEN {there}
         WHEN {there} < 0 THEN min(0, max({there}, coalesce({_store(facts)}, 0))) ELSE min({to_sell}, :maximum) END"""
-    return f"(CASE WHEN {_LEFT_OUT} IS NULL THEN {number} END)"
+    return f"(CASE WHEN {_left_out(facts)} IS NULL THEN {number} END)"
 
 
 _PLACES: Final = """
@@ -126,7 +137,7 @@ def _places(facts: RowFacts) -> str:
 def _row_columns(facts: RowFacts) -> str:
     return f"""listing.sku, listing.title, listing.variant_title, listing.listing, level.location_id,
         coalesce(location.name, ''), coalesce(warehouse.code, ''), coalesce(connection.master, ''), {_store(facts)},
-        {_number(facts)}, {_LEFT_OUT}"""
+        {_number(facts)}, {_left_out(facts)}"""
 
 
 def _names_its_item(facts: RowFacts) -> str:
@@ -149,8 +160,8 @@ _FILTERS: Final[dict[StockFilter, str]] = {
     "differ": "{store} IS NOT {number} AND {number} IS NOT NULL",
     "unlinked": "connection.warehouse_id IS NULL",
     "negative": "{store} < 0",
-    "out_of_scope": f"{_LEFT_OUT} IS NOT NULL",
-    "sells_when_out": f"listing.sells_when_out AND {_LEFT_OUT} IS NULL",
+    "out_of_scope": "{left_out} IS NOT NULL",
+    "sells_when_out": "listing.sells_when_out AND {left_out} IS NULL",
 }
 _SEARCHED: Final = (
     *("listing.sku", "listing.title", "listing.variant_title", "listing.listing"),
@@ -172,7 +183,7 @@ def rows_above(connection: sqlite3.Connection, facts: RowFacts, number: int) -> 
     (count,) = connection.execute(
         f"""SELECT count(*) FROM listing CROSS JOIN store_level AS level
                 ON level.channel_id = listing.channel_id AND level.item_id = listing.item_id AND level.active
-            {_places(facts)} WHERE listing.channel_id = :channel AND {_names_its_item(facts)} AND {_LEFT_OUT} IS NULL
+            {_places(facts)} WHERE listing.channel_id = :channel AND {_names_its_item(facts)} AND {_left_out(facts)} IS NULL
                 AND connection.master IS NOT 'shopify' AND level.location_id IN ({COUNTED_LOCATIONS})
                 AND coalesce({_number(facts)}, {_store(facts)}) > :number""",
         replace(facts, maximum=None).parameters | {"number": number},
@@ -196,7 +207,8 @@ def stock_window(
     parameters = facts.parameters
     conditions = ["listing.channel_id = :channel", _names_its_item(facts)]
     if show != "all":
-        conditions.append(f"({_FILTERS[show].format(number=_number(facts), store=_store(facts))})")
+        pieces = {"number": _number(facts), "store": _store(facts), "left_out": _left_out(facts)}
+        conditions.append(f"({_FILTERS[show].format(**pieces)})")
     if text:
         like, parameters["text"] = contains(reader, text)
         conditions.append(f"({' OR '.join(like.format(column) for column in _SEARCHED)})")

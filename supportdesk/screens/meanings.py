@@ -36,6 +36,10 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "draft": (
         "Drafts are not for sale yet. They are left alone unless this channel's settings include drafts.",
     ),
+    "left_out_by_decision": (
+        "This SKU's duplicate group was decided to be left out: its listings keep the numbers they have, and sync neither reads "
+        "nor writes them. Decide otherwise on the Duplicates tab.",
+    ),
     "rules": (
         "The number pushed is what is available, but for two rules of yours. Close at keeps the last ones back: at or below it "
         "the store shows 0; it is set for a SKU in a warehouse. A maximum keeps large numbers to yourself: the store never shows "

@@ -36,6 +36,7 @@ _LEFT_OUT: Final[Mapping[str, str]] = {
     "untracked": "untracked",
     "archived": "archived",
     "draft": "draft",
+    "left_out_by_decision": "left out",
 }
 """Why a row is not synced, short enough for the column of differences."""
 _KINDS: Final[Mapping[str, str]] = {

@@ -41,6 +41,8 @@ class World:
     close_at: dict[tuple[str, int], int] = field(default_factory=dict)
     bundles: bool = True
     drafts: bool = False
+    decided: dict[str, str] = field(default_factory=dict)
+    """SKU → what was decided of it."""
     maximum: int | None = None
     engine: dict[tuple[int, int], tuple[str, str, int, int, int, int | None]] = field(default_factory=dict)
     """(item, location) → condition, master, settled number, pushed since, own effects since, read since the load (or not)."""
@@ -85,6 +87,7 @@ WORLDS = st.builds(
     ),
     bundles=st.booleans(),
     drafts=st.booleans(),
+    decided=st.dictionaries(st.sampled_from(SKUS[1:]), st.sampled_from(["left_out", "split", "shared"])),
     maximum=st.none() | st.integers(0, 9),
     engine=st.dictionaries(
         st.tuples(st.integers(1, 6), st.sampled_from(PLACES)),
@@ -131,7 +134,7 @@ def rows_of(world: World) -> list[ListingRow]:
 
 def fill(connection: sqlite3.Connection, world: World) -> None:
     for table in (
-        *("listing", "store_level", "connection", "stock", "close_at", "bundle_line", "load"),
+        *("listing", "store_level", "connection", "stock", "close_at", "bundle_line", "load", "decision"),
         *("sync_row", "reading"),
     ):
         connection.execute(f"DELETE FROM {table}")
@@ -171,6 +174,11 @@ def fill(connection: sqlite3.Connection, world: World) -> None:
                    VALUES (1, ?, ?, 1, 2, ?, 0, 0, 0, 0, 0, 0, 0, 'judged')""",
                 (*key, number),
             )
+    connection.executemany(
+        """INSERT INTO decision (channel_id, sku, kind, counts_of, judged, who, at, event_id)
+           VALUES (1, ?, ?, 'lowest', '{}', '', '', ?)""",
+        [(sku, kind, event) for sku, kind in world.decided.items()],
+    )
     if world.bundles:
         connection.executemany(
             "INSERT INTO bundle_line VALUES (?, ?, ?)",
@@ -220,6 +228,8 @@ def expected(world: World) -> list[tuple[StockRow, bool]]:
         if not active or item not in named:
             continue
         _, number, row, left_out = named[item]
+        if left_out is None and world.decided.get(row.sku) == "left_out":
+            left_out = "left_out_by_decision"
         warehouse, master = world.links.get(place, (None, None))
         code = {None: "", 1: "MAIN", 2: "DEPOT"}[warehouse]
         shown = StockRow(
