@@ -50,8 +50,8 @@ def _emit_warehouses(found: SkuInspection) -> None:
                 line.code,
                 *_kept(line, found.is_bundle),
                 f"{line.close_at:,}" if line.close_at else "–",
-                number(line.pushed),
-                _remark(line, found.is_bundle),
+                number(line.pushed if found.feeds(line) else None),
+                _remark(line, found),
             )
             for line in found.warehouses
         ),
@@ -67,16 +67,18 @@ def _kept(line: WarehouseStock, is_bundle: bool) -> tuple[str, str, str, str]:
     return f"{held.in_stock:,}", f"{held.booked:,}", number(line.available), f"{held.incoming:,}"
 
 
-def _remark(line: WarehouseStock, is_bundle: bool) -> str:
+def _remark(line: WarehouseStock, found: SkuInspection) -> str:
     remarks = ["Shopify is master"] if line.shopify_master else []
     if line.promised:
         remarks.append(f"{line.promised:,} more on the shelf, promised before sync")
     if line.set_aside:
         remarks.append(f"{line.set_aside:,} more on the shelf, set aside in the store")
     if not line.counted and not line.shopify_master:
-        remarks.append("a component was never counted" if is_bundle else "never counted: unknown")
-    if is_bundle and line.quantities.in_stock:
+        remarks.append("a component was never counted" if found.is_bundle else "never counted: unknown")
+    if found.is_bundle and line.quantities.in_stock:
         remarks.append(f"{line.quantities.in_stock:,} in stock of its own count nowhere")
+    if line.counted and not line.shopify_master and not found.feeds(line):
+        remarks.append("no listing shows it")
     return "; ".join(remarks)
 
 

@@ -185,6 +185,12 @@ class SkuInspection:
     """What happened to it without moving stock, newest first; as many as movements were asked for."""
     event_count: int = 0
 
+    def feeds(self, place: WarehouseStock) -> bool:
+        """Whether any listing shows the SKU's number of that warehouse, as far as `rows` tell."""
+        return self.row_count > len(self.rows) or any(
+            row.warehouse == place.code and row.left_out is None for row in self.rows
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StockChange:

@@ -41,7 +41,6 @@ from supportdesk.screens.sku_rows import (
     event_row,
     fed_key,
     fed_row,
-    feeds,
     formula,
     movement_row,
     standing_lines,
@@ -204,7 +203,7 @@ class SkuScreen(DeskScreen[None]):
             Content.assemble(*name, (f"  {what}", "$accent") if what else "")
         )
         self.table("warehouses").show(
-            Rows([warehouse_row(place, feeds(place, inspection)) for place in inspection.warehouses]),
+            Rows([warehouse_row(place, inspection.feeds(place)) for place in inspection.warehouses]),
             empty="There is no warehouse yet: make one on the Warehouses tab (3).",
         )
         codes = [place.code for place in inspection.warehouses]

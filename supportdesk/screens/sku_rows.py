@@ -73,11 +73,6 @@ WHY_COLUMNS: Final = (
 )
 
 
-def feeds(place: WarehouseStock, inspection: SkuInspection) -> bool:
-    """Whether any listing shows the SKU's number of that warehouse."""
-    return any(row.warehouse == place.code and row.left_out is None for row in inspection.rows)
-
-
 def warehouse_row(place: WarehouseStock, is_shown: bool) -> Row:
     """One warehouse's numbers; `is_shown` where some listing shows them."""
     numbers = place.quantities
@@ -120,7 +115,7 @@ def formula(place: WarehouseStock, inspection: SkuInspection) -> str:
     if place.set_aside:
         units = "unit" if place.set_aside == 1 else "units"
         said += f" ({place.set_aside:,} more {units} on the shelf set aside in the store)"
-    if not feeds(place, inspection):
+    if not inspection.feeds(place):
         return f"{said}; no listing shows it."
     pushed = place.pushed
     if pushed is None or pushed == place.available:

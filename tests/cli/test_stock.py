@@ -70,6 +70,19 @@ def test_explain_as_json(cli: Commands, desk: Desk) -> None:
     ]
 
 
+def test_explain_says_of_a_number_that_no_listing_shows_that_none_does(cli: Commands, desk: Desk) -> None:
+    cli.good("unlink", "outdoor", "--location=Main St")
+    cli.good("set", "kestrel", "--warehouse=MAIN", "--sku=MUG", "--quantity=12")
+    assert "no listing shows it" not in cli.good("explain", "outdoor", "--sku=MUG").out
+    cli.good("unlink", "outlet", "--location=Main St")
+    (line,) = (
+        line
+        for line in cli.good("explain", "outdoor", "--sku=MUG").out.splitlines()
+        if line.startswith("MAIN")
+    )
+    assert line.split()[6:] == ["–", "no", "listing", "shows", "it"]
+
+
 def test_explain_says_units_that_a_bundle_keeps_from_before(cli: Commands, desk: Desk) -> None:
     write(desk, ("INSERT INTO stock VALUES ('KIT', 1, 1234, 0, 0, 1)", ()))
     assert (

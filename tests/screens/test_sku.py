@@ -15,7 +15,7 @@ from supportdesk.errors import Conflict, Refused, UnknownName
 from supportdesk.screens.change import ChangeDialog, ChangeKind
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.sku import SkuScreen
-from supportdesk.screens.sku_rows import fed_row, feeds, formula
+from supportdesk.screens.sku_rows import fed_row, formula
 from supportdesk.screens.stock_words import change_line, when, zone
 from supportdesk.widgets.dialogs import ErrorDialog, TextPage
 from tests.conftest import a_share, actions_of, settle, text_of
@@ -98,7 +98,7 @@ def test_a_number_that_no_listing_shows_is_not_pushed(left_out: str | None) -> N
     row = FedRow("outdoor", "tent", "Tent", "", "Depot", "MAIN" if left_out else "DEPOT", 3, 27, left_out)
     inspection = SkuInspection("KO-1", "Tent", False, (place(),), (row,), (), (), (), 0)
     assert formula(place(), inspection).endswith("27 available; no listing shows it.")
-    assert not feeds(place(), inspection)
+    assert not inspection.feeds(place())
 
 
 def test_a_row_names_its_channel_as_the_header_does() -> None:
