@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import os
 import sys
@@ -38,6 +39,7 @@ import pytest  # noqa: E402
 import pytest_textual_snapshot as snapshots  # noqa: E402
 from textual.app import App  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
+from textual.worker import WorkerCancelled  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -83,8 +85,9 @@ def a_share(values: Iterable[Any], every: int = 3) -> list[Any]:
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until no work is running and every message has been handled."""
-    await pilot.app.workers.wait_for_complete()
+    """Wait until no work is running and every message has been handled; work that other work took the place of has ended too."""
+    with contextlib.suppress(WorkerCancelled):
+        await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     if any(not worker.is_finished for worker in pilot.app.workers):
         await settle(pilot)
