@@ -27,6 +27,7 @@ from supportdesk.errors import (
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportdesk.ledger.applying import Applying
     from supportdesk.ledger.channels import ChannelRecord
     from supportdesk.ledger.file import Ledger
 
@@ -293,17 +294,24 @@ def stop_plan(desk: Desk, channel: str, plan_id: int, *, confirm: str) -> SyncSt
     view = plans.plan_view(desk, channel, plan_id)
     if confirm != view.channel:
         raise WrongUsage(f"{confirm!r} is not the handle of the shop.", f"Type {view.channel}.")
+    with opened_channel(desk, channel) as (ledger, _):
+        _refuse_not_waiting(applying.plan_of(ledger.db.conn, plan_id), plan_id)
     if view.purpose == "turn-on":
         turn_off(desk, channel, confirm=confirm)
         return sync_status(desk, channel)
     with opened_channel(desk, channel) as (ledger, _), ledger.writing() as connection:
-        plan = applying.plan_of(connection, plan_id)
-        if plan is None or plan.state != "applying" or plan.step != "moved":
-            raise Refused(
-                f"Plan {plan_id} does not wait for anybody.",
-                f"See how it stands: supportdesk plan --show={plan_id}",
-            )
+        plan = _refuse_not_waiting(applying.plan_of(connection, plan_id), plan_id)
         said = f"Stopped by {accounts.who()}: nothing was written."
         applying.end(connection, plan, "stopped", at=desk.now(), said=said)
         applying.record(connection, plan, "stopped", at=desk.now(), detail=said, who=accounts.who())
     return sync_status(desk, channel)
+
+
+def _refuse_not_waiting(plan: Applying | None, plan_id: int) -> Applying:
+    """The plan, where it waits for rows that moved to be confirmed. Raises `Refused`."""
+    if plan is None or plan.state != "applying" or plan.step != "moved":
+        raise Refused(
+            f"Plan {plan_id} does not wait for anybody.",
+            f"See how it stands: supportdesk plan --show={plan_id}",
+        )
+    return plan

@@ -139,6 +139,36 @@ def test_numbers_that_moved_are_shown_and_confirmed_by_their_number(selling: Sel
     assert selling.shown == [37, 37, 12, 0, 0, 58, 70]
 
 
+def test_stopping_a_plan_that_does_not_wait_is_refused_and_turns_nothing_off(selling: Selling) -> None:
+    """`--stop` leaves a plan that waits for rows that moved; one that is on, replaced or not asked for is none."""
+    from supportdesk.desk import worker
+
+    selling.connect("--env-only")
+    replaced = selling.plan()["id"]
+    plan = selling.plan()["id"]
+    assert "does not wait" in selling.cli.refused(4, "apply", plan, CONFIRM, "--stop")["detail"]
+    selling.cli.good("apply", plan, CONFIRM)
+    worker.stop_here()
+    for each in (plan, replaced):
+        assert "does not wait" in selling.cli.refused(4, "apply", each, CONFIRM, "--stop")["detail"]
+    assert selling.status.is_on
+
+
+def test_a_plan_that_waits_for_rows_that_moved_is_stopped(selling: Selling) -> None:
+    from supportdesk.desk import worker
+
+    selling.connect("--env-only")
+    replaced = selling.plan()["id"]
+    plan = selling.plan()["id"]
+    selling.edit(4, -9)
+    assert selling.cli("apply", plan, CONFIRM, "--json").error["code"] == "moved"
+    worker.stop_here()
+    assert "does not wait" in selling.cli.refused(4, "apply", replaced, CONFIRM, "--stop")["detail"]
+    assert selling.cli.good("apply", plan, CONFIRM, "--stop", "--json").json["phase"] == "stopped"
+    assert not selling.status.is_on
+    assert not selling.shop.metafields
+
+
 def test_a_plan_that_another_process_applies_is_followed_without_a_token(
     selling: Selling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
