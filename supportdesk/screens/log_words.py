@@ -173,7 +173,7 @@ def meaning_lines(event: Event, zone: tzinfo) -> list[Content]:
         ("number", said.numbers),
         ("refers to", event.reference),
         ("says", event.detail or kind.says),
-        ("who", who_words(event)),
+        ("who" if kind.by_person else "synced by", who_words(event)),
         ("channel", event.channel or "the whole account"),
         ("event", f"{event.id:,}"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from supportdesk.desk.log import LogStanding
 from supportdesk.errors import LedgerBusy
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.log import LogTab
-from supportdesk.screens.log_words import countdown, counts_words, sparkline
+from supportdesk.screens.log_words import countdown, counts_words, meaning_lines, sparkline
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.sku import SkuScreen
 from supportdesk.screens.tab import ChannelTab
@@ -53,6 +53,12 @@ async def shown(pilot: Pilot[None], *keys: str) -> str:
         await pilot.press(key)
         await settle(pilot)
     return text_of(pilot.app)
+
+
+@pytest.mark.parametrize(("kind", "label"), [("set", "who"), ("undo", "synced by")])
+def test_an_edit_is_not_said_to_be_of_whoever_syncs(kind: str, label: str) -> None:
+    event = Event(1, NOW, kind, who="mia")
+    assert f"{label:12}mia" in [line.plain for line in meaning_lines(event, NOW.tzinfo or UTC)]
 
 
 def more(app: SupportdeskApp, many: int, kind: str = "push") -> None:
