@@ -244,3 +244,8 @@ def counts_words(warehouse: Warehouse, source: str | None, places: Sequence[str]
 def reopened_words(warehouse: Warehouse) -> str:
     """What the log says where the location whose count was to be copied is linked there no more."""
     return f"whose count is copied into {warehouse.code} is to be said again: the location that was named is not linked there any more"
+
+
+def summed_words(warehouse: Warehouse) -> str:
+    """What the log says where the sum of several locations was copied, which each of them shows once sync was on."""
+    return f"whose count is copied into {warehouse.code} is to be said again: each location shows their sum by now"

@@ -301,6 +301,32 @@ def keep_note(connection: sqlite3.Connection, deciding: Deciding, sku: str, note
     )
 
 
+_ADDED: Final = "kind = 'shared' AND 'sum' IN (counts_of, elsewhere)"
+
+
+def forget_sums(connection: sqlite3.Connection, deciding: Deciding) -> None:
+    """Have it asked again whose count is copied where the counts of listings are added up, each with an event, in the transaction under way.
+
+    With sync every listing of such a group came to show the sum: copied once more it would be added up as often as there are listings.
+    """
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for row in cursor.execute(
+        f"SELECT * FROM decision WHERE channel_id = ? AND {_ADDED} ORDER BY sku", (deciding.channel_id,)
+    ).fetchall():
+        was = decision_of(row).choice
+        left = Choice("shared", was.counts_of, was.listing) if was.elsewhere else Choice("shared")
+        detail = (
+            f"{choice_words(left)} (before: {choice_words(was)}, which is what each listing shows by now)"
+        )
+        event = _record(connection, deciding, row["sku"], detail)
+        connection.execute(
+            "UPDATE decision SET counts_of = ?, elsewhere = NULL, event_id = ? WHERE channel_id = ? AND sku = ?",
+            (left.counts_of, event, deciding.channel_id, row["sku"]),
+        )
+    judge(connection, deciding.channel_id)
+
+
 def _joined(row: sqlite3.Row, facts: GroupFacts) -> bool:
     """Whether a listing is in the group now that the decision in `row` was not made for."""
     return not frozenset(json.loads(row["judged"])).issuperset(facts.listings)

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from supportdesk.core.connections import reopened_words, said, unrestored_words
+from supportdesk.core.connections import reopened_words, said, summed_words, unrestored_words
 from supportdesk.ledger import connections, events, warehouses
 
 
@@ -53,6 +53,20 @@ def tell(connection: sqlite3.Connection, channel_id: int, before: Standing, tell
         if connections.answer_on(connection, channel_id, warehouse_id) is None:
             warehouse = there[warehouse_id]
             event = _record(connection, telling, "counts", warehouse.name, reopened_words(warehouse))
+            connections.reopen_counts(connection, channel_id, warehouse_id, event)
+
+
+def forget_sums(connection: sqlite3.Connection, channel_id: int, telling: Telling) -> None:
+    """Have it asked again whose count is copied into warehouses that take the sum of their locations, in the transaction under way.
+
+    With sync each of the locations came to show the sum: copied once more it would be added up as often as there are locations.
+    """
+    there = warehouses.by_id(connection)
+    for warehouse_id in sorted(_with_several(connection, channel_id)):
+        if connections.answer_on(connection, channel_id, warehouse_id) == connections.SUM:
+            event = _record(
+                connection, telling, "counts", there[warehouse_id].name, summed_words(there[warehouse_id])
+            )
             connections.reopen_counts(connection, channel_id, warehouse_id, event)
 
 

@@ -15,7 +15,9 @@ from supportdesk.errors import Refused
 from supportdesk.ledger import (
     alerts,
     cursors,
+    decisions,
     events,
+    followed,
     going_live,
     kept_orders,
     movements,
@@ -207,6 +209,8 @@ def close(connection: sqlite3.Connection, channel: ChannelRecord, at: datetime, 
     close_bookings(connection, cause, booked)
     if wizard.is_on(connection, channel.id):
         wizard.ask_counts_again(connection, channel.id)
+        decisions.forget_sums(connection, decisions.Deciding(channel.id, channel.handle, at, who))
+        followed.forget_sums(connection, channel.id, followed.Telling(at, channel.handle, who))
     for push_id in pushes.unanswered(connection, channel.id):
         push = pushes.push_of(connection, push_id)
         pushes.withdraw(connection, channel.id, push, "expired", pushed_rows.TURNED_OFF)

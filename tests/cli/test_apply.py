@@ -13,7 +13,7 @@ from supportdesk.desk.watch import WorkWatch
 from supportdesk.sandbox.faults import Fault
 from tests.cli.commands import Commands, dump
 from tests.cli.turning_on import Selling, selling
-from tests.shops import MAIN
+from tests.shops import DEPOT, MAIN, level
 
 __all__ = ["selling"]
 
@@ -141,8 +141,6 @@ def test_numbers_that_moved_are_shown_and_confirmed_by_their_number(selling: Sel
 
 def test_stopping_a_plan_that_does_not_wait_is_refused_and_turns_nothing_off(selling: Selling) -> None:
     """`--stop` leaves a plan that waits for rows that moved; one that is on, replaced or not asked for is none."""
-    from supportdesk.desk import worker
-
     selling.connect("--env-only")
     replaced = selling.plan()["id"]
     plan = selling.plan()["id"]
@@ -155,8 +153,6 @@ def test_stopping_a_plan_that_does_not_wait_is_refused_and_turns_nothing_off(sel
 
 
 def test_a_plan_that_waits_for_rows_that_moved_is_stopped(selling: Selling) -> None:
-    from supportdesk.desk import worker
-
     selling.connect("--env-only")
     replaced = selling.plan()["id"]
     plan = selling.plan()["id"]
@@ -438,6 +434,33 @@ def test_what_was_said_of_counts_is_asked_again_once_sync_was_turned_off(driven:
     assert (asked["direction"], asked["at"]) == ("sumtracker", "direction")
     assert asked["recommended_copy"]
     assert "synced before" in asked["recommended_because"]
+
+
+def test_a_sum_is_not_added_up_again_once_sync_was_turned_off(driven: Selling) -> None:
+    """Every listing shows the sum by then, and so does every location: copying it again would multiply what is there."""
+    cli = driven.cli
+    driven.shop.fill([DEPOT], [], [level(3, DEPOT, 4)])
+    cli.good("load", "kestrel")
+    depot = (f"--location={DEPOT.id}", "--warehouse=MAIN", "--master=sumtracker")
+    cli.good("link", "kestrel", *depot, "--counts=sum")
+    cli.good("decide", "kestrel", "--sku=MUG", "--shared-by=sum")
+    plan = driven.plan()
+    cli.good("apply", plan["id"], CONFIRM, "--no-wait", f"--brake-rows={plan['store_changes']}")
+    driven.turns()
+    assert driven.status.is_settled
+    assert (driven.ledger["MUG"], driven.ledger["TENT"]) == (77, 16)
+    cli.good("turn-off", "kestrel", CONFIRM)
+    again = driven.plan("--copy")
+    blocked = [(each["code"], each["sku"]) for each in again["blocked"]]
+    assert blocked == [("counts_unanswered", ""), ("duplicate_unanswered", "MUG")]
+    assert cli.refused(4, "apply", again["id"], CONFIRM)["code"] == "refused"
+    told = cli.good("log", "kestrel", "--kind=decide", "--kind=counts").out
+    assert "shared (before: shared by sum, which is what each listing shows by now)" in told
+    assert "whose count is copied into MAIN is to be said again" in told
+    cli.good("decide", "kestrel", "--sku=MUG", "--shared-by=lowest")
+    cli.good("link", "kestrel", *depot, f"--counts={MAIN.id}")
+    last = driven.plan("--copy")
+    assert (last["blocked"], last["store_changes"]) == ([], 0)
 
 
 def test_turning_off_a_store_that_does_not_answer(on: Selling) -> None:
