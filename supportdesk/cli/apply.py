@@ -7,6 +7,7 @@ from typing import Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.cli.sandbox import orders_rate
 from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.skus import shown_sku
 from supportdesk.desk import Desk
@@ -31,7 +32,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     if command == "rehearse":
         parser.add_argument(
             "--orders-per-minute",
-            type=float,
+            type=orders_rate,
             default=30.0,
             metavar="N",
             help="what shoppers buy meanwhile (default 30)",

@@ -61,7 +61,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         )
         parser.add_argument(
             "--orders-per-minute",
-            type=_rate,
+            type=orders_rate,
             default=0.0,
             metavar="N",
             help="how many orders shoppers place a minute, on average (default 0)",
@@ -76,7 +76,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _rate(text: str) -> float:
+def orders_rate(text: str) -> float:
+    """What `text` says of orders a minute. Raises `ArgumentTypeError` for what is no such number."""
     try:
         rate = float(text)
     except ValueError:

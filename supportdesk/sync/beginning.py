@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from supportdesk.core.orders import Held, stock_of
+from supportdesk.core.readiness import count_of
 from supportdesk.core.stock import Quantities
 from supportdesk.core.wizard import copying_words
 from supportdesk.errors import Refused
@@ -185,11 +186,13 @@ def _let_go(session: Session, connection: sqlite3.Connection, what: Begin) -> No
 def close_bookings(connection: sqlite3.Connection, cause: Cause, booked: Iterable[Held]) -> None:
     """Have what orders booked and did not take yet booked no more, in the transaction under way.
 
-    In stock and booked fall together, so that these units stay promised (PROTOCOL §4).
+    In stock and booked fall together, so that these units stay promised (PROTOCOL §4). `cause` is of one of them; each says how many
+    units it is of.
     """
     for (sku, warehouse), done in sorted(stock_of(booked).items()):
         if done.booked:
-            movements.move(connection, cause, sku, warehouse, Quantities(-done.booked, -done.booked))
+            said = replace(cause, reason=f"{count_of(done.booked, 'unit')} {cause.reason}")
+            movements.move(connection, said, sku, warehouse, Quantities(-done.booked, -done.booked))
 
 
 def end(session: Session, then: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:

@@ -186,6 +186,10 @@ def test_what_is_not_applied(driven: Selling) -> None:
     cli = driven.cli
     plan = driven.plan()["id"]
     assert "kestrel" in cli.refused(2, "apply", plan, "--confirm=Kestrel")["next"]
+    for rate in ("-3", "nan", "many"):
+        wrong = cli.refused(2, "rehearse", plan, f"--orders-per-minute={rate}")
+        assert f"'{rate}' is not a number" in wrong["detail"]
+        assert "supportdesk rehearse --help" in wrong["next"]
     assert cli.refused(2, "apply", 99, CONFIRM)["code"] == "unknown"
     assert cli.refused(4, "apply", plan, CONFIRM, "--read-only")["code"] == "refused"
     assert cli.refused(2, "apply", plan)["code"] == "usage"
@@ -367,7 +371,7 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert on.cli.refused(4, "turn-off", "kestrel", CONFIRM)["code"] == "refused"
     assert on.ledger["TENT"] == 10, "what was sold and not sent yet stays promised"
     told = [json.loads(line) for line in on.cli.good("log", "kestrel", "--json").out.splitlines()]
-    ended = [each for each in told if each["detail"] == "still promised when sync was turned off"]
+    ended = [each for each in told if each["detail"] == "2 units still promised when sync was turned off"]
     assert [(each["kind"], each["sign"], each["sku"]) for each in ended] == [("promised", "·", "TENT")], (
         "no order was cancelled"
     )
