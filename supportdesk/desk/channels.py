@@ -178,18 +178,17 @@ def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
 
 
 def overview(desk: Desk, name: str) -> ChannelOverview:
-    """Everything the Overview tab draws, readiness included: units as sync knows them by now, where it is on; else as they were loaded."""
+    """Everything the Overview tab draws, readiness included: units as sync knows them by now, or knew them last; else as they were loaded."""
     from supportdesk.desk import connections_view
     from supportdesk.desk.readiness import facts_of
     from supportdesk.ledger import catalog
-    from supportdesk.ledger.store_now import is_synced
 
     summary = channel_named(desk, name)
     with accounts.opened(desk, summary.account) as ledger:
         record = record_of(ledger, summary)
         counts = catalog.load_counts(ledger, record.id)
         locations = connections_view.places_counted(ledger, record.id)
-        if counts is not None and is_synced(ledger, record.id):
+        if counts is not None:
             units = sum(place.units for place in locations)
             counts = replace(counts, totals=replace(counts.totals, units=units))
         facts = facts_of(desk, ledger, record, counts, locations)

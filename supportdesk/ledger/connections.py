@@ -310,7 +310,8 @@ def survey_mark(ledger: Ledger, channel_id: int) -> tuple[object, ...]:
     """What a survey depends on, as a value: while it stays equal, so does the survey."""
     rows = ledger.rows(
         """SELECT load.*, channel.drafts, channel.sync, (SELECT max(id) FROM movement) AS movement,
-               (SELECT max(id) FROM push) AS pushed, (SELECT max(id) FROM reading) AS read
+               (SELECT max(id) FROM push) AS pushed, (SELECT max(id) FROM reading) AS read,
+               (SELECT max(id) FROM plan_step) AS step
            FROM channel LEFT JOIN load ON load.channel_id = channel.id WHERE channel.id = ?""",
         channel_id,
     )

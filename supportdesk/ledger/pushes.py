@@ -156,6 +156,20 @@ def not_done_since(connection: sqlite3.Connection, channel_id: int, stored_at: s
     return [" at ".join(sync_rows.named(connection, channel_id, (item, place))) for item, place in rows]
 
 
+def put_on_levels(connection: sqlite3.Connection, channel_id: int, stored_at: str) -> None:
+    """Have the store's levels be what they came to by pushes that were stored at `stored_at` or later, in the transaction under way."""
+    connection.execute(
+        """UPDATE store_level SET available = available + done.change, on_hand = on_hand + done.change
+           FROM (SELECT row.item_id, row.location_id, sum(row.change) AS change
+                 FROM push_row AS row JOIN push ON push.id = row.push_id
+                 WHERE push.channel_id = ?1 AND push.stored_at >= ?2 AND push.state = 'done'
+                 GROUP BY row.item_id, row.location_id) AS done
+           WHERE store_level.channel_id = ?1 AND store_level.item_id = done.item_id
+               AND store_level.location_id = done.location_id""",
+        (channel_id, stored_at),
+    )
+
+
 def withdraw(
     connection: sqlite3.Connection,
     channel_id: int,

@@ -316,7 +316,8 @@ def rows_mark(connection: sqlite3.Connection, channel_id: int) -> tuple[object, 
                (SELECT id FROM movement WHERE kind NOT IN ('order', 'fulfil', 'cancel', 'refund') ORDER BY id DESC LIMIT 1),
                (SELECT max(event_id) FROM connection), (SELECT count(*) FROM connection),
                (SELECT max(id) FROM event WHERE kind IN (
-                   'load', 'read_again', 'new_sku', 'link', 'unlink', 'master', 'counts', 'settings', 'bundle', 'restore'))
+                   'load', 'read_again', 'new_sku', 'link', 'unlink', 'master', 'counts', 'settings', 'bundle', 'restore',
+                   'turn_off', 'plan_taken_back'))
            FROM channel LEFT JOIN load ON load.channel_id = channel.id WHERE channel.id = ?""",
         (channel_id,),
     ).fetchone()

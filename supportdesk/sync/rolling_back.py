@@ -15,7 +15,16 @@ from supportdesk.core.looks import MOST_ROWS
 from supportdesk.core.plan import taken_back
 from supportdesk.core.readiness import count_of
 from supportdesk.errors import Claimed
-from supportdesk.ledger import applying, channel_sync, channels, events, plans, pushed_rows, pushes
+from supportdesk.ledger import (
+    applying,
+    channel_sync,
+    channels,
+    events,
+    one_location,
+    plans,
+    pushed_rows,
+    pushes,
+)
 from supportdesk.ledger.pushes import PushRow
 from supportdesk.sync.apply import PlanInHand
 from supportdesk.sync.beginning import close
@@ -61,6 +70,7 @@ def _stop_and_store(hand: PlanInHand) -> CycleResult | None:
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         if _is_on(connection, plan.channel_id):
+            one_location.renew_levels(connection, plan.channel_id)
             close(connection, claimant.channel, claimant.now(), plan.applied_by)
         channel_sync.turned_off(connection, plan.channel_id)
         events.record(
@@ -115,6 +125,7 @@ def _send(hand: PlanInHand) -> CycleResult | None:
     said = f"Not written, for the store refused it: {named(failed)}." if failed else ""
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
+        pushes.put_on_levels(connection, plan.channel_id, asked)
         applying.end(connection, plan, "rolled_back", at=claimant.now(), said=said)
         applying.record(connection, plan, "taken_back", at=claimant.now(), detail=said)
     return None

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from supportdesk.core.progress import Watch
 from supportdesk.errors import CredentialMissing, StoreError
-from supportdesk.ledger import applying, channel_sync, channels, events, leases
+from supportdesk.ledger import applying, channel_sync, channels, events, leases, one_location
 from supportdesk.ledger.channels import ChannelRecord
 from supportdesk.ledger.file import Ledger
 from supportdesk.sync.beginning import close
@@ -73,6 +73,7 @@ def stop(connection: sqlite3.Connection, channel_id: int, at: datetime, who: str
     plan = applying.under_way(connection, channel_id)
     if record is None or (record.sync != "on" and plan is None):
         return False
+    one_location.renew_levels(connection, channel_id)
     close(connection, record, at, who)
     if record.sync == "on":
         kept = channel_sync.channel_sync(connection, channel_id)

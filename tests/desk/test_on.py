@@ -24,6 +24,7 @@ from supportdesk.desk import (
     rehearsing,
     stock,
 )
+from supportdesk.desk import applying as desk_applying
 from supportdesk.desk.call_sheet import call_sheet
 from supportdesk.errors import Refused, StoreUnreachable
 from supportdesk.ledger import applying, channel_sync
@@ -227,6 +228,10 @@ def test_stock_and_explain_show_what_the_store_shows_by_the_engine(desk: Desk) -
     assert everywhere() == units - 30
     write(desk, ("UPDATE sync_row SET own = -29", ()))
     assert shown() == explained() == (2, 0)
+    write(desk, (_READ_SOMETHING, ()))
+    units = everywhere()
+    desk_applying.turn_off(desk, "outlet", confirm="outlet")
+    assert (everywhere(), shown()[0]) == (units, 2), "off, as sync knew it last"
 
 
 _READ_SOMETHING = """INSERT INTO reading (channel_id, item_id, location_id, started, ended, available, committed, on_hand, incoming,

@@ -62,6 +62,31 @@ def test_what_was_pushed_is_taken_back_and_sync_is_off(worlds: Callable[..., Wor
     assert (in_stock, booked) == (35, 0), "what was sold stays promised"
 
 
+def levels(world: World) -> dict[tuple[int, int], int]:
+    rows = world.ledger.rows("SELECT item_id, location_id, available FROM store_level")
+    return {(item, place): number for item, place, number in rows}
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_the_store_shows_afterwards_is_what_every_page_says(
+    worlds: Callable[..., World], refused: bool
+) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    plan = rollback(world)
+    if refused:
+        world.store.refuses[ROPE] = "ITEM_NOT_STOCKED_AT_LOCATION"
+    assert roll_back(world, plan) == "rolled_back"
+    assert levels(world) == world.shown
+
+
+def test_turned_off_every_page_says_what_the_store_shows(worlds: Callable[..., World]) -> None:
+    world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
+    world.set("ROPE", 12)
+    world.work(lambda: world.shown[ROPE] == 12 and world.settled())
+    world.stop()
+    assert levels(world) == world.shown
+
+
 def test_a_cause_that_is_kept_stays(worlds: Callable[..., World]) -> None:
     world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
     assert roll_back(world, rollback(world, "set")) == "rolled_back"
