@@ -369,9 +369,7 @@ def _emit_wizard(view: WizardView) -> None:
     if view.sync:
         output.emit_line(f"! {view.sync} Nothing is asked any more.")
     if view.turned_off_at:
-        output.emit_line(
-            f"! Sync was turned off {view.turned_off_at:%Y-%m-%d %H:%M}Z. What is answered is from before that: look at each again."
-        )
+        output.emit_line(f"! Sync was turned off {view.turned_off_at:%Y-%m-%d %H:%M}Z. {view.from_before}")
     for line in view.rail:
         here = "▸" if line.here else " "
         said = _answer_words(view, line.step)

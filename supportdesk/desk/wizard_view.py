@@ -100,6 +100,20 @@ class WizardView:
     """How sync stands where the channel is on or a plan is being applied, a sentence; '' while it is off. Nothing is answered then."""
     turned_off_at: datetime | None = None
     """When sync was turned off, where answers are of the time before; None once a plan that was made since is accepted."""
+    is_read_since: bool = True
+    """Whether the store was read since then; else its numbers here are those of then, and making a plan reads it first."""
+
+    @property
+    def from_before(self) -> str:
+        """What is of the time before sync was turned off, and what to do about it, sentences; '' where nothing is."""
+        if self.turned_off_at is None:
+            return ""
+        if self.is_read_since:
+            return "What is answered is from before that: look at each again."
+        return (
+            "What is answered is from before that, and the store's numbers are of then: look at each again. "
+            "The plan reads the store anew."
+        )
 
     @property
     def left_out_units(self) -> int:
@@ -127,6 +141,7 @@ def view_of(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
     wanted = kept.state.answers.direction
     sync, in_force = _sync(desk, ledger, record)
     steps = rail(kept.state, facts)
+    turned_off_at = None if sync else _turned_off_at(ledger, record, kept, facts)
     return WizardView(
         channel=record.handle,
         title=record.title,
@@ -151,7 +166,8 @@ def view_of(desk: Desk, ledger: Ledger, record: ChannelRecord) -> WizardView:
         bundles=beside[2],
         rehearsed=rehearsal_verdict.last(ledger.db.conn, record.handle, plan[0]) if plan else None,
         sync=sync,
-        turned_off_at=None if sync else _turned_off_at(ledger, record, kept, facts),
+        turned_off_at=turned_off_at,
+        is_read_since=turned_off_at is None or _is_read_since(ledger, record, turned_off_at),
     )
 
 
@@ -161,6 +177,14 @@ def _turned_off_at(ledger: Ledger, record: ChannelRecord, kept: Kept, facts: Wiz
 
     is_accepted = bool(facts.plan) and kept.state.answers.reviewed == facts.plan
     return None if is_accepted else applying.turned_off_at(ledger.db.conn, record.id)
+
+
+def _is_read_since(ledger: Ledger, record: ChannelRecord, off_at: datetime) -> bool:
+    """See `WizardView.is_read_since`; as `planning` judges it before it makes a plan."""
+    from supportdesk.ledger import comparing
+
+    loaded = comparing.load_time(ledger.db.conn, record.id)
+    return loaded is None or loaded[0] >= off_at
 
 
 def _beside(ledger: Ledger, record: ChannelRecord) -> tuple[int, tuple[SharedWith, ...], BundleRows]:

@@ -164,7 +164,7 @@ class WizardScreen(WizardReading):
             watching.update(
                 Content.assemble(
                     ("! ", "bold $warned"),
-                    f"Sync was turned off {off}. What is answered is from before that: look at each again.",
+                    f"Sync was turned off {off}. {view.from_before}",
                 )
             )
         reopened = reopened_text(view.rail)

@@ -111,11 +111,12 @@ def direction_options(view: WizardView) -> tuple[RadioOption, ...]:
     places = counted(len(meant), linked)
     shown = f"{counted(units, 'unit')} on {counted(rows, 'row')} at {places}"
     known = counted(view.facts.counted_skus, "SKU is", "SKUs are")
+    today = "today" if view.is_read_since else "as read last"
     return (
         RadioOption(
             "sumtracker",
             "Sumtracker is master",
-            f"The store is made to show what Sumtracker has. It shows {shown} today: from turning on, what staff change there "
+            f"The store is made to show what Sumtracker has. It shows {shown} {today}: from turning on, what staff change there "
             "by hand is put back, and stock is changed in Sumtracker. Bundles, warehouses for several stores and adjustments work.",
             RECOMMENDED,
         ),
@@ -303,14 +304,19 @@ def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
         RadioOption(
             "yes",
             "Yes, they are still in Sumtracker's numbers",
-            f"The {units} are taken off before anything is shown in the store.",
+            f"The {units} are taken off before anything is shown in the store"
+            + (
+                ", those too that were taken off when sync was on before."
+                if view.facts.synced_before
+                else "."
+            ),
         ),
         RadioOption(
             "no",
             "No, they were taken off already",
             "Sumtracker's numbers are shown as they are."
             + (
-                " When sync was turned off, what its orders had promised by then was taken off."
+                " What was promised by the time sync was turned off was taken off by then; what was ordered since is still in them."
                 if view.facts.synced_before
                 else ""
             ),

@@ -380,10 +380,12 @@ def test_turning_off_and_on_again(on: Selling) -> None:
     assert (order["state"], order["booked"], order["lines"][0]["sku"]) == ("open", 2, "TENT")
     assert "bookings closed" in on.cli.good("orders", "kestrel").out
     assert on.cli.good("orders", "kestrel", f"--order={order['order']}", "--json").json == [order]
+    assert "the store's numbers are of then" in on.cli.good("wizard", "kestrel").out
     on.buy(4)
     on.pass_by(30)
     on.cli.good("worker", "--once")
     on.cli.good("load", "kestrel")
+    assert "numbers are of then" not in on.cli.good("wizard", "kestrel").out
     asked = on.cli.good("wizard", "kestrel", "--json").json
     assert asked["turned_off_at"] is not None
     assert "What is answered is from before that" in on.cli.good("wizard", "kestrel").out

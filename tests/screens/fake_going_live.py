@@ -105,6 +105,7 @@ class FakeGoingLive:
     revision: int = 0
     at_work: str = ""
     turned_off_at: datetime | None = None
+    is_read_since: bool = True
     hostile: Sequence[str] = ()
     follows: bool = True
     """Whether what is to decide follows the fakes of duplicates and locations."""
@@ -198,6 +199,7 @@ class FakeGoingLive:
             rehearsed=self.rehearsed,
             other_masters=tuple(self.hostile[:4]) if self.hostile else self.other_masters,
             turned_off_at=self.turned_off_at,
+            is_read_since=self.is_read_since,
         )
 
     def answer(self, event: WizardEvent, seen: int) -> WizardView:

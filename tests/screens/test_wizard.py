@@ -396,6 +396,34 @@ async def test_answers_from_before_sync_was_turned_off_are_said_to_be(make_app: 
         )
 
 
+async def test_numbers_from_before_sync_was_turned_off_are_said_to_be(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.turned_off_at, live.is_read_since = NOW, False
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        shown = " ".join(text_of(app).split())
+        assert (
+            "and the store's numbers are of then: look at each again. The plan reads the store anew." in shown
+        )
+        assert "as read last: from turning on" in shown
+        assert "today" not in shown
+
+
+async def test_after_sync_was_on_the_answers_say_which_units_were_taken_off(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.facts = replace(live.facts, synced_before=True, promised_before=120, counted_skus=9)
+    live.state = WizardState(at="copy", answers=Answers(direction="sumtracker", copy=False))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        shown = " ".join(text_of(app).split())
+        assert "those too that were taken off when sync was on before." in shown
+        assert "what was ordered since is still in them." in shown
+
+
 async def test_somebody_else_is_at_work(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     live = fake_of(app).going_live
