@@ -89,7 +89,7 @@ class WizardFacts:
     """Groups that need a decision, decided or not."""
     to_decide: int = 0
     unanswered_groups: int = 0
-    """Named listing not stocked where others are; matters when copying."""
+    """Decided, but what is copied at some location is not said; matters when copying."""
     splits_pending: int = 0
     locations: int = 1
     """Active ones."""
@@ -274,7 +274,7 @@ def _duplicates(answers: Answers, facts: WizardFacts) -> tuple[str, ...]:
         blocks.append(f"Decide {count_of(facts.to_decide, 'duplicate group')}.")
     if facts.unanswered_groups and answers.copy and may_copy(answers, facts):
         groups = count_of(facts.unanswered_groups, "group")
-        blocks.append(f"Say what counts where the named listing is not stocked, in {groups}.")
+        blocks.append(f"Say whose count is copied wherever that is not said yet, in {groups}.")
     if facts.splits_pending:
         groups, verb = count_of(facts.splits_pending, "group"), "is" if facts.splits_pending == 1 else "are"
         blocks.append(f"Give new SKUs to the listings of {groups} that {verb} split.")

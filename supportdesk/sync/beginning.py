@@ -109,7 +109,7 @@ def _set_down(session: Session, connection: sqlite3.Connection, what: Begin) -> 
         kind="going_live",
         channel=channel,
         who=session.who,
-        detail=f"{len(what.fences)} locations, {copying_words(what.copies, what.unknown)}",
+        detail=f"{count_of(len(what.fences), 'location')}, {copying_words(what.copies, what.unknown)}",
     )
 
 

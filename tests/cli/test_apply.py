@@ -40,6 +40,7 @@ def test_from_plan_to_on_in_one_command(selling: Selling) -> None:
     assert "Every row is read again and compared. 1 row moved by orders since the plan was made." in lines
     assert "Sync is on." in lines
     assert "Rows: 7 live; 1 written." in lines
+    assert "  1 location, copying the store's counts" in selling.cli.good("log", "kestrel").out
     assert lines[-1].startswith("Sync stops when this command ends, for no other process has the token")
     assert selling.shown == [37, 37, 10, 9, 0, 55, 70]
     assert "Every row is read" in said.err or "Sync is on" in said.err
@@ -460,6 +461,8 @@ def test_a_sum_is_not_added_up_again_once_sync_was_turned_off(driven: Selling) -
     blocked = [(each["code"], each["sku"]) for each in again["blocked"]]
     assert blocked == [("counts_unanswered", ""), ("duplicate_unanswered", "MUG")]
     assert cli.refused(4, "apply", again["id"], CONFIRM)["code"] == "refused"
+    asked = cli.good("wizard", "kestrel", "--copy").out
+    assert "Say whose count is copied wherever that is not said yet, in 1 group." in asked
     told = cli.good("log", "kestrel", "--kind=decide", "--kind=counts").out
     assert "shared (before: shared by sum, which is what each listing shows by now)" in told
     assert "whose count is copied into MAIN is to be said again" in told
