@@ -16,6 +16,7 @@ from supportdesk.core.verify import SIGNS, VerifiedRow
 from supportdesk.errors import Cancelled, Refused, WrongUsage
 
 if TYPE_CHECKING:
+    from supportdesk.desk import Desk
     from supportdesk.desk.verifying import Verified
 
 _AT_ONCE: Final = 500
@@ -147,6 +148,7 @@ def _held(options: argparse.Namespace) -> int:
         first = next(rows, None)
         if first is None:
             output.say("No row is held.")
+            _say_brake(desk, options.channel)
             return 0
         answers = set[str]()
         for row in itertools.chain([first], rows):
@@ -156,6 +158,7 @@ def _held(options: argparse.Namespace) -> int:
             }
         for word in sorted(answers):
             output.say(f"{_HELD_NEXT[word]}: supportdesk held {options.channel} {word} --sku=S")
+        _say_brake(desk, options.channel)
         return 0
     if not options.sku:
         raise WrongUsage("Which rows is not said.", "Name their SKUs: --sku=S, which may be repeated.")
@@ -178,6 +181,18 @@ def _held(options: argparse.Namespace) -> int:
         f"{count_of(len(done.rows), 'row settles again, and is', 'rows settle again, and are')} written once orders up to now can be seen."
     )
     return 0
+
+
+def _say_brake(desk: Desk, channel: str) -> None:
+    """Rows that the brake stops are not held; who looks for what is not written looks here all the same."""
+    from supportdesk.core.brake import standing_text
+    from supportdesk.desk.braking import how_to_go_on
+    from supportdesk.desk.sync_status import sync_status
+
+    status = sync_status(desk, channel)
+    if status.stopped_rows:
+        output.say(f"! {standing_text(status.brake, count_of(status.stopped_rows, 'row'))}")
+        output.say(how_to_go_on(status.channel, status.stopped_rows))
 
 
 def _held_line(row: HeldRow) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from supportdesk.core.brake import standing_text
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.checks import Check, CheckState, count_of
 from supportdesk.core.connections import NO_SKUS, Finding, SomeSkus, named, named_skus
@@ -65,11 +66,16 @@ class AccountFacts:
     """When the account was last imported from a real Sumtracker account."""
     is_on: bool = False
     """The channel is being synced: what had to be done before turning on is not said any more."""
+    brake: tuple[str, ...] = ()
+    """Why the brake holds, sentences that may quote foreign text."""
+    stopped_rows: int = 0
+    """Rows whose writes it stops."""
 
 
 def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, ...]:
     """Every check that `facts` allow, in the order in which they are worth a look."""
     return (
+        *_brake(facts),
         *_duplicates(facts.duplicates, totals),
         *_repeated(facts.repeated),
         *_pairs(facts.findings),
@@ -79,6 +85,12 @@ def account_checks(facts: AccountFacts, totals: ChannelTotals) -> tuple[Check, .
         *_orders(facts.promised, is_on=facts.is_on),
         *_rules(facts),
     )
+
+
+def _brake(facts: AccountFacts) -> list[Check]:
+    if not (facts.brake and facts.stopped_rows):
+        return []
+    return [Check("brake", "warn", standing_text(facts.brake, count_of(facts.stopped_rows, "row")), "brake")]
 
 
 def _duplicates(groups: DuplicatesSummary, totals: ChannelTotals) -> list[Check]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from supportdesk.core.readiness import count_of
+from supportdesk.core.checks import count_of
 
 BrakeCode = Literal["rows_to_zero", "side_empty", "location_halved", "location_doubled"]
 
@@ -127,6 +127,12 @@ def _location(place: LocationTally, limits: BrakeLimits) -> BrakeReason | None:
         text = f"{moves}more than {limits.doubled:g} times what it has."
         return BrakeReason("location_doubled", text, place.location_id)
     return None
+
+
+def standing_text(reasons: Iterable[str], rows: str = "") -> str:
+    """That the brake holds, why, and what becomes of what it stops, as sentences; `rows` is how many that are, in words."""
+    said = f"The brake holds back {rows}" if rows else "The brake holds"
+    return f"{said}: {' '.join(reasons)} What it stops is not written until somebody lets it go."
 
 
 def is_stopped(change: int, cause: str, reasons: Sequence[BrakeReason]) -> bool:

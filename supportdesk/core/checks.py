@@ -21,6 +21,7 @@ class Check:
 
     `load` (load again), `left_out:REASON` (the listings left out for a key of `core.listings.LEFT_OUT`), `duplicates` and
     `duplicates:to_decide` (that tab, all groups or those to decide), `warehouses`, `settings` (drafts and maximum of the channel),
+    `brake` (letting go what it stops),
     and `stock:negative`, `stock:sells_when_out` (that tab with that filter of `core.stock.StockFilter`).
     """
 

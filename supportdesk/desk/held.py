@@ -22,8 +22,9 @@ _AT_ONCE: Final = 200
 class HeldTable:
     """The held rows of a channel by position, read as they are when asked for. Nothing to close."""
 
-    def __init__(self, desk: Desk, channel: str, count: int) -> None:
-        self._desk, self._channel, self.count = desk, channel, count
+    def __init__(self, desk: Desk, channel: str, count: int, stopped_rows: int) -> None:
+        """`stopped_rows` are not among them: the brake stops what would be written there."""
+        self._desk, self._channel, self.count, self.stopped_rows = desk, channel, count, stopped_rows
 
     def window(self, start: int, limit: int) -> Sequence[HeldRow]:
         """Rows from `start` on, `limit` at most."""
@@ -38,10 +39,12 @@ class HeldTable:
 
 def open_held(desk: Desk, channel: str) -> HeldTable:
     """The rows that are not synced, with their reasons, by SKU. Raises `UnknownName`, `LedgerError` and its kinds."""
-    from supportdesk.ledger import held
+    from supportdesk.ledger import held, tallies
 
     with opened_channel(desk, channel) as (ledger, record):
-        return HeldTable(desk, record.handle, held.count(ledger.db.conn, record.id))
+        connection = ledger.db.conn
+        _, stopped_rows = tallies.brake(connection, record.id)
+        return HeldTable(desk, record.handle, held.count(connection, record.id), stopped_rows)
 
 
 def held_rows(desk: Desk, channel: str) -> Iterator[HeldRow]:

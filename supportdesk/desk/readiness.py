@@ -63,7 +63,7 @@ def _missing_scopes(source: SourceKind, granted: frozenset[str]) -> tuple[tuple[
 def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
     from supportdesk.core.progress import Unwatched
     from supportdesk.desk import connections_view
-    from supportdesk.ledger import connections, duplicates, imports, stock
+    from supportdesk.ledger import connections, duplicates, imports, stock, tallies
     from supportdesk.ledger import readiness as counted
 
     view = connections_view.of(ledger, record, None)
@@ -73,6 +73,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
     here = {line.connection.warehouse.id for line in linked if line.connection and line.connection.warehouse}
     stocked = [warehouse for warehouse in view.warehouses if not here or warehouse.id in here]
     bundles = counted.bundle_counts(ledger)
+    brake, stopped = tallies.brake(ledger.db.conn, record.id)
     bundles_in_stock, bundle_units = stock.bundles_in_stock(ledger.db.conn)
     return AccountFacts(
         duplicates=duplicates.summary(ledger.db.conn, record.id),
@@ -111,6 +112,8 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         maximum=counted.maximum(ledger, record.id),
         imported_at=imports.imported_from_sumtracker_at(ledger.db.conn),
         is_on=record.sync == "on",
+        brake=brake,
+        stopped_rows=stopped,
     )
 
 

@@ -334,6 +334,8 @@ class ChannelScreen(DeskScreen[None]):
             self.app.push_screen(LeftOutScreen(self.channel, where, listings))
         elif place == "load":
             self.desk_app.run_command_id("overview.load")
+        elif place == "brake":
+            self.desk_app.run_command_id("tabs.go_on")
         elif place in TABS:
             await self.action_show_tab(place, where)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.binding import BindingType
@@ -14,13 +14,22 @@ from textual.widgets import Static
 from supportdesk.core.channels import ChannelSummary
 from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
 from supportdesk.core.looks import RowKey
+from supportdesk.core.progress import Watch
 from supportdesk.screens.base import DeskScreen
-from supportdesk.screens.fetched_rows import FetchedTable
+from supportdesk.screens.fetched_rows import FetchedTable, ItemTable
 from supportdesk.screens.live_words import HELD_COLUMNS, detail, done_words, held_row, question
 from supportdesk.screens.words import counted
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.dialogs import ConfirmDialog
 from supportdesk.widgets.table import WindowTable
+
+
+class HeldItems(ItemTable[HeldRow], Protocol):
+    """The held rows, and how many the brake stops beside them."""
+
+    @property
+    def stopped_rows(self) -> int:
+        """Rows that are not held, and not written either."""
 
 
 class HeldScreen(DeskScreen[None]):
@@ -39,6 +48,7 @@ class HeldScreen(DeskScreen[None]):
         self.channel = channel
         self.timezone = timezone
         self.marked: dict[RowKey, HeldRow] = {}
+        self.stopped_rows = 0
 
     def compose_body(self) -> Iterable[Widget]:
         """How many, then the rows."""
@@ -64,23 +74,31 @@ class HeldScreen(DeskScreen[None]):
         self.marked = {}
         handle = self.channel.handle
 
+        def open_held(_: Watch) -> HeldItems:
+            found = self.doorway.open_held(handle)
+            self.stopped_rows = found.stopped_rows
+            return found
+
         def opened(count: int) -> None:
             self._describe(count)
             self._moved()
 
         self.table.show_from(
-            lambda _: self.doorway.open_held(handle),
+            open_held,
             opened=opened,
             failed=self.show_error,
-            empty="No row is held: everything in scope is synced."
-            if self.channel.sync == "on"
-            else "Sync is off, so no row is held.",
+            empty="No row is held." if self.channel.sync == "on" else "Sync is off, so no row is held.",
         )
 
     def _describe(self, count: int) -> None:
-        said = f"{counted(count, 'row')} held" if count else ""
-        marked = f" · {len(self.marked):,} marked" if self.marked else ""
-        self.query_one("#said", Static).update(Content(said + marked))
+        said = [f"{counted(count, 'row')} held"] if count else []
+        if self.marked:
+            said.append(f"{len(self.marked):,} marked")
+        if self.stopped_rows:
+            said.append(
+                f"the brake holds back {counted(self.stopped_rows, 'row')}: Overview says why, and lets them go"
+            )
+        self.query_one("#said", Static).update(Content(" · ".join(said)))
 
     # Answers
 

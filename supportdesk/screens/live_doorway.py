@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow
     from supportdesk.desk.verifying import Verified
-    from supportdesk.screens.fetched_rows import ItemTable
+    from supportdesk.screens.held import HeldItems
     from supportdesk.screens.save_file import SaveTo
 
 
@@ -59,7 +59,7 @@ class LiveDoorway:
 
         return adopting.words_of(adopting.adopt(self.desk, name, sku, location, event, units=units))
 
-    def open_held(self, name: str) -> ItemTable[HeldRow]:
+    def open_held(self, name: str) -> HeldItems:
         """The held rows."""
         from supportdesk.desk import held
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from supportdesk.core.brake import BrakeLimits, BrakeReason, is_stopped, judge_brake, over_a_day
+from supportdesk.core.brake import (
+    BrakeLimits,
+    BrakeReason,
+    is_stopped,
+    judge_brake,
+    over_a_day,
+    standing_text,
+)
 from supportdesk.core.looks import MOST_ROWS
 from supportdesk.core.rows import difference, wanted
 from supportdesk.ledger import alerts, cursors, differences, tallies
@@ -141,7 +148,7 @@ class Differences:
         if self.reasons:
             texts = [reason.text for reason in self.reasons]
             tallies.keep_brake(connection, session.id, texts, tallies.rows_stopped(connection, session.id))
-            alerts.tell(connection, session.id, session.now(), "brake", " ".join(texts))
+            alerts.tell(connection, session.id, session.now(), "brake", standing_text(texts))
         elif tallies.brake(connection, session.id)[0]:
             tallies.keep_brake(connection, session.id, (), 0)
             alerts.close(connection, session.id, session.now(), "brake")

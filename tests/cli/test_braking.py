@@ -51,6 +51,24 @@ def test_what_the_brake_stops_goes_on_once_its_rows_are_typed(braked: Selling) -
     assert "No brake holds" in cli.refused(4, "go-on", "kestrel", "--rows=2", CONFIRM)["detail"]
 
 
+def test_what_the_brake_stops_is_said_wherever_one_looks_for_it(braked: Selling) -> None:
+    cli = braked.cli
+    cli.good("alerts", "kestrel", "--seen=all")
+    text = "The brake holds back 2 rows: 2 rows of 6 in stock would fall to 0, more than 20%."
+    assert [
+        each["state"] for each in cli.good("check", "kestrel", "--json").json if text in each["text"]
+    ] == ["warn"]
+    said = cli.good("held", "kestrel")
+    assert said.out == ""
+    assert "No row is held" in said.err
+    assert text in said.err
+    assert "supportdesk go-on kestrel --rows=2 --confirm=kestrel" in said.err
+    cli.good("go-on", "kestrel", "--rows=2", CONFIRM)
+    braked.turns()
+    assert "brake" not in cli.good("check", "kestrel").out
+    assert "brake" not in cli.good("held", "kestrel").err
+
+
 def test_it_is_not_let_go_for_what_changes_later(braked: Selling) -> None:
     assert braked.cli.good("go-on", "kestrel", "--rows=2", CONFIRM, "--json").json["channel"] == "kestrel"
     for sku in ("TENT", "ROPE"):

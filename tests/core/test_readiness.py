@@ -32,6 +32,18 @@ GOOD = ReadinessFacts(
 )
 
 
+def test_the_brake_is_said_as_long_as_it_holds() -> None:
+    assert "brake" not in checks(GOOD)
+    on = replace(ACCOUNT, is_on=True, brake=("9 rows of 18 in stock would fall to 0, more than 20%.",))
+    assert "brake" not in checks(replace(GOOD, account=on)), "it stops nothing"
+    said = checks(replace(GOOD, account=replace(on, stopped_rows=9)))["brake"]
+    assert (said.state, said.goto) == ("warn", "brake")
+    assert said.text == (
+        "The brake holds back 9 rows: 9 rows of 18 in stock would fall to 0, more than 20%. "
+        "What it stops is not written until somebody lets it go."
+    )
+
+
 def checks(facts: ReadinessFacts) -> dict[str, Check]:
     made = readiness(facts)
     assert len({check.id for check in made}) == len(made)
@@ -51,6 +63,7 @@ def leads_somewhere(goto: str) -> bool:
         "load": not what,
         "warehouses": not what,
         "settings": not what,
+        "brake": not what,
         "duplicates": what in ("", "to_decide"),
         "left_out": what in LEFT_OUT,
         "stock": what in get_args(StockFilter),

@@ -30,6 +30,7 @@ class FakeLive:
     """(code, text) of alerts."""
     seen: set[int] = field(default_factory=set)
     held_count: int = 0
+    stopped_rows: int = 0
     differ: int = 0
     nobody: dict[str, datetime] = field(default_factory=dict)
 
@@ -94,7 +95,7 @@ class FakeLive:
         )
 
     def held(self) -> _Table:
-        return _Table([self.held_row(number) for number in range(self.held_count)])
+        return _Table([self.held_row(number) for number in range(self.held_count)], self.stopped_rows)
 
     def answer(self, keys: Sequence[RowKey], said: HeldAnswer) -> HeldDone:
         rows = tuple(self.held_row(item - 2000) for item, _ in keys)
@@ -131,6 +132,7 @@ class FakeLive:
 @dataclass
 class _Table:
     rows: list[HeldRow]
+    stopped_rows: int
 
     @property
     def count(self) -> int:

@@ -46,6 +46,7 @@ from supportdesk.paths import Home
 from supportdesk.screens.connect_doorway import Access, Connected, MissingScope, Tried
 from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.fetched_rows import ItemTable
+from supportdesk.screens.held import HeldItems
 from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.save_file import SaveTo
 from supportdesk.settings import Settings
@@ -270,7 +271,7 @@ class FakeDoorway(Doorway):
         self.calls.append(("mark_seen", name, number, up_to))
         return self._live().see(number)
 
-    def open_held(self, name: str) -> ItemTable[HeldRow]:
+    def open_held(self, name: str) -> HeldItems:
         return self._live().held()
 
     def answer_held(self, name: str, keys: Sequence[RowKey], answer: HeldAnswer) -> HeldDone:

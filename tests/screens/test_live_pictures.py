@@ -13,6 +13,7 @@ from supportdesk.screens.alerts import AlertsScreen
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.held import HeldScreen
 from supportdesk.screens.program import SupportdeskApp
+from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.verify import VerifyScreen
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 from tests.conftest import Picture, actions_of, settle, text_of
@@ -190,6 +191,17 @@ async def test_the_keys_of_held_rows(troubled: Callable[..., SupportdeskApp]) ->
 
 
 @ASYNC
+async def test_what_the_brake_stops_is_said_beside_held_rows(make_app: MakeApp) -> None:
+    app = make_app(ON, first=FIRST)
+    fake_of(app).live.stopped_rows = 604
+    async with app.run_test() as pilot:
+        await so(pilot, lambda: bool(app.screen.query("#tabs")))
+        await pilot.press("H")
+        await so(pilot, lambda: "the brake holds back 604 rows: Overview says why" in text_of(app))
+        assert "everything" not in text_of(app)
+
+
+@ASYNC
 async def test_verify_can_be_stopped_shown_by_sign_and_left(troubled: Callable[..., SupportdeskApp]) -> None:
     app = troubled()
     fake = fake_of(app)
@@ -225,7 +237,8 @@ async def test_sync_now_the_brake_and_turning_off_from_a_tab(troubled: Callable[
         await so(pilot, lambda: bool(app.screen.query("#tabs")))
         await pilot.press("U")
         await so(pilot, lambda: ("sync_now", FIRST, False) in fake.calls)
-        app.run_command_id("tabs.go_on")
+        assert isinstance(app.screen, ChannelScreen)
+        app.screen.overview_tab.post_message(ChannelTab.GoTo("brake"))  # as enter on that line of Overview
         await so(pilot, lambda: isinstance(app.screen, TypedConfirmDialog))
         await pilot.press("1", "3", "enter")
         assert isinstance(app.screen, TypedConfirmDialog), "another number does nothing"

@@ -110,6 +110,9 @@ def test_what_a_plan_let_go_is_spent_at_the_first_comparison(worlds: Callable[..
     world.set("MUG", 0)
     world.work(lambda: bool(world.standing().brake))
     assert (world.shown[ONE], world.standing().stopped_rows) == (40, 1)
+    (told,) = world.ledger.rows("SELECT text FROM alert WHERE code = 'brake' AND closed_at IS NULL")
+    assert told["text"].startswith("The brake holds: 1 row of ")
+    assert told["text"].endswith(" What it stops is not written until somebody lets it go.")
 
 
 def test_a_person_lets_go_what_is_stopped_and_no_more(worlds: Callable[..., World]) -> None:
