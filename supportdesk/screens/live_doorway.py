@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
+from supportdesk.core.held import HeldAnswer, HeldDone
 from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Watch
 from supportdesk.core.verify import VerifyState

@@ -23,7 +23,7 @@ from supportdesk.core.duplicates import (
     GroupOrder,
 )
 from supportdesk.core.events import LogFilter
-from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
+from supportdesk.core.held import HeldAnswer, HeldDone
 from supportdesk.core.looks import RowKey
 from supportdesk.core.order_list import OrderShow
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
@@ -45,7 +45,6 @@ from supportdesk.errors import Conflict, SupportdeskError, TokenRefused, Unknown
 from supportdesk.paths import Home
 from supportdesk.screens.connect_doorway import Access, Connected, MissingScope, Tried
 from supportdesk.screens.doorway import Doorway
-from supportdesk.screens.fetched_rows import ItemTable
 from supportdesk.screens.held import HeldItems
 from supportdesk.screens.plan_words import Wanted
 from supportdesk.screens.save_file import SaveTo
