@@ -115,3 +115,25 @@ def test_a_module_of_the_core_loads_no_library(module: str) -> None:
     assert not loaded & LIBRARIES
     ours = {name for name in loaded if name.startswith("supportdesk.")}
     assert {name for name in ours if not name.startswith("supportdesk.core")} <= {"supportdesk.errors"}
+
+
+def test_home_is_drawn_without_the_rules_of_what_is_behind_it() -> None:
+    """Each is some milliseconds of the first paint: half of what ours is beside a Textual program of one line."""
+    program = "import supportdesk.screens.program, supportdesk.desk.channels, sys; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert "supportdesk.core.channels" in loaded
+    for rules in (
+        "connections",
+        "duplicates",
+        "events",
+        "orders",
+        "plan",
+        "readiness",
+        "rows",
+        "stock",
+        "wizard",
+    ):
+        assert f"supportdesk.core.{rules}" not in loaded

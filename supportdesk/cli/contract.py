@@ -10,8 +10,8 @@ from pydantic import BaseModel, PlainSerializer
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelSummary, LeftOutListing, LocationTotals
+from supportdesk.core.checks import Check
 from supportdesk.core.duplicates import DuplicatesSummary, GroupDetail, choice_words
-from supportdesk.core.readiness import Check
 from supportdesk.core.rehearsal import Verdict
 from supportdesk.desk.sync_status import SyncStatus
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
+from supportdesk.core.checks import count_of
 from supportdesk.core.held import HeldAnswer, HeldRow
-from supportdesk.core.readiness import count_of
 from supportdesk.core.skus import shown_sku
 from supportdesk.core.text import safe_text
 from supportdesk.core.verify import SIGNS, VerifiedRow

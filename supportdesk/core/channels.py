@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from supportdesk.core.catalog import ChannelTotals, Location, Shop, SourceKind
-from supportdesk.core.readiness import Check
+if TYPE_CHECKING:
+    from supportdesk.core.catalog import ChannelTotals, Location, Shop, SourceKind
+    from supportdesk.core.checks import Check
 
 SyncState = Literal["off", "on"]
 

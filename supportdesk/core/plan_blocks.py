@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.connections import Master, named
-from supportdesk.core.readiness import count_of
 
 BlockCode = Literal[
     "not_loaded",

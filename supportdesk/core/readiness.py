@@ -15,8 +15,6 @@ from supportdesk.core.catalog import ChannelTotals, Location, SourceKind
 from supportdesk.core.checks import Check, CheckState, count_of
 from supportdesk.core.connections import named
 
-__all__ = ["AccountFacts", "Check", "CheckState", "ReadinessFacts", "count_of", "readiness"]
-
 STALE_AFTER: Final = timedelta(hours=24)
 """A load older than this is said to be old: decided, so that a call does not start on yesterday's numbers unseen."""
 

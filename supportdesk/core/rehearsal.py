@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from supportdesk.core.readiness import count_of
+from supportdesk.core.checks import count_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from supportdesk.core.readiness import count_of
+from supportdesk.core.checks import count_of
 
 VerifyState = Literal["same", "differ", "only_store", "only_ledger", "settling", "held"]
 """`only_store`: listed there, and the ledger has no number. `only_ledger`: the other way round. `settling`: still moving."""

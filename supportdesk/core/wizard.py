@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.connections import Master
-from supportdesk.core.readiness import count_of
 
 Step = Literal["direction", "copy", "duplicates", "mapping", "review", "turn_on"]
 

@@ -6,9 +6,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.progress import Watch
-from supportdesk.core.readiness import count_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.desk.sync_status import SyncStatus, phase_words, sync_status

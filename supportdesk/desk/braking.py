@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supportdesk.core.brake import BrakeLimits
-from supportdesk.core.readiness import count_of
+from supportdesk.core.checks import count_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.desk.sync_status import SyncStatus, sync_status

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing
+from supportdesk.core.checks import Check
 from supportdesk.core.progress import Watch
-from supportdesk.core.readiness import Check, readiness
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.watch import BriefWatch
 from supportdesk.errors import CredentialMissing, Refused, StoreError, UnknownName, WrongUsage
@@ -179,6 +179,7 @@ def _account_of_exports(desk: Desk, handle: str, account: str | None) -> str:
 
 def overview(desk: Desk, name: str) -> ChannelOverview:
     """Everything the Overview tab draws, readiness included: units as sync knows them by now, or knew them last; else as they were loaded."""
+    from supportdesk.core.readiness import readiness
     from supportdesk.desk import connections_view
     from supportdesk.desk.readiness import facts_of
     from supportdesk.ledger import catalog

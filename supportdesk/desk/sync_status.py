@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.plan import ApplyStep, PlanFor
 from supportdesk.core.plan_view import MovedLine
-from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel

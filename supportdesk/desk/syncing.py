@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.progress import Watch
-from supportdesk.core.readiness import count_of
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
 from supportdesk.errors import Claimed, Refused, StoreUnreachable

@@ -7,6 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
+from supportdesk.core.checks import Check
 from supportdesk.core.connections import (
     Connection,
     ConnectionsView,
@@ -16,7 +17,6 @@ from supportdesk.core.connections import (
     Master,
     Warehouse,
 )
-from supportdesk.core.readiness import Check
 from supportdesk.screens.words import counted
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.table import Cell, Column, Row, Toned

@@ -9,10 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supportdesk.core.catalog import ChannelTotals
-from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
-from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
 from supportdesk.screens.connect_doorway import ConnectDoorway
 from supportdesk.screens.duplicates_doorway import DuplicatesDoorway
 from supportdesk.screens.inventory_doorway import InventoryDoorway
@@ -24,6 +20,10 @@ from supportdesk.screens.sync_doorway import SyncDoorway
 from supportdesk.screens.worker_doorway import WorkerDoorway
 
 if TYPE_CHECKING:
+    from supportdesk.core.catalog import ChannelTotals
+    from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOutListing
+    from supportdesk.core.progress import Watch
+    from supportdesk.desk import Desk
     from supportdesk.desk.demo import StoreChange
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from supportdesk.core.duplicates import Choice as GroupChoice
-from supportdesk.core.duplicates import (
-    DuplicateGroup,
-    DuplicatesSummary,
-    Effect,
-    GroupDetail,
-    GroupFilter,
-    GroupOrder,
-)
-from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
+    from supportdesk.core.duplicates import Choice as GroupChoice
+    from supportdesk.core.duplicates import (
+        DuplicateGroup,
+        DuplicatesSummary,
+        Effect,
+        GroupDetail,
+        GroupFilter,
+        GroupOrder,
+    )
+    from supportdesk.core.progress import Watch
+    from supportdesk.desk import Desk
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo
 

@@ -6,28 +6,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supportdesk.core.bundles import Bundle, BundleChange, BundleChanged
-from supportdesk.core.channel_settings import (
-    CloseAtChange,
-    CloseAtChanged,
-    SettingsChange,
-    SettingsChanged,
-    ShownSettings,
-)
-from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
-from supportdesk.core.imports import Imported
-from supportdesk.core.progress import Watch
-from supportdesk.core.stock import (
-    SkuInspection,
-    StockChange,
-    StockChanged,
-    StockFilter,
-    StockOrder,
-    StockRow,
-)
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
+    from supportdesk.core.bundles import Bundle, BundleChange, BundleChanged
+    from supportdesk.core.channel_settings import (
+        CloseAtChange,
+        CloseAtChanged,
+        SettingsChange,
+        SettingsChanged,
+        ShownSettings,
+    )
+    from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
+    from supportdesk.core.imports import Imported
+    from supportdesk.core.progress import Watch
+    from supportdesk.core.stock import (
+        SkuInspection,
+        StockChange,
+        StockChanged,
+        StockFilter,
+        StockOrder,
+        StockRow,
+    )
+    from supportdesk.desk import Desk
     from supportdesk.screens.fetched_rows import ItemTable
     from supportdesk.screens.save_file import SaveTo
 

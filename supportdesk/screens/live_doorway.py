@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from supportdesk.core.held import HeldAnswer, HeldDone
-from supportdesk.core.looks import RowKey
-from supportdesk.core.progress import Watch
-from supportdesk.core.verify import VerifyState
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
     from supportdesk.core.alerts import Alert
+    from supportdesk.core.held import HeldAnswer, HeldDone
+    from supportdesk.core.looks import RowKey
+    from supportdesk.core.progress import Watch
+    from supportdesk.core.verify import VerifyState
+    from supportdesk.desk import Desk
     from supportdesk.desk.alerts import AlertLine
     from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.desk.syncing import SyncedNow

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from supportdesk.core.order_list import OrderShow
-from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
+    from supportdesk.core.order_list import OrderShow
+    from supportdesk.core.progress import Watch
+    from supportdesk.desk import Desk
     from supportdesk.desk.orders import OrderTable
     from supportdesk.screens.save_file import SaveTo
 

@@ -18,7 +18,7 @@ from supportdesk.commands import Command
 from supportdesk.core.catalog import ChannelTotals
 from supportdesk.core.channel_settings import SettingsChanged
 from supportdesk.core.channels import ChannelOverview, LocationTotals
-from supportdesk.core.readiness import Check
+from supportdesk.core.checks import Check
 from supportdesk.core.text import safe_text
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.channel_settings import SettingsDialog

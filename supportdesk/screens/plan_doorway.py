@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanView
+    from supportdesk.core.progress import Watch
+    from supportdesk.desk import Desk
     from supportdesk.desk.sync_status import SyncStatus
     from supportdesk.screens.plan_words import Wanted
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supportdesk.core.progress import Watch
-from supportdesk.desk import Desk
-
 if TYPE_CHECKING:
     from supportdesk.core.plan_view import PlanLine, PlanOrder, PlanShow, PlanView
+    from supportdesk.core.progress import Watch
     from supportdesk.core.rehearsal import Verdict
     from supportdesk.core.wizard import WizardEvent
+    from supportdesk.desk import Desk
     from supportdesk.desk.applying import TurnedOff
     from supportdesk.desk.rehearsing import Rehearsal
     from supportdesk.desk.sync_status import SyncStatus

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.connections import NAMED, named
-from supportdesk.core.readiness import count_of
 from supportdesk.errors import Claimed
 from supportdesk.ledger import applying, channel_sync, comparing, going_live, sync_rows
 from supportdesk.ledger.applying import Applying

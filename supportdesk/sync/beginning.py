@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.orders import Held, stock_of
-from supportdesk.core.readiness import count_of
 from supportdesk.core.stock import Quantities
 from supportdesk.core.wizard import copying_words
 from supportdesk.errors import Refused

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.connections import NAMED
 from supportdesk.core.effects import EffectKind, Margins
 from supportdesk.core.looks import OrdersLook, RowKey
 from supportdesk.core.orders import GivenBack, OrderLine, OrderNow
 from supportdesk.core.plan import is_still_as_shown, risk_of
-from supportdesk.core.readiness import count_of
 from supportdesk.core.rows import Bounds, wanted
 from supportdesk.ledger import comparing, plan_moved
 from supportdesk.ledger.applying import Applying

@@ -10,10 +10,10 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
+from supportdesk.core.checks import count_of
 from supportdesk.core.connections import named
 from supportdesk.core.looks import MOST_ROWS
 from supportdesk.core.plan import taken_back
-from supportdesk.core.readiness import count_of
 from supportdesk.errors import Claimed
 from supportdesk.ledger import (
     applying,

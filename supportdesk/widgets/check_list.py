@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from supportdesk.core.readiness import Check, CheckState
+from supportdesk.core.checks import Check, CheckState
 from supportdesk.widgets.bindings import bindings_of
 from supportdesk.widgets.merchant_text import plain
 from supportdesk.widgets.scrolling import show_lines

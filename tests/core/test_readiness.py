@@ -10,10 +10,11 @@ import pytest
 
 from supportdesk.core.account_checks import AccountFacts, RepeatedAt
 from supportdesk.core.catalog import ChannelTotals, Location
+from supportdesk.core.checks import Check
 from supportdesk.core.connections import Finding, SomeSkus
 from supportdesk.core.duplicates import DuplicatesSummary
 from supportdesk.core.listings import LEFT_OUT
-from supportdesk.core.readiness import Check, ReadinessFacts, readiness
+from supportdesk.core.readiness import ReadinessFacts, readiness
 from supportdesk.core.stock import StockFilter
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from supportdesk.core.catalog import Location
-from supportdesk.core.readiness import Check
+from supportdesk.core.checks import Check
 from supportdesk.desk import channels, connections
 from supportdesk.desk.connections import LinkRequest
 from tests.catalogs import MemoryStore, level, listing

@@ -13,6 +13,7 @@ from typing import Final
 from supportdesk.core.alerts import Alert
 from supportdesk.core.catalog import ChannelTotals, Location, Shop
 from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
+from supportdesk.core.checks import Check
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.duplicates import (
     Choice,
@@ -28,7 +29,6 @@ from supportdesk.core.looks import RowKey
 from supportdesk.core.order_list import OrderShow
 from supportdesk.core.plan_view import PlanOrder, PlanShow, PlanView
 from supportdesk.core.progress import Watch
-from supportdesk.core.readiness import Check
 from supportdesk.core.rehearsal import Verdict
 from supportdesk.core.stock import SkuInspection, StockChange, StockChanged, StockFilter, StockOrder
 from supportdesk.core.wizard import WizardEvent

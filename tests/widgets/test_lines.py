@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from supportdesk.core.checks import Check
 from supportdesk.core.progress import Progress
-from supportdesk.core.readiness import Check
 from supportdesk.themes import theme_id, themes
 from supportdesk.widgets.check_list import CheckList, PanelTitle
 from supportdesk.widgets.choice import Choice
