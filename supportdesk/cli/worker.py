@@ -49,28 +49,39 @@ def run(command: str, options: argparse.Namespace) -> int:
             f"--once and --until-idle do not go with `worker {options.action}`.", "Leave them out."
         )
     if options.action == "stop":
-        return _stop(desk)
+        return _stop(desk, options)
     if options.action == "install":
         return _install(desk, options)
     if options.action == "uninstall":
         from supportdesk.desk import worker_unit
 
         gone = worker_unit.uninstall(desk)
-        output.say("The unit is removed, and its worker has ended." if gone else "No unit is installed.")
-        return 0
+        return _say_ended(
+            gone,
+            "The unit is removed, and its worker has ended." if gone else "No unit is installed.",
+            options,
+        )
     return _status(desk, options)
 
 
-def _stop(desk: Desk) -> int:
+def _stop(desk: Desk, options: argparse.Namespace) -> int:
     from supportdesk.desk import accounts, worker, worker_unit
 
     accounts.refuse_if_read_only(desk, "end the worker")
     stopped = worker.stop(desk)
-    output.say("The worker has ended." if stopped else "No worker runs.")
+    text = "The worker has ended." if stopped else "No worker runs."
     if stopped and worker_unit.unit_of(desk):
-        output.say(
-            "It is installed as a unit, and starts again at the next login, or when sync is asked for."
-        )
+        text += " It is installed as a unit, and starts again at the next login, or when sync is asked for."
+    return _say_ended(stopped, text, options)
+
+
+def _say_ended(stopped: bool, text: str, options: argparse.Namespace) -> int:
+    if wants_json(options):
+        from supportdesk.cli.worker_contract import EndedLine
+
+        output.emit_json(EndedLine(stopped=stopped, text=text))
+    else:
+        output.say(text)
     return 0
 
 

@@ -20,6 +20,14 @@ class WorkerUnitLine(BaseModel):
     """What is left to do, '' for nothing."""
 
 
+class EndedLine(BaseModel):
+    """`worker stop`, `worker uninstall`."""
+
+    stopped: bool
+    """Whether there was a worker, or a unit, that it ended."""
+    text: str
+
+
 class ServedLine(BaseModel):
     """A channel that is on, or that a plan is being applied to, in `worker status`."""
 

@@ -308,7 +308,7 @@ def facts_of(event: Event) -> dict[str, str | int | bool | None]:
     line = line_of(event)
     return {
         "id": event.id,
-        "at": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "kind": event.kind,
         "sign": kind_of(event.kind).sign,
         "look": kind_of(event.kind).sign == "!",

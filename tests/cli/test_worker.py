@@ -143,6 +143,7 @@ def test_one_worker_a_home(selling: Selling) -> None:
     home, cli = selling.cli.home, selling.cli
     assert cli.good("worker", "status").out == "No worker runs.\n"
     assert cli.good("worker", "stop").err == "No worker runs.\n"
+    assert cli.good("worker", "stop", "--json").json == {"stopped": False, "text": "No worker runs."}
     with process(home, "worker") as child:
         hear(child, lambda line: "Syncing every channel" in line)
         wait_for_lock(selling)

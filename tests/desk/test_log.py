@@ -237,6 +237,8 @@ def test_files_hold_every_event_that_passes(desk: Desk, tmp_path: Path) -> None:
 
 def test_facts_name_every_column(desk: Desk) -> None:
     assert tuple(facts_of(Event(1, desk.now(), "push"))) == COLUMNS
+    whole = desk.now().replace(microsecond=0)
+    assert len(str(facts_of(Event(1, whole, "push"))["at"])) == len("2026-11-23T14:31:07.000000Z"), "one form"
 
 
 def test_a_closed_log_reads_no_more(desk: Desk) -> None:
