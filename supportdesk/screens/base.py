@@ -98,6 +98,11 @@ class DeskScreen(Screen[Answer]):
         return False
 
     @property
+    def stopped_by_leaving(self) -> str:
+        """What leaving the program now would stop, a sentence; '' for nothing."""
+        return "What is running here is stopped." if self.in_progress else ""
+
+    @property
     def part(self) -> Widget:
         """Where the screen's own commands are looked up: the screen, or its active tab."""
         return self

@@ -67,6 +67,11 @@ class LoadScreen(DeskScreen[ChannelTotals]):
         """Whether it is loading now."""
         return self.totals is None and self.error is None
 
+    @property
+    def stopped_by_leaving(self) -> str:
+        """The load."""
+        return "Loading is stopped; what was loaded before stays as it is." if self.in_progress else ""
+
     def reason_disabled(self, command_id: str) -> str | None:
         """What fits the state."""
         if command_id == "load.retry" and self.error is None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -225,7 +225,10 @@ class SupportdeskApp(App[None], inherit_bindings=False):
 
     def ask_to_leave(self) -> None:
         """Leave if the person says so."""
-        self.push_screen(LeaveDialog(), self._leave_answered)
+        stopped = [
+            screen.stopped_by_leaving for screen in self.screen_stack if isinstance(screen, DeskScreen)
+        ]
+        self.push_screen(LeaveDialog(dict.fromkeys(filter(None, stopped))), self._leave_answered)
 
     def _leave_answered(self, leave: bool | None) -> None:
         if leave:
@@ -374,10 +377,11 @@ def _error_at_hand(renderables: Sequence[RenderableType] = ()) -> Exception:
 class LeaveDialog(ConfirmDialog):
     """Asks before leaving."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopped: Iterable[str] = ()) -> None:
+        """`stopped` is what that stops, a sentence each."""
         super().__init__(
             "Leave supportdesk?",
-            ["ctrl+c again leaves at once. A load that is running is stopped."],
+            [*stopped, "ctrl+c again leaves at once."],
             "Leave",
             dangerous=True,
             unchanged="",

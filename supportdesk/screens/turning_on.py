@@ -18,6 +18,7 @@ from supportdesk.errors import BrakeHolds, PlanStale, SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.call_sheet import CallSheetDialog
 from supportdesk.screens.load import error_text
+from supportdesk.screens.plan_words import TITLES
 from supportdesk.screens.stock_words import zone
 from supportdesk.screens.turning_on_words import (
     ENDS,
@@ -156,8 +157,9 @@ class TurningOnScreen(DeskScreen[Left]):
 
     def _draw(self, status: SyncStatus) -> None:
         self.header.state = state_words(status, self.zone, self.now)
-        if status.is_on and not self.rehearsal and not self.subject_part:
-            self.header.part = "Sync"
+        if not (self.rehearsal or self.subject_part):
+            turning_on = "Sync" if status.is_on else "Turning on"
+            self.header.part = TITLES["rollback"] if status.purpose == "rollback" else turning_on
         width = self.query_one("#all").content_size.width
         parts = {
             "phases": phase_lines(status, self.zone, self.now),
@@ -195,7 +197,10 @@ class TurningOnScreen(DeskScreen[Left]):
         if command_id == "turning_on.new_plan":
             if self.rehearsal:
                 return "This is a rehearsal: esc ends it."
-            return None if self.is_ended else "It is going on: there is nothing to plan anew."
+            if self.is_ended:
+                return None
+            is_on = self.status is not None and self.status.is_on
+            return f"{'Sync is on' if is_on else 'It is going on'}: there is nothing to plan anew."
         if command_id in ("turning_on.confirm", "turning_on.stop") and not self.waits:
             return "Nothing waits to be confirmed."
         if command_id == "turning_on.go_on" and self.error is not None:
@@ -221,6 +226,13 @@ class TurningOnScreen(DeskScreen[Left]):
     def in_progress(self) -> bool:
         """Whether leaving the program would stop something: a rehearsal, or sync that only this program keeps running."""
         return self.rehearsal or (self.status is not None and self.status.keeper == "here")
+
+    @property
+    def stopped_by_leaving(self) -> str:
+        """Which of them."""
+        if self.rehearsal:
+            return "The rehearsal ends: its pretend store goes, the real one was not touched."
+        return "Sync stops: only this program keeps it running." if self.in_progress else ""
 
     def what_to_copy(self) -> tuple[str, str]:
         """All that the page says."""

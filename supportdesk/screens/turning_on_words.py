@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
+from supportdesk.core.brake import standing_text
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.rows import RowCondition
 from supportdesk.desk.sync_status import PHASES, phase_words
@@ -163,11 +164,17 @@ def held_lines(status: SyncStatus) -> list[Content]:
     if len(status.held) > _REASONS:
         rest = sum(number for _, number in status.held[_REASONS:])
         lines.append(Content.styled(f"  and {counted(rest, 'row')} for other reasons", "$muted"))
-    for text in status.brake:
-        lines.append(Content.assemble(("! ", "bold $warned"), plain(f"The brake holds: {text}")))
-    if status.stopped_rows:
-        lines.append(Content.styled(f"  {counted(status.stopped_rows, 'row')} wait for it", "$muted"))
-    lines += [Content.assemble(("! ", "bold $warned"), plain(text)) for text in status.alerts[:3]]
+    if status.brake:
+        said = standing_text(status.brake, counted(status.stopped_rows, "row"))
+        lines.append(
+            Content.assemble(
+                ("! ", "bold $warned"),
+                plain(said),
+                ("  Overview lets them go, once you typed how many", "$muted"),
+            )
+        )
+    told = [text for text in status.alerts if text != standing_text(status.brake)]
+    lines += [Content.assemble(("! ", "bold $warned"), plain(text)) for text in told[:3]]
     return lines
 
 
@@ -202,6 +209,8 @@ def result_line(status: SyncStatus) -> Content:
         )
     if status.phase == "taken_back":
         return Content.assemble(("✓ ", "bold $passed"), (f"{PHASES['taken_back']}; sync is off.", "bold"))
+    if status.purpose != "turn-on" and status.phase in ("asked", "stored"):
+        return Content("")
     if status.is_settled and status.purpose in ("link", "direction"):
         return Content.assemble(
             ("✓ ", "bold $passed"),

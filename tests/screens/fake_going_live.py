@@ -9,7 +9,7 @@ from typing import Final
 
 from supportdesk.core.brake import BrakeReason
 from supportdesk.core.duplicates import Effect
-from supportdesk.core.plan import ApplyStep, Blocked, CopyProof, PlanTotals, Risk, RiskTotals
+from supportdesk.core.plan import ApplyStep, Blocked, CopyProof, PlanFor, PlanTotals, Risk, RiskTotals
 from supportdesk.core.plan_view import (
     ElsewhereTotals,
     MovedLine,
@@ -105,6 +105,7 @@ class FakeGoingLive:
     revision: int = 0
     at_work: str = ""
     turned_off_at: datetime | None = None
+    purpose: PlanFor = "turn-on"
     is_read_since: bool = True
     hostile: Sequence[str] = ()
     follows: bool = True
@@ -425,6 +426,7 @@ class FakeGoingLive:
             alerts=alerts,
             moved=len(self.moved_rows) if self.state_now == "moved" else 0,
             moved_rows=self.moved_rows if self.state_now == "moved" else (),
+            purpose=self.purpose,
         )
         if not self.frozen:
             self.go_on()

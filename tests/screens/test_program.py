@@ -244,6 +244,7 @@ async def test_leaving_while_a_store_is_loaded_asks(make_app: MakeApp, key: str)
             await until(pilot, lambda: "3,200 of" in text_of(app))
             await pilot.press(key)
             await until(pilot, lambda: isinstance(app.screen, LeaveDialog))
+            assert "Loading is stopped; what was loaded before stays as it is." in text_of(app)
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, LeaveDialog))
             assert app.is_running

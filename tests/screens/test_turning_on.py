@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from supportdesk.core.plan import ApplyStep
+from supportdesk.core.brake import standing_text
+from supportdesk.core.plan import ApplyStep, PlanFor
 from supportdesk.core.wizard import WizardState
 from supportdesk.desk import demo
 from supportdesk.errors import Claimed, StoreUnreachable
@@ -21,7 +22,7 @@ from supportdesk.screens.doorway import Doorway
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.rehearsal import RehearsalScreen
 from supportdesk.screens.turning_on import TurningOnScreen
-from supportdesk.screens.turning_on_words import result_text, state_words
+from supportdesk.screens.turning_on_words import held_lines, result_line, result_text, state_words
 from supportdesk.screens.wizard import WizardScreen
 from supportdesk.settings import Settings
 from supportdesk.widgets.dialogs import ConfirmDialog
@@ -246,6 +247,40 @@ def test_a_roll_back_is_not_said_to_turn_on(phase: ApplyStep, says: str, keeper:
     assert ("Waiting" in text) == bool(keeper)
 
 
+@pytest.mark.parametrize("purpose", ["rollback", "link", "direction"])
+def test_a_plan_that_was_only_asked_for_has_come_to_nothing_yet(purpose: PlanFor) -> None:
+    live = FakeGoingLive(is_on=True, state_now="on", keeper="worker")
+    status = replace(
+        live.status(), phase="asked", purpose=purpose, rows={"live": 9}, to_compare=0, unsettled=0
+    )
+    assert status.is_settled
+    assert not result_line(status).plain
+    assert result_line(replace(status, phase="on")).plain
+
+
+async def test_a_roll_back_that_is_found_again_is_not_called_turning_on(make_app: MakeApp) -> None:
+    app = make_app(first=FIRST)
+    live = fake_of(app).going_live
+    live.state_now, live.frozen, live.purpose = "stored", True, "rollback"
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "▸ rolling back" in text_of(app))
+        await press(pilot, "T")
+        await until(pilot, lambda: "Kestrel Outdoor · Roll back" in text_of(app))
+
+
+def test_the_brake_is_said_once() -> None:
+    live = FakeGoingLive(is_on=True, state_now="on", keeper="worker")
+    reasons = ("9 rows of 18 in stock would fall to 0, more than 20%.", "Depot would go from 9 to 1 units.")
+    status = replace(
+        live.status(), brake=reasons, stopped_rows=9, alerts=(standing_text(reasons), "MUG is held.")
+    )
+    said = " ".join(line.plain for line in held_lines(status))
+    assert said.count(reasons[0]) == said.count(reasons[1]) == 1
+    assert "The brake holds back 9 rows" in said
+    assert "Overview lets them go" in said
+    assert "MUG is held." in said
+
+
 async def test_the_channel_says_that_it_is_being_turned_on(make_app: MakeApp) -> None:
     app = make_app(first=FIRST)
     live = fake_of(app).going_live
@@ -292,6 +327,8 @@ async def test_leaving_asks_where_only_this_program_keeps_it_on(make_app: MakeAp
         await turn_on(pilot)
         await press(pilot, "q")
         assert isinstance(app.screen, ConfirmDialog)
+        assert "Sync stops" in text_of(app)
+        assert "load" not in text_of(app)
 
 
 async def test_the_call_sheet_is_written(make_app: MakeApp) -> None:
@@ -346,6 +383,8 @@ async def test_leaving_the_program_in_a_rehearsal_asks(make_app: MakeApp) -> Non
         await press(pilot, "T", "R", "q")
         assert isinstance(app.screen, ConfirmDialog)
         assert app.rehearsal is not None
+        assert "The rehearsal ends" in text_of(app)
+        assert "load" not in text_of(app)
 
 
 async def test_starting_a_rehearsal_is_stopped_with_esc(make_app: MakeApp) -> None:
