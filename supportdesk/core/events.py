@@ -214,8 +214,9 @@ def told(event: Event) -> str:
     kind = kind_of(event.kind)
     said = event.detail or kind.says
     parts = [event.reference] if event.reference and event.reference not in said else []
-    parts += [said] if said else []
-    parts += [event.who] if event.who and kind.by_person and event.who not in said else []
+    who = [event.who] if event.who and kind.by_person and event.who not in said else []
+    parts += [said.removesuffix(".") if who else said] if said else []
+    parts += who
     return ", ".join(parts)
 
 

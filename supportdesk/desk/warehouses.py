@@ -121,7 +121,7 @@ def remove_warehouse(desk: Desk, account: str, warehouse_id: int) -> None:
             raise Refused(
                 f"{warehouse.code} has {named(traces)}, so it cannot be removed.",
                 "Unlink its locations first."
-                if "connections" in traces
+                if traces == ("connections",)
                 else "A warehouse with a history stays.",
             )
         kept.remove(connection, warehouse_id)

@@ -87,5 +87,5 @@ class BriefWatch:
     def wait(self, seconds: float) -> None:
         """Raise `StoreUnreachable` instead of waiting, or where it would be for longer than patience is."""
         if not self._waits or time.monotonic() + seconds > self._end:
-            raise StoreUnreachable("The store asks to wait.", "Try again.")
+            raise StoreUnreachable("The store gave no good answer in time.", "Try again.")
         time.sleep(seconds)

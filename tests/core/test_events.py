@@ -207,6 +207,10 @@ def event(kind: str, **facts: Any) -> Event:
             event("turn_off", who="mia", detail="Turned off by mia."),
             ("·", "sync off", "", "", "", "Turned off by mia."),
         ),
+        (
+            event("turn_off", who="mia", detail="Restored from a backup."),
+            ("·", "sync off", "", "", "", "Restored from a backup, mia"),
+        ),
         (event("fulfil", before=3, after=3, sku="A"), ("←", "fulfil", "", "A", "3", "")),
         (event("count", after=3, sku="A"), ("·", "count", "", "A", "→ 3", "")),
         (

@@ -637,8 +637,10 @@ def test_a_warehouse_is_added_renamed_and_removed(merchant: Merchant) -> None:
         connections.remove_warehouse(desk, ACCOUNT, 3)
     connections.unlink(desk, OUTDOOR, 3, seen=None)
     connections.remove_warehouse(desk, ACCOUNT, 3)
-    with pytest.raises(Refused, match="stock"):
+    link(merchant, 3, 1)
+    with pytest.raises(Refused, match="stock") as refused:
         connections.remove_warehouse(desk, ACCOUNT, 1)
+    assert refused.value.next_step == "A warehouse with a history stays.", "unlinking would not help"
     with pytest.raises(UnknownName):
         connections.remove_warehouse(desk, ACCOUNT, 3)
     assert [warehouse.code for warehouse in connections.warehouses(desk, ACCOUNT)] == ["DEPOT", "MAIN"]

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from supportdesk.core.progress import Progress
-from supportdesk.desk.watch import WorkWatch
-from supportdesk.errors import Cancelled
+from supportdesk.desk.watch import BriefWatch, WorkWatch
+from supportdesk.errors import Cancelled, StoreUnreachable
 
 
 class Ticks:
@@ -83,3 +83,11 @@ def test_a_wish_to_stop_ends_the_work_and_a_wait_under_way(watch: WorkWatch) -> 
     waiting.join()
     with pytest.raises(Cancelled, match="as it was"):
         watch.check()
+
+
+def test_patience_that_ends_names_no_reason_it_does_not_know() -> None:
+    """It ends where nobody answers too, and then no store asked anybody to wait."""
+    with pytest.raises(StoreUnreachable, match="no good answer in time"):
+        BriefWatch(5).wait(1)
+    with pytest.raises(StoreUnreachable, match="no good answer in time"):
+        BriefWatch(5, waits=True).wait(6)
