@@ -10,7 +10,7 @@ from supportdesk.core.checks import count_of
 from supportdesk.core.progress import Watch
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
-from supportdesk.errors import Claimed, Refused, StoreUnreachable
+from supportdesk.errors import Claimed, Refused, StoreError, StoreUnreachable, TokenRefused
 
 if TYPE_CHECKING:
     from supportdesk.ledger.asked import EndedCycle
@@ -129,7 +129,7 @@ def _waited(
         waited += _LOOK_SECONDS
 
 
-def _trouble(ledger: Ledger, record: ChannelRecord, text: str) -> Claimed | StoreUnreachable:
+def _trouble(ledger: Ledger, record: ChannelRecord, text: str) -> Claimed | StoreError:
     from supportdesk.ledger import alerts
 
     if alerts.is_open(ledger.db.conn, record.id, "claim"):
@@ -137,6 +137,10 @@ def _trouble(ledger: Ledger, record: ChannelRecord, text: str) -> Claimed | Stor
             text.removeprefix(f"{Claimed.title}: "),
             f"Turn sync off there; or turn it off here (supportdesk turn-off {record.handle} --confirm={record.handle}), "
             "and take the store over with a new plan.",
+        )
+    if alerts.is_open(ledger.db.conn, record.id, "token"):
+        return TokenRefused(
+            text.removeprefix(f"{TokenRefused.title}: "), "Sync goes on by itself then; nothing was lost."
         )
     return StoreUnreachable(text, "It is tried again by itself; nothing was lost.")
 

@@ -222,6 +222,14 @@ def _trouble(error: SupportdeskError) -> Trouble:
     return "file" if isinstance(error, LedgerError) else "store"
 
 
+def _in_words(error: SupportdeskError) -> str:
+    """What is said of it, and what to do where trying again does not mend it."""
+    said = f"{error.title}: {error.detail}"
+    if _trouble(error) not in ("token", "scope") or not error.next_step:
+        return said
+    return f"{said}{'' if said.endswith('.') else '.'} {error.next_step}"
+
+
 class _Troubles:
     """What keeps the channel from being synced, kept as an alert as soon as the account file takes it."""
 
@@ -244,7 +252,7 @@ class _Troubles:
         """Tell of one more, which is kept as soon as it can be."""
         self._in_a_row += 1
         self.is_elsewhere = isinstance(error, CredentialMissing)
-        said = self._said = f"{error.title}: {error.detail}"
+        said = self._said = _in_words(error)
         _LOG.warning("%s", said)
         self._job.says(said)
         self._unsaid = (self._unsaid[0] if self._unsaid else self._job.now(), _trouble(error), said)

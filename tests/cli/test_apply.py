@@ -543,6 +543,22 @@ def test_a_restored_backup_of_yesterday_writes_nothing(
 # Two ledgers ------------------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_token_that_is_refused_is_said_with_what_to_do(
+    on: Selling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on.faults.add(Fault("token_revoked"))
+    on.pass_by(700)
+    assert on.cli("worker", "--once").code == 3
+    (told,) = on.status.alerts
+    assert told.startswith("The store does not accept the token: ")
+    assert told.endswith(". Connect again with a new token.")
+    monkeypatch.setattr(syncing, "_PATIENCE", 0)
+    said = on.cli("sync", "kestrel", "--json")
+    assert (said.code, said.error["code"]) == (3, "token_refused")
+    assert said.error["detail"].endswith("Connect again with a new token.")
+    assert "goes on by itself" in said.error["next"]
+
+
 def test_the_second_ledger_on_a_store_is_told_who_has_it(
     on: Selling,
     tmp_path_factory: pytest.TempPathFactory,

@@ -56,7 +56,10 @@ def test_what_keeps_cycles_from_ending(world: World, code: str, trouble: StoreEr
     store.trouble = trouble
     world.work(is_told(world, code))
     (told,) = listed(world)
-    assert (told.code, told.text) == (code, f"{trouble.title}: {trouble.detail}")
+    todo = (
+        "" if code == "store" else f" {trouble.next_step}"
+    )  # a store that does not answer is asked again by itself
+    assert (told.code, told.text) == (code, f"{trouble.title}: {trouble.detail}{todo}")
     store.trouble = None
     world.work(is_over(world, code))
     still = [each.code for each in listed(world)]
