@@ -111,8 +111,7 @@ class WizardView:
         if self.is_read_since:
             return "What is answered is from before that: look at each again."
         return (
-            "What is answered is from before that, and the store's numbers are of then: look at each again. "
-            "The plan reads the store anew."
+            "Answers and the store's numbers are of then: look at each again. The plan reads the store anew."
         )
 
     @property
