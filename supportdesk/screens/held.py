@@ -184,8 +184,17 @@ class HeldScreen(DeskScreen[None]):
             if not reasons:
                 return "There is no row."
             if None not in reasons:
-                return reasons[0]
+                takes_over = answer == "confirm" and all(
+                    _why_not(row, "copy") is None for row in self._rows_meant
+                )
+                return f"{reasons[0]} {self._key_to_take_over} takes it over." if takes_over else reasons[0]
         return None
+
+    @property
+    def _key_to_take_over(self) -> str:
+        """As it is bound here."""
+        registry = self.desk_app.registry
+        return next(iter(registry.keys_of(registry["held.copy"])), "the palette")
 
     def what_to_copy(self) -> tuple[str, str]:
         """The SKU."""

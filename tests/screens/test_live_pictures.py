@@ -180,6 +180,13 @@ async def test_the_keys_of_held_rows(troubled: Callable[..., SupportdeskApp]) ->
         assert isinstance(screen, HeldScreen)
         assert screen.reason_disabled("held.confirm") is None
         assert "has a number" in (screen.reason_disabled("held.copy") or "")
+        await pilot.press("j", "j")
+        await so(pilot, lambda: screen.table.item is not None and screen.table.item.ledger is None)
+        assert (screen.reason_disabled("held.confirm") or "").endswith(
+            "copy the store's number, or count it. t takes it over."
+        )
+        await pilot.press("g")
+        await so(pilot, lambda: screen.table.cursor == 0)
         await pilot.press("space", "space", "space", "c")
         await so(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
