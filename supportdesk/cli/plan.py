@@ -116,6 +116,8 @@ def _plan(options: argparse.Namespace) -> int:
     desk = desk_of(options)
     if options.csv and wants_json(options):
         raise WrongUsage("--csv and --json are two answers; ask for one.", "Leave one of them out.")
+    if options.only != "all" and not (options.csv or options.rows):
+        raise WrongUsage("--only picks rows, and none are asked for.", "Ask for them: --rows, or --csv")
     if options.show:
         plan = _shown(desk, options)
     else:
@@ -159,6 +161,7 @@ def _shown(desk: Desk, options: argparse.Namespace) -> PlanView:
         or options.warehouse
         or options.keep
         or options.insist
+        or options.counts
     ):
         raise WrongUsage("--show shows a plan as it was made.", "Leave the answers out, or make a plan anew.")
     if options.channel:

@@ -225,6 +225,7 @@ def test_one_location_and_taking_back(cli: Commands, desk: Desk) -> None:
         (2, ["plan", "--show=7"]),
         (2, ["plan", "--show=x"]),
         (2, ["plan", "--show=7", "--copy"]),
+        (2, ["plan", "outdoor", "--only=held"]),
         (2, ["plan", "outdoor", "--show=7"]),
         (4, ["plan", "outdoor", "--read-only"]),
         (4, ["wizard", "outdoor", "--copy", "--read-only"]),
@@ -257,3 +258,10 @@ def test_a_store_that_was_loaded_over_the_network(cli: Commands, connected: Serv
     assert found["promised"] == 2, "the plan shows what is committed"
     main = next(each for each in found["locations"] if each["location"] == "Main St")
     assert (main["on_hand"], main["committed"], main["available"]) == (10, 2, 8)
+
+
+def test_no_option_of_a_plan_that_is_shown_is_passed_over(cli: Commands, desk: Desk) -> None:
+    cli.good("plan", "outdoor")
+    assert "as it was made" in cli.refused(2, "plan", "--show=1", "--counts=this")["detail"]
+    assert "--rows" in cli.refused(2, "plan", "--show=1", "--only=held")["next"]
+    assert cli.good("plan", "--show=1", "--only=held", "--rows").out

@@ -216,7 +216,7 @@ async def test_copying_a_line_a_range_and_all_that_is_known(
         )
         await shown(pilot, "Y")
         assert copied[-1].split("\t")[1:9] == [
-            *("2026-11-23T14:13:10Z", "receive", "·", "False", "", "mia", "desk-2", "10.0.0.5"),
+            *("2026-11-23T14:13:10.000000Z", "receive", "·", "False", "", "mia", "desk-2", "10.0.0.5"),
         ]
         await shown(pilot, "space", "k", "k", "y")
         assert [line.split("  ")[3] for line in copied[-1].splitlines()] == ["push", "edit", "receive"]
