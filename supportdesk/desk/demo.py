@@ -52,8 +52,14 @@ def started(
     """A desk on a sandbox of its own for the length of the block; both are gone after it, unless `keep` names a home to leave.
 
     The Sumtracker side, where the scenario has one, comes while the block already runs; with `furnished` it is there first.
-    Raises `StoreUnreachable` where the sandbox does not start, and whatever error the sandbox met (`ExportInvalid`, `WrongUsage`).
+    Raises `StoreUnreachable` where the sandbox does not start, whatever error the sandbox met (`ExportInvalid`, `WrongUsage`), and
+    `Refused` where `keep` has a demo's merchant already, whose stores are gone.
     """
+    if keep is not None and Home(keep).account_file(ACCOUNT).exists():
+        raise Refused(
+            f"{keep} keeps an earlier demo, whose stores are gone.",
+            f"Look into it with SUPPORTDESK_HOME={keep} supportdesk, or keep this one elsewhere: --keep=FOLDER.",
+        )
     root = keep or temporary_homes.make(temporary_homes.DEMO)
     try:
         with sandboxes.in_a_child(_filled(scenario, seed, files)) as shops:
@@ -298,8 +304,12 @@ def _filled(scenario: str, seed: int, files: Sequence[Path]) -> list[str]:
 
 
 def _forget_merchant(desk: Desk) -> None:
+    """Drop the pretend merchant, synced or not: with the stores gone nothing is left that could be let go of there."""
     from supportdesk.desk import channels
+    from supportdesk.sync.spool import Spool
 
     for line in channels.list_channels(desk):
         if line.account == ACCOUNT:
-            channels.forget(desk, line.handle)
+            connecting.credential_store(desk).forget(line.handle)
+            Spool(desk.home.spool, line.handle).clear()
+    accounts.remove_account(desk, ACCOUNT)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from supportdesk.core.progress import Unwatched
-from supportdesk.desk import Desk, channels, connecting, demo, stock
+from supportdesk.desk import Desk, accounts, channels, connecting, demo, stock
 from supportdesk.errors import ExportInvalid, Refused, StoreUnreachable, TokenRefused, WrongUsage
 from supportdesk.paths import Home
 from supportdesk.secret import Secret
@@ -58,6 +58,12 @@ def test_a_kept_home_stays(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
     with demo.started(Settings(), scenario="empty", seed=1, files=[], keep=keep) as desk:
         channels.load(desk, "kestrel-new", Unwatched())
+    assert (keep / "accounts" / "kestrel.db").exists()
+    with (
+        pytest.raises(Refused, match="an earlier demo, whose stores are gone"),
+        demo.started(Settings(), scenario="empty", seed=1, files=[], keep=keep),
+    ):
+        pass
     assert (keep / "accounts" / "kestrel.db").exists()
 
 
@@ -145,6 +151,10 @@ def test_starting_over_begins_with_a_new_store_and_a_new_account(kept: bool, tmp
         assert line.loaded_at is None
         seen.append((desk.demo.url, desk.home.root))
         channels.load(desk, line.handle, Unwatched())
+        with accounts.opened(desk, demo.ACCOUNT) as ledger, ledger.writing() as connection:
+            connection.execute(
+                "UPDATE channel SET sync = 'on'"
+            )  # as it is where it was turned on before starting over
         if len(seen) < 3:
             demo.start_over(desk)
         return len(seen)
