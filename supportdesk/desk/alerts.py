@@ -22,6 +22,8 @@ class AlertLine:
     """How many nobody has seen."""
     text: str
     """The one to look at first; may quote foreign text."""
+    are_over: bool = False
+    """Whether the cause of each of them is over: they are listed because nobody has seen them."""
 
 
 def alert_line(desk: Desk, channel: str) -> AlertLine:

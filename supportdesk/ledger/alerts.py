@@ -194,19 +194,20 @@ def _count_waiting(connection: sqlite3.Connection, channel_id: int, at: datetime
 _LISTED: Final = "channel_id = :channel AND (seen_at IS NULL OR closed_at IS NULL)"
 
 
-def unseen(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str]:
-    """How many alerts nobody has seen, and what is said of the one to look at first: what stops all of sync, then the newest."""
+def unseen(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str, bool]:
+    """How many alerts nobody has seen, what is said of the one to look at first (what stops all of sync, then the newest), and
+    whether the cause of each of them is over."""
     (count,) = connection.execute(
         "SELECT count(*) FROM alert WHERE channel_id = ? AND seen_at IS NULL", (channel_id,)
     ).fetchone()
     if not count:
-        return 0, ""
-    (text,) = connection.execute(
-        """SELECT text FROM alert WHERE channel_id = ? AND seen_at IS NULL
+        return 0, "", False
+    text, is_over = connection.execute(
+        """SELECT text, closed_at IS NOT NULL FROM alert WHERE channel_id = ? AND seen_at IS NULL
            ORDER BY closed_at IS NOT NULL, code IN ('held', 'another_app', 'copy', 'waiting'), id DESC LIMIT 1""",
         (channel_id,),
     ).fetchone()
-    return int(count), str(text)
+    return int(count), str(text), bool(is_over)
 
 
 def count_listed(connection: sqlite3.Connection, channel_id: int) -> int:

@@ -114,8 +114,9 @@ def detail(text: str) -> Content:
 
 def alert_text(line: AlertLine) -> Content:
     """The line that stands on every page of a channel with alerts."""
+    over = "" if not line.are_over else ", over by now" if line.unseen == 1 else ", all over by now"
     return Content.assemble(
-        ("! ", "bold $warned"), (f"{counted(line.unseen, 'alert')}: ", "bold"), plain(line.text)
+        ("! ", "bold $warned"), (f"{counted(line.unseen, 'alert')}{over}: ", "bold"), plain(line.text)
     )
 
 

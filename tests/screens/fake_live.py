@@ -63,7 +63,8 @@ class FakeLive:
 
     def line(self) -> AlertLine:
         unseen = [alert for alert in self.alerts() if alert.seen_at is None]
-        return AlertLine(len(unseen), unseen[0].text if unseen else "")
+        are_over = bool(unseen) and all(alert.closed_at is not None for alert in unseen)
+        return AlertLine(len(unseen), unseen[0].text if unseen else "", are_over)
 
     def see(self, number: int | None) -> int:
         new = {alert.id for alert in self.alerts() if number in (None, alert.id)} - self.seen

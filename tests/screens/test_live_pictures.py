@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
+from supportdesk.desk.alerts import AlertLine
 from supportdesk.errors import StoreUnreachable
 from supportdesk.screens.alerts import AlertsScreen
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.held import HeldScreen
+from supportdesk.screens.live_words import alert_text
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.screens.tab import ChannelTab
 from supportdesk.screens.verify import VerifyScreen
@@ -166,6 +168,18 @@ async def test_the_keys_of_alerts(troubled: Callable[..., SupportdeskApp]) -> No
         await pilot.press("g", "enter")
         await so(pilot, lambda: not isinstance(app.screen, AlertsScreen))
         await so(pilot, lambda: not app.screen.query_one("#alert-line").display)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (AlertLine(2, "Depot is not active."), "! 2 alerts: Depot is not active."),
+        (AlertLine(1, "Depot is not active.", True), "! 1 alert, over by now: Depot is not active."),
+        (AlertLine(2, "Depot is not active.", True), "! 2 alerts, all over by now: Depot is not active."),
+    ],
+)
+def test_alerts_that_are_over_are_said_to_be(line: AlertLine, said: str) -> None:
+    assert alert_text(line).plain == said
 
 
 @ASYNC

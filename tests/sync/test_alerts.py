@@ -66,8 +66,8 @@ def test_what_keeps_cycles_from_ending(world: World, code: str, trouble: StoreEr
     assert still == ([] if code == "store" else [code]), (
         "a store that did not answer for a while is nothing to see"
     )
-    count, text = alerts.unseen(world.ledger.db.conn, world.channel.id)
-    assert (count, text) == ((0, "") if code == "store" else (1, told.text))
+    unseen = alerts.unseen(world.ledger.db.conn, world.channel.id)
+    assert unseen == ((0, "", False) if code == "store" else (1, told.text, True)), "it is said to be over"
     kinds = [row["kind"] for row in world.ledger.rows("SELECT kind FROM event WHERE kind LIKE 'alert%'")]
     assert kinds[-2:] == ["alert", "alert_ended"]
 
@@ -140,7 +140,7 @@ def test_seeing(world: World) -> None:
     connection = world.ledger.db.conn
     first, *_ = found = listed(world)
     assert len(found) == alerts.count_listed(connection, world.channel.id) == 5
-    assert alerts.unseen(connection, world.channel.id) == (5, "The brake holds."), (
+    assert alerts.unseen(connection, world.channel.id) == (5, "The brake holds.", False), (
         "what stops all comes first"
     )
     with world.ledger.writing() as writing:

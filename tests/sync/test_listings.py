@@ -653,7 +653,7 @@ def test_many_rows_that_wait_for_a_person_are_one_alert_with_their_number(tmp_pa
     assert say(desk, *keys[:20]) == [f"N-{number}" for number in range(10, 30)]
     desk.engine.cycle()
     assert [each[2][:12] for each in open_alerts(desk)] == ["10 rows wait"]
-    assert alerts.unseen(desk.ledger.db.conn, 1) == (0, "")
+    assert alerts.unseen(desk.ledger.db.conn, 1) == (0, "", False)
     keys.append(add(desk, "N-40", 40, 40))
     desk.cycles(330)
     assert alerts.unseen(desk.ledger.db.conn, 1)[1].startswith("11 rows wait"), "what came since nobody saw"
