@@ -66,6 +66,8 @@ class AccountFacts:
     """When the account was last imported from a real Sumtracker account."""
     is_on: bool = False
     """The channel is being synced: what had to be done before turning on is not said any more."""
+    refused: str = ""
+    """Why the store lets sync in no more, sentences that may quote foreign text; '' where it does."""
     brake: tuple[str, ...] = ()
     """Why the brake holds, sentences that may quote foreign text."""
     stopped_rows: int = 0

@@ -91,7 +91,9 @@ def _access(facts: ReadinessFacts) -> list[Check]:
             )
         ]
     checks = []
-    if facts.missing_to_turn_on:
+    if facts.account is not None and facts.account.refused:
+        checks.append(Check("access", "block", facts.account.refused))
+    elif facts.missing_to_turn_on:
         checks.append(
             Check(
                 "access",

@@ -63,7 +63,7 @@ def _missing_scopes(source: SourceKind, granted: frozenset[str]) -> tuple[tuple[
 def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
     from supportdesk.core.progress import Unwatched
     from supportdesk.desk import connections_view
-    from supportdesk.ledger import connections, duplicates, imports, stock, tallies
+    from supportdesk.ledger import alerts, connections, duplicates, imports, stock, tallies
     from supportdesk.ledger import readiness as counted
 
     view = connections_view.of(ledger, record, None)
@@ -112,6 +112,7 @@ def _account(ledger: Ledger, record: ChannelRecord) -> AccountFacts:
         maximum=counted.maximum(ledger, record.id),
         imported_at=imports.imported_from_sumtracker_at(ledger.db.conn),
         is_on=record.sync == "on",
+        refused=alerts.refusal(ledger.db.conn, record.id) if record.sync == "on" else "",
         brake=brake,
         stopped_rows=stopped,
     )

@@ -129,6 +129,15 @@ def is_open(connection: sqlite3.Connection, channel_id: int, code: str) -> bool:
     return found is not None
 
 
+def refusal(connection: sqlite3.Connection, channel_id: int) -> str:
+    """What the open alert says of a token or a scope that the store refuses; '' for none."""
+    found = connection.execute(
+        "SELECT text FROM alert WHERE channel_id = ? AND closed_at IS NULL AND code IN ('token', 'scope') ORDER BY id DESC LIMIT 1",
+        (channel_id,),
+    ).fetchone()
+    return "" if found is None else str(found[0])
+
+
 def open_texts(connection: sqlite3.Connection, channel_id: int, limit: int = 100) -> list[str]:
     """The open alerts, newest first; at most `limit`."""
     rows = connection.execute(

@@ -552,6 +552,9 @@ def test_a_token_that_is_refused_is_said_with_what_to_do(
     (told,) = on.status.alerts
     assert told.startswith("The store does not accept the token: ")
     assert told.endswith(". Connect again with a new token.")
+    assert [each["text"] for each in on.cli("check", "kestrel", "--json").json if each["id"] == "access"] == [
+        told
+    ]
     monkeypatch.setattr(syncing, "_PATIENCE", 0)
     said = on.cli("sync", "kestrel", "--json")
     assert (said.code, said.error["code"]) == (3, "token_refused")

@@ -45,6 +45,12 @@ def test_the_brake_is_said_as_long_as_it_holds() -> None:
     )
 
 
+def test_a_store_that_lets_nobody_in_any_more_is_not_said_to() -> None:
+    refused = "The store does not accept the token: it was revoked. Connect again with a new token."
+    said = checks(replace(GOOD, account=replace(ACCOUNT, is_on=True, refused=refused)))["access"]
+    assert (said.state, said.text) == ("block", refused)
+
+
 def checks(facts: ReadinessFacts) -> dict[str, Check]:
     made = readiness(facts)
     assert len({check.id for check in made}) == len(made)
