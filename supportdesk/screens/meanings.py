@@ -36,6 +36,12 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "draft": (
         "Drafts are not for sale yet. They are left alone unless this channel's settings include drafts.",
     ),
+    "brake": (
+        "Sync was about to write more than it should without asking: many rows to nothing at once, or a location to half or "
+        "double what it shows. It stopped before writing. What orders sell goes on being taken off.",
+        "Enter shows what would be written. Let it go only if it is meant so; else mend the numbers in Sumtracker, and the "
+        "brake goes by itself.",
+    ),
     "left_out_by_decision": (
         "This SKU's duplicate group was decided to be left out: its listings keep the numbers they have, and sync neither reads "
         "nor writes them. Decide otherwise on the Duplicates tab.",
