@@ -155,7 +155,8 @@ def promised_to_bundles(connection: sqlite3.Connection, making: Making) -> int:
         return 0
     parts = "CROSS JOIN main.bundle_line AS part ON part.bundle_sku = listing.sku"
     (units,) = connection.execute(
-        f"SELECT coalesce(sum({promised_of(making)} * part.quantity), 0) {rows_of(making, joins=parts)} AND place.master = 'sumtracker'",
+        f"""SELECT coalesce(sum({promised_of(making)} * part.quantity), 0) {rows_of(making, joins=parts)}
+            AND place.master = 'sumtracker' AND listing.sku IN (SELECT bundle_sku FROM main.bundle_line)""",
         making.parameters,
     ).fetchone()
     return int(units)
