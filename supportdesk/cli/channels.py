@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from datetime import datetime
 from pathlib import Path
 
 from supportdesk.cli import output
 from supportdesk.cli.invocation import desk_of, wants_json, watched
 from supportdesk.core.catalog import ChannelTotals
-from supportdesk.core.channels import ChannelOverview
+from supportdesk.core.channels import ChannelOverview, SyncGlance
+from supportdesk.core.checks import count_of
 from supportdesk.core.listings import LEFT_OUT
 from supportdesk.core.skus import shown_sku
 from supportdesk.errors import NotLoaded
@@ -153,7 +153,7 @@ def _open(options: argparse.Namespace) -> int:
 
 def _channels(options: argparse.Namespace) -> int:
     from supportdesk.desk import channels
-    from supportdesk.desk.sync_status import nobody_syncing
+    from supportdesk.desk.sync_status import glances
 
     desk = desk_of(options)
     lines = channels.list_channels(desk)
@@ -168,12 +168,12 @@ def _channels(options: argparse.Namespace) -> int:
             "Connect a store with `supportdesk connect SHOP`, open exports with `supportdesk open FILE`, or try `supportdesk demo`."
         )
         return 0
-    alone = nobody_syncing(desk)
+    seen = glances(desk, (line.account for line in lines))
     output.emit_table(
         ("channel", "account", "sync", "listings", "duplicates", "to link", "loaded"),
         (
             (
-                *(line.handle, line.account, _sync_words(line.sync, alone.get(line.handle))),
+                *(line.handle, line.account, _sync_words(line.sync, seen.get(line.handle))),
                 *(
                     "–" if count is None else f"{count:,}"
                     for count in (line.listings, line.duplicate_groups, line.unlinked_locations)
@@ -187,8 +187,11 @@ def _channels(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sync_words(sync: str, nobody_since: datetime | None) -> str:
-    return f"{sync}, nobody syncing since {nobody_since:%H:%M}Z" if nobody_since else sync
+def _sync_words(sync: str, glance: SyncGlance | None) -> str:
+    if glance is None:
+        return sync
+    said = glance.words or sync
+    return f"{said}; {count_of(glance.alerts, 'alert')}" if glance.alerts else said
 
 
 def _show(options: argparse.Namespace) -> int:

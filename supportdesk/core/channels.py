@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -34,6 +34,38 @@ class ChannelSummary:
     """Active locations that are neither linked to a warehouse nor said to stay unlinked."""
     loaded_at: datetime | None = None
     """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncGlance:
+    """What one line of a list of channels says of sync beside on and off; for a channel that is on, or that a plan is being applied to."""
+
+    applying: Literal["", "turn-on", "rollback"] = ""
+    """What a plan is doing to a channel that is off."""
+    is_alone: bool = False
+    """Whether nobody syncs it, or goes on with that plan."""
+    synced_at: datetime | None = None
+    """When it was synced last, else since when it is on; UTC."""
+    alerts: int = 0
+    """Alerts that nobody has seen, and those that stop writes however often they were seen."""
+    alert: str = ""
+    """The one to look at first, a sentence; may quote foreign text."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to look at."""
+        return not self.is_alone and not self.alerts
+
+    @property
+    def words(self) -> str:
+        """The state where it is more than on and off: `being turned on`, `on, nobody syncing since 14:40 UTC`; '' else."""
+        if self.applying:
+            doing = "being turned on" if self.applying == "turn-on" else "being rolled back"
+            return f"{doing}, but nobody goes on with it" if self.is_alone else doing
+        if not self.is_alone:
+            return ""
+        since = f" since {self.synced_at.astimezone(UTC):%H:%M} UTC" if self.synced_at else ""
+        return f"on, nobody syncing{since}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -16,6 +16,7 @@ from supportdesk.desk import Desk, accounts
 from supportdesk.desk.connection_changes import opened_channel
 
 if TYPE_CHECKING:
+    from supportdesk.core.channels import SyncGlance
     from supportdesk.ledger.leases import Lease
 
 
@@ -187,15 +188,17 @@ def sync_status(desk: Desk, channel: str) -> SyncStatus:
     )
 
 
-def nobody_syncing(desk: Desk) -> Mapping[str, datetime]:
-    """Channels that are on and that nobody syncs now, with when they were synced last. One plain read for each account with one on."""
-    from supportdesk.ledger.waiting_work import unattended
+def glances(desk: Desk, slugs: Iterable[str]) -> Mapping[str, SyncGlance]:
+    """What a list of channels says of those in the accounts `slugs` that are on or that a plan is being applied to, by handle.
 
-    on = {line.account for line in accounts.list_lines(desk) if line.sync == "on"}
+    One plain read for each account.
+    """
+    from supportdesk.ledger.waiting_work import glances as glances_of
+
     return {
-        handle: since
-        for account in sorted(on)
-        for handle, since in unattended(desk.home.account_file(account), desk.now()).items()
+        handle: glance
+        for account in sorted(set(slugs))
+        for handle, glance in glances_of(desk.home.account_file(account), desk.now()).items()
     }
 
 

@@ -16,6 +16,8 @@ from supportdesk.ledger import events
 
 TROUBLES: Final[tuple[Trouble, ...]] = ("token", "scope", "claim", "file", "store")
 """Why no cycle comes to its end: one of them at a time."""
+_STOPPING: Final = (*TROUBLES, "brake")
+"""Why nothing, or not everything, is written."""
 _TOLD_ELSEWHERE: Final = frozenset({"held", "another_app", "copy", "location", "waiting"})
 """Alerts whose row has an event of its own."""
 EACH_ALONE: Final = 3
@@ -217,6 +219,20 @@ def unseen(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str, b
         (channel_id,),
     ).fetchone()
     return int(count), str(text), bool(is_over)
+
+
+def to_look_at(connection: sqlite3.Connection, channel_id: int) -> tuple[int, str]:
+    """How many alerts nobody has seen or stop writes, seen or not, and what is said of the one to look at first; (0, '') for none."""
+    marks = ", ".join("?" for _ in _STOPPING)
+    query = f"""FROM alert WHERE channel_id = ? AND (seen_at IS NULL OR closed_at IS NULL AND code IN ({marks}))"""
+    (count,) = connection.execute(f"SELECT count(*) {query}", (channel_id, *_STOPPING)).fetchone()
+    if not count:
+        return 0, ""
+    (text,) = connection.execute(
+        f"SELECT text {query} ORDER BY closed_at IS NOT NULL, code NOT IN ({marks}), id DESC LIMIT 1",
+        (channel_id, *_STOPPING, *_STOPPING),
+    ).fetchone()
+    return int(count), str(text)
 
 
 def count_listed(connection: sqlite3.Connection, channel_id: int) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from supportdesk.ledger.leases import CLOCKS_APART, LEASE_SECONDS, Lease, lease_of
+from supportdesk.core.channels import SyncGlance
+from supportdesk.ledger.leases import Lease, lease_of
 
 
 class Wanting(NamedTuple):
@@ -88,24 +89,31 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def unattended(path: Path, now: datetime) -> dict[str, datetime]:
-    """Channels of the account file at `path` that are on with nobody who syncs them, and when they were synced last.
+def glances(path: Path, now: datetime) -> dict[str, SyncGlance]:
+    """What a list of channels says of those in the account file at `path` that want a worker. As cheap as `wanting_work`."""
+    from supportdesk.ledger.alerts import to_look_at
 
-    As cheap as `wanting_work`; none where the file cannot be read now.
-    """
     try:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
         ) as found:
             rows = found.execute(
-                """SELECT handle, coalesce(cycled_at, on_since) FROM channel JOIN channel_sync ON channel_id = channel.id
-                   WHERE sync = 'on' AND coalesce(cycled_at, on_since) IS NOT NULL AND NOT EXISTS (
-                       SELECT 1 FROM lease WHERE lease.channel_id = channel.id AND holder > '' AND expires_at > ? AND expires_at <= ?)""",
-                (now.isoformat(), (now + timedelta(seconds=LEASE_SECONDS + CLOCKS_APART)).isoformat()),
+                """SELECT channel.id, handle, sync, coalesce(cycled_at, on_since), (
+                       SELECT purpose FROM plan WHERE channel_id = channel.id AND state = 'applying')
+                   FROM channel LEFT JOIN channel_sync ON channel_id = channel.id"""
             ).fetchall()
+            return {
+                handle: SyncGlance(
+                    "" if sync == "on" else "rollback" if purpose == "rollback" else "turn-on",
+                    (lease := lease_of(found, number)) is None or not lease.is_live(now),
+                    _time(at),
+                    *to_look_at(found, number),
+                )
+                for number, handle, sync, at, purpose in rows
+                if sync == "on" or purpose
+            }
     except (sqlite3.Error, OSError):
         return {}
-    return {handle: datetime.fromisoformat(at) for handle, at in rows}
 
 
 class Mark(NamedTuple):

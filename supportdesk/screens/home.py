@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from textual import on
@@ -14,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from supportdesk.commands import Command
-from supportdesk.core.channels import ChannelSummary
+from supportdesk.core.channels import ChannelSummary, SyncGlance
 from supportdesk.errors import SupportdeskError
 from supportdesk.screens.base import DeskScreen
 from supportdesk.screens.words import age, counted
@@ -37,7 +36,7 @@ _COLUMNS = (
 _NEWS_SECONDS: Final = 1.0
 """Between two looks whether another process connected a store, or turned one on."""
 _LOOK_SECONDS: Final = 10.0
-"""Between two looks whether somebody syncs what is on."""
+"""Between two looks how sync stands where it is on."""
 
 _EMPTY = (
     ("There is no store here yet.", ""),
@@ -69,7 +68,7 @@ class ChannelRows:
                     channel.title or channel.handle,
                     channel.account,
                     channel.handle,
-                    _sync_cell(channel, alone=channel.handle in self._screen.nobody),
+                    _sync_cell(channel, self._screen.glances.get(channel.handle)),
                     channel.listings,
                     _duplicates_cell(channel),
                     _unlinked_cell(channel),
@@ -80,11 +79,12 @@ class ChannelRows:
         ]
 
 
-def _sync_cell(channel: ChannelSummary, *, alone: bool) -> Toned:
+def _sync_cell(channel: ChannelSummary, glance: SyncGlance | None) -> Toned:
     if channel.source == "export":
         return Toned("○ exports", "muted")
-    if channel.sync == "on" and alone:
-        return Toned("! on", "warned")
+    if glance is not None and (glance.applying or not glance.is_well):
+        going = "off" if glance.applying == "rollback" else "on"
+        return Toned(f"~ {going}", "") if glance.is_well else Toned(f"! {going}", "warned")
     return Toned("● on", "passed") if channel.sync == "on" else Toned("○ off", "")
 
 
@@ -112,8 +112,8 @@ class HomeScreen(DeskScreen[None]):
     HomeScreen > #empty { display: none; height: 1fr; padding: 1 3; }
     HomeScreen.-empty > #empty { display: block; }
     HomeScreen.-empty > WindowTable { display: none; }
-    HomeScreen > #nobody { height: auto; max-height: 3; padding: 0 1; color: $warned; display: none; }
-    HomeScreen.-alone > #nobody { display: block; }
+    HomeScreen > #glance { height: auto; max-height: 3; padding: 0 1; color: $warned; display: none; }
+    HomeScreen.-glancing > #glance { display: block; }
     HomeScreen > #hidden { height: auto; padding: 0 1; color: $muted; display: none; }
     HomeScreen.-hiding > #hidden { display: block; }
     """
@@ -127,8 +127,8 @@ class HomeScreen(DeskScreen[None]):
         self._mark_read: int | None = None
         """The list's mark when it was read last; None where that was before first paint, so that it is read once more."""
         self._ages_shown: tuple[str, ...] = ()
-        self.nobody: Mapping[str, datetime] = {}
-        """Channels that are on and that nobody syncs, with when they were synced last."""
+        self.glances: Mapping[str, SyncGlance] = {}
+        """How sync stands in channels that are on, or that a plan is being applied to, by handle."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Welcome of the demo, filter line, table."""
@@ -137,7 +137,7 @@ class HomeScreen(DeskScreen[None]):
         yield WindowTable(_COLUMNS)
         with_help = VerticalScroll(Static(_empty_text()), id="empty", can_focus=False)
         yield with_help
-        yield Static(id="nobody")
+        yield Static(id="glance")
         yield Static(id="hidden")
 
     @property
@@ -168,29 +168,36 @@ class HomeScreen(DeskScreen[None]):
             self._read_list(lambda _: None)
 
     def _look(self) -> None:
-        """See which channels that are on nobody syncs: after first paint, for it opens their account files."""
-        if self.app.screen is self and any(channel.sync == "on" for channel in self.channels):
+        """See how sync stands in the channels shown: after first paint, for it opens account files."""
+        if self.app.screen is self and self.channels:
+            accounts = {channel.account for channel in self.channels_shown()[0]}
             self.work(
-                "nobody", lambda _: self.doorway.nobody_syncing(), self._nobody_read, failed=lambda _: None
+                "glances",
+                lambda _: self.doorway.glances(accounts),
+                self._glances_read,
+                failed=lambda _: None,
             )
 
-    def _nobody_read(self, nobody: Mapping[str, datetime]) -> None:
-        if nobody != self.nobody:
-            self.nobody = nobody
-            self._show_nobody()
+    def _glances_read(self, glances: Mapping[str, SyncGlance]) -> None:
+        if glances != self.glances:
+            self.glances = glances
+            self._show_glance()
             self.table.refresh_rows()
 
-    def _show_nobody(self) -> None:
-        """A line that says which they are, of the channels shown."""
+    def _show_glance(self) -> None:
+        """A line about the channel to look at first, of those shown."""
         shown, _ = self.channels_shown()
-        alone = [channel for channel in shown if channel.sync == "on" and channel.handle in self.nobody]
-        self.set_class(bool(alone), "-alone")
-        if alone:
-            first, *more = alone
-            also = f", and {counted(len(more), 'more store')}" if more else ""
-            since = self.nobody[first.handle].astimezone(UTC)
-            said = f"! {first.title or first.handle}: on, nobody syncing since {since:%H:%M} UTC{also}. `supportdesk worker` keeps it synced."
-            self.query_one("#nobody", Static).update(plain(said))
+        troubled = [
+            (channel, glance)
+            for channel in shown
+            if (glance := self.glances.get(channel.handle)) and not glance.is_well
+        ]
+        self.set_class(bool(troubled), "-glancing")
+        if troubled:
+            channel, glance = min(troubled, key=lambda each: not each[1].is_alone)
+            self.query_one("#glance", Static).update(
+                glance_text(channel.title or channel.handle, glance, len(troubled) - 1)
+            )
 
     @on(WindowTable.Moved)
     def _show_welcome(self) -> None:
@@ -252,7 +259,7 @@ class HomeScreen(DeskScreen[None]):
             summary += f" · sync on in {synced:,}"
         self.filter_line.describe(summary, len(shown), total)
         self.table.show(ChannelRows(self, shown), empty="No store matches the filter.")
-        self._show_nobody()
+        self._show_glance()
         self._show_welcome()
         self.show_footer()
 
@@ -366,6 +373,7 @@ class HomeScreen(DeskScreen[None]):
         """Show or hide other merchants."""
         self.show_marks()
         self.show_channels()
+        self._look()
 
     @on(FilterLine.Changed)
     def _filter_changed(self) -> None:
@@ -386,6 +394,19 @@ def last_used(channels: Sequence[ChannelSummary]) -> str | None:
     if loaded:
         return max(loaded, key=lambda channel: (channel.loaded_at, channel.handle)).account
     return channels[0].account if channels else None
+
+
+def glance_text(store: str, glance: SyncGlance, more: int) -> Content:
+    """What there is to look at in that store, and in how many `more`."""
+    also = f" (and {counted(more, 'more store')})" if more else ""
+    if glance.is_alone:
+        tail = (
+            f"{also}. `supportdesk worker` goes on with it."
+            if glance.applying
+            else f"{also}. `supportdesk worker` keeps it synced."
+        )
+        return plain(f"! {store}: {glance.words}{tail}")
+    return plain(f"! {store}, {counted(glance.alerts, 'alert')}{also}: {glance.alert}")
 
 
 def _matches(channel: ChannelSummary, text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportdesk.core.alerts import Alert
+    from supportdesk.core.channels import SyncGlance
     from supportdesk.core.held import HeldAnswer, HeldDone
     from supportdesk.core.looks import RowKey
     from supportdesk.core.progress import Watch
@@ -26,11 +26,11 @@ class LiveDoorway:
 
     desk: Desk
 
-    def nobody_syncing(self) -> Mapping[str, datetime]:
-        """Channels that are on with nobody who syncs them, and when they were synced last."""
+    def glances(self, accounts: Iterable[str]) -> Mapping[str, SyncGlance]:
+        """What a line says of these accounts' channels that are on or that a plan is being applied to, by handle."""
         from supportdesk.desk import sync_status
 
-        return sync_status.nobody_syncing(self.desk)
+        return sync_status.glances(self.desk, accounts)
 
     def alert_line(self, name: str) -> AlertLine:
         """How many alerts nobody has seen, and the one to look at first; cheap."""

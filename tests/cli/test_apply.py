@@ -49,7 +49,7 @@ def test_from_plan_to_on_in_one_command(selling: Selling) -> None:
     (line,) = selling.cli.good("channels", "--json").json
     assert line["sync"] == "on"
     table = selling.cli.good("channels").out
-    assert f"on, nobody syncing since {selling.status.last_cycle:%H:%M}Z" in table
+    assert f"on, nobody syncing since {selling.status.last_cycle:%H:%M} UTC" in table
 
 
 def test_the_contract(selling: Selling) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from supportdesk.core.alerts import Alert
+from supportdesk.core.channels import SyncGlance
 from supportdesk.core.held import HeldAnswer, HeldDone, HeldRow
 from supportdesk.core.looks import RowKey
 from supportdesk.core.progress import Watch
@@ -18,7 +19,7 @@ from supportdesk.desk.verifying import Verified
 from supportdesk.ledger.verifying import Findings
 
 AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
-_BRAKE = "14 rows of 480 in stock would fall to 0, more than 2%."
+BRAKE = "14 rows of 480 in stock would fall to 0, more than 2%."
 
 
 @dataclass
@@ -32,14 +33,14 @@ class FakeLive:
     held_count: int = 0
     stopped_rows: int = 0
     differ: int = 0
-    nobody: dict[str, datetime] = field(default_factory=dict)
+    glances: dict[str, SyncGlance] = field(default_factory=dict)
 
     def trouble(self) -> None:
         """Some of everything."""
         self.told = [
             ("held", "KO-TENT-2P at Depot: another listing of KO-TENT-2P is synced already; 6 → 31"),
             ("token", "The store does not accept the token: The app was removed from the store."),
-            ("brake", _BRAKE),
+            ("brake", BRAKE),
         ]
         self.held_count, self.differ = 5, 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,14 @@ from typing import Final
 
 from supportdesk.core.alerts import Alert
 from supportdesk.core.catalog import ChannelTotals, Location, Shop
-from supportdesk.core.channels import ChannelOverview, ChannelSummary, LeftOut, LeftOutListing, LocationTotals
+from supportdesk.core.channels import (
+    ChannelOverview,
+    ChannelSummary,
+    LeftOut,
+    LeftOutListing,
+    LocationTotals,
+    SyncGlance,
+)
 from supportdesk.core.checks import Check
 from supportdesk.core.connections import ConnectionsView, Counts, Master, Warehouse
 from supportdesk.core.duplicates import (
@@ -256,8 +263,8 @@ class FakeDoorway(Doorway):
         self.live.hostile = HOSTILE if self.hostile else ()
         return self.live
 
-    def nobody_syncing(self) -> Mapping[str, datetime]:
-        return self.live.nobody
+    def glances(self, accounts: Iterable[str]) -> Mapping[str, SyncGlance]:
+        return self.live.glances
 
     def alert_line(self, name: str) -> AlertLine:
         self.live.hostile = HOSTILE if self.hostile else ()

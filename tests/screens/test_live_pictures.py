@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
+from supportdesk.core.channels import SyncGlance
 from supportdesk.desk.alerts import AlertLine
 from supportdesk.errors import StoreUnreachable
 from supportdesk.screens.alerts import AlertsScreen
@@ -20,8 +21,8 @@ from supportdesk.screens.verify import VerifyScreen
 from supportdesk.widgets.dialogs import ConfirmDialog, TypedConfirmDialog
 from tests.conftest import Picture, actions_of, settle, text_of
 from tests.screens.conftest import MakeApp, fake_of
-from tests.screens.fake_live import AT
-from tests.screens.fakes import KESTREL, hostile_channels, summary
+from tests.screens.fake_live import AT, BRAKE
+from tests.screens.fakes import HOSTILE, KESTREL, hostile_channels, summary
 from tests.screens.sizes import SIZES
 
 ON = (summary(sync="on"), *KESTREL[1:])
@@ -299,7 +300,32 @@ async def test_hostile_text_is_text(troubled: Callable[..., SupportdeskApp], key
 def test_home_with_nobody_syncing(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
     """A store that is on and that nobody syncs says since when."""
     app = make_app(ON)
-    fake_of(app).live.nobody = {FIRST: AT, "kestrel-outlet": AT}
+    alone = SyncGlance(is_alone=True, synced_at=AT)
+    fake_of(app).live.glances = {FIRST: alone, "kestrel-outlet": alone}
+    picture(app, keys="", size=size)
+
+
+@SIZES
+def test_home_with_alerts_and_a_plan_under_way(
+    make_app: MakeApp, picture: Picture, size: tuple[int, int]
+) -> None:
+    """One store has alerts, another is being turned on."""
+    app = make_app(ON)
+    fake_of(app).live.glances = {
+        FIRST: SyncGlance(alerts=2, alert=BRAKE),
+        "kestrel-trade": SyncGlance("turn-on"),
+    }
+    picture(app, keys="", size=size)
+
+
+@SIZES
+def test_home_with_hostile_alerts(make_app: MakeApp, picture: Picture, size: tuple[int, int]) -> None:
+    """What a store's alert quotes."""
+    app = make_app(hostile_channels(), hostile=True)
+    fake = fake_of(app)
+    fake.live.glances = {
+        channel.handle: SyncGlance(alerts=1, alert=" ".join(HOSTILE)) for channel in fake.channels
+    }
     picture(app, keys="", size=size)
 
 
@@ -307,10 +333,10 @@ def test_home_with_nobody_syncing(make_app: MakeApp, picture: Picture, size: tup
 async def test_home_says_no_more_of_it_once_somebody_syncs(make_app: MakeApp) -> None:
     app = make_app(ON)
     fake = fake_of(app)
-    fake.live.nobody = {FIRST: AT}
+    fake.live.glances = {FIRST: SyncGlance(is_alone=True, synced_at=AT)}
     async with app.run_test() as pilot:
         await so(pilot, lambda: "nobody syncing since 14:02 UTC" in text_of(app))
-        fake.live.nobody = {}
+        fake.live.glances = {}
         app.screen._look()  # type: ignore[attr-defined]
         await so(pilot, lambda: "nobody syncing" not in text_of(app))
 
