@@ -217,7 +217,7 @@ def backup(desk: Desk, account: str, target: Path) -> Path:
     from supportdesk.ledger.file import copy_database
 
     if target.exists():
-        raise WrongUsage(f"{target} is already there.", "Name a file that does not exist yet.")
+        raise Refused(f"{target} is already there.", "Name a file that does not exist yet.")
     if not target.absolute().parent.is_dir():
         raise WrongUsage(
             f"The folder {target.absolute().parent} does not exist.", "Make it, or name another file."

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from supportdesk.core.connections import LinkFacts, Master, judge_link
+from supportdesk.core.connections import MASTER_WORDS, LinkFacts, Master, judge_link
 from supportdesk.core.plan import PlanFacts, PlanFor
 from supportdesk.core.plan_view import PlanView
 from supportdesk.core.progress import Watch
 from supportdesk.core.readiness import readiness
+from supportdesk.core.text import safe_text
 from supportdesk.core.wizard import Answers, Unknown
 from supportdesk.desk import Desk, accounts
 from supportdesk.desk.channels import claimed_by as claimed_by
@@ -94,6 +95,7 @@ def make_plan(
             )
             if purpose == "turn-on":
                 header, link = turn_on_header(ledger, record, said), None
+                _refuse_other_master(header.places, master)
             else:
                 said = replace(said, copy=copies, unknown=unknown, promised_included=promised_included)
                 header, link = _one_location(
@@ -155,6 +157,16 @@ def _refuse_mixed(
         raise WrongUsage(
             "What becomes of SKUs never counted, and what is promised, is asked where nothing is copied.",
             "Leave --copy out, or the other answers.",
+        )
+
+
+def _refuse_other_master(places: Sequence[Place], master: Master | None) -> None:
+    """Raise `Refused` where a location is linked with another master than was named: a plan to turn on changes no link."""
+    others = [place for place in places if master is not None and place.master != master]
+    if others:
+        raise Refused(
+            f"{', '.join(safe_text(place.name) for place in others)}: linked with {MASTER_WORDS[others[0].master]} as master.",
+            "Link it otherwise first (`supportdesk link`), or leave --master out.",
         )
 
 

@@ -139,6 +139,8 @@ def ledger_words(plan: PlanView) -> str:
     """What becomes of Sumtracker's numbers: `Sumtracker: 4,779 numbers (SKU × warehouse) set, 0 → 60,812 units`."""
     ledger = plan.totals.ledger
     units = f"{ledger.before:,} → {counted(ledger.after, 'unit')}"
+    if plan.copies is False and ledger.before == ledger.after:
+        return f"Sumtracker: its numbers stay: {counted(ledger.after, 'unit')}"
     if plan.copies is False:
         return f"Sumtracker: its numbers stay, but for SKUs never counted and promised units: {units}"
     return f"Sumtracker: {counted(ledger.rows, 'number')} (SKU × warehouse) set, {units}"

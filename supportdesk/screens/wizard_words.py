@@ -306,7 +306,8 @@ def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
             "Yes, they are still in Sumtracker's numbers",
             f"The {units} are taken off before anything is shown in the store"
             + (
-                ", those too that were taken off when sync was on before."
+                ", those too that were taken off when sync was on before. What was ordered and sent while sync was off is not among "
+                "them: count those SKUs, or copy."
                 if view.facts.synced_before
                 else "."
             ),
@@ -316,7 +317,8 @@ def promised_options(view: WizardView) -> tuple[RadioOption, ...]:
             "No, they were taken off already",
             "Sumtracker's numbers are shown as they are."
             + (
-                " What was promised by the time sync was turned off was taken off by then; what was ordered since is still in them."
+                " What was promised by the time sync was turned off was taken off by then; what was ordered since is still in them, "
+                "sent or not: count those SKUs, or copy."
                 if view.facts.synced_before
                 else ""
             ),

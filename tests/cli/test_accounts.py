@@ -43,17 +43,19 @@ def test_a_backup_is_one_private_whole_file(cli: Commands, kept: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("words", "exit_code", "code"),
     [
-        (("kestrel", "kept.db"), "usage"),
-        (("kestrel", "none/kept.db"), "usage"),
-        (("nobody", "x.db"), "unknown"),
+        (("kestrel", "kept.db"), 4, "refused"),
+        (("kestrel", "none/kept.db"), 2, "usage"),
+        (("nobody", "x.db"), 2, "unknown"),
     ],
 )
-def test_a_backup_that_cannot_be_made(cli: Commands, kept: Path, words: tuple[str, str], code: str) -> None:
+def test_a_backup_that_cannot_be_made(
+    cli: Commands, kept: Path, words: tuple[str, str], exit_code: int, code: str
+) -> None:
     account, name = words
     before = kept.read_bytes()
-    assert cli.refused(2, "backup", account, kept.parent / name)["code"] == code
+    assert cli.refused(exit_code, "backup", account, kept.parent / name)["code"] == code
     assert kept.read_bytes() == before
     assert not (kept.parent / "x.db").exists()
 

@@ -220,6 +220,7 @@ def test_one_location_and_taking_back(cli: Commands, desk: Desk) -> None:
         (2, ["plan", "outdoor", "--for=link", "--location=Nowhere"]),
         (2, ["plan", "outdoor", "--for=direction", "--location=Depot"]),
         (4, ["plan", "outdoor", "--for=direction", "--location=Depot", "--master=sumtracker"]),
+        (4, ["plan", "outdoor", "--copy", "--master=shopify"]),
         (2, ["plan", "outdoor", "--location=Depot"]),
         (2, ["plan", "outdoor", "--insist"]),
         (2, ["plan", "--show=7"]),
