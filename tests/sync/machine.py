@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from unittest import mock
 
 from supportdesk.core.connections import Master
+from supportdesk.core.copying import SUM
 from supportdesk.core.looks import RowKey
 from supportdesk.core.plan_blocks import PlanFacts
 from supportdesk.core.progress import Unwatched, Watch
@@ -60,6 +61,10 @@ class Layout:
     shared_item: bool = False
     """And one that shares the first one's."""
     bundle: bool = False
+    shared_by: Literal["lowest", "highest", "sum"] = "lowest"
+    """Whose count is copied of listings of one SKU."""
+    adds_places: bool = False
+    """Whether two locations on one warehouse are added up; else the first one's count is copied."""
 
     @property
     def may_turn_round(self) -> bool:
@@ -283,11 +288,25 @@ class ShopFront(World):
     # Turning on and off ---------------------------------------------------------------------------------------------------------------
 
     def ask_to_turn_on(self, copies: bool) -> None:
+        self._say_sums()
         self.load()
         self.loaded = {row: self.level(row).available for row in self.rows}
         self.copies = copies
         self.plan_id = self.plan(copies=copies, unknown=None if copies else "copy")
         self.ask(self.plan_id)
+
+    def _say_sums(self) -> None:
+        """Say what is asked again once sync was off: that counts are to be added up."""
+        with self.ledger.writing() as connection:
+            connection.execute(
+                "UPDATE decision SET counts_of = ? WHERE channel_id = ? AND counts_of IS NULL",
+                (self.shared_by, self.id),
+            )
+            if self.counts is not None and self.market.layout.warehouses == 1:
+                connection.execute(
+                    "UPDATE connection SET counts = ? WHERE channel_id = ? AND counts IS NULL",
+                    (self.counts, self.id),
+                )
 
     @property
     def plan_state(self) -> str:
@@ -444,7 +463,10 @@ class Market:
         shops = [self._shop(f"shop-{number}", seed) for number in range(layout.shops)]
         fronts = [
             ShopFront(
-                folder, shop, self.chance, bundles={"KIT": dict(RECIPES["KIT"])} if layout.bundle else {}
+                *(folder, shop, self.chance),
+                bundles={"KIT": dict(RECIPES["KIT"])} if layout.bundle else {},
+                shared_by=layout.shared_by,
+                counts=SUM if layout.adds_places else None,
             )
             for shop in shops
         ]

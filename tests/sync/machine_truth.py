@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,9 @@ RECIPES: Final[Mapping[str, Mapping[str, int]]] = {
     "ROPE": {"ROPE": 1},
     "KIT": {"MUG": 2, "ROPE": 1},
 }
+
+
+_OF_GROUP: Final[Mapping[str, Callable[[list[int]], int]]] = {"lowest": min, "highest": max, "sum": sum}
 
 
 @dataclass(frozen=True)
@@ -200,9 +203,9 @@ class Truth:
                 shown.setdefault(number, {}).setdefault(row[1], []).append(fence.numbers[row])
         copied: dict[Number, int] = {}
         for number, places in shown.items():
-            copied[number] = min(
-                places[min(places)]
-            )  # "lowest", and the first location's where both feed one warehouse
+            of_group = _OF_GROUP[self.market.layout.shared_by]
+            counted = places.values() if self.market.layout.adds_places else [places[min(places)]]
+            copied[number] = sum(of_group(of_listings) for of_listings in counted)
             for other in self._others(front):
                 known = (other.counted.known(row) * units for row, units in other.feeding(number))
                 copied[number] -= sum(known)

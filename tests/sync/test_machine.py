@@ -42,6 +42,9 @@ LAYOUTS = (
     Layout(shops=2, bundle=True),
     Layout(shops=2, places=2, twin=True, shared_item=True),
     Layout(shops=2, places=2, warehouses=2, twin=True, bundle=True),
+    Layout(twin=True, bundle=True, shared_by="sum"),
+    Layout(places=2, twin=True, shared_item=True, shared_by="sum", adds_places=True),
+    Layout(shops=2, places=2, twin=True, shared_by="highest", adds_places=True),
 )
 
 
