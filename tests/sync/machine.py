@@ -22,10 +22,11 @@ from supportdesk.core.plan_blocks import PlanFacts
 from supportdesk.core.progress import Unwatched, Watch
 from supportdesk.core.stock import Quantities
 from supportdesk.errors import LedgerError, Refused, StoreUnreachable
-from supportdesk.ledger import differences, kept_orders, movements, tallies
+from supportdesk.ledger import differences, kept_orders, movements, promises, tallies
 from supportdesk.ledger.file import Ledger, open_ledger
 from supportdesk.ledger.plan_numbers import Place
 from supportdesk.ledger.plans import Header
+from supportdesk.ledger.stock import quantities_of
 from supportdesk.sandbox import order_changes as changes
 from supportdesk.sandbox.clock import Clock
 from supportdesk.sandbox.order_records import OrderRecord
@@ -607,4 +608,27 @@ class Market:
                 shown, so = front.level(row).available, self.truth.shows(front, row)
                 if shown > 0 if so < 0 else shown != so:
                     wrong.append(f"{front.shop.handle} {row} shows {shown}, not {so}")
+        return [*wrong, *self._shelves_otherwise()]
+
+    def _shelves_otherwise(self) -> list[str]:
+        """Numbers that a count of the shelf would change, though it is said what of it is promised from before sync, or set aside.
+
+        Only where one row has a number to itself: its on hand is the shelf then.
+        """
+        wrong = []
+        ledger = self.fronts[0].ledger
+        for sku, place in self.numbers:
+            rows = [(front, *each) for front in self.fronts for each in front.feeding((sku, place))]
+            front, row, units = rows[0]
+            if len(rows) > 1 or units > 1 or not front.on or (front.id, row[1]) in self.truth.mirrored:
+                continue
+            self.facts["shelves"] += 1
+            promised = promises.of_sku(ledger.db.conn, sku).get(place, 0)
+            aside = promises.set_aside_of(ledger.db.conn, sku).get(place, 0)
+            shelf = front.level(row).on_hand
+            kept, _ = quantities_of(ledger.db.conn, sku, place)
+            if self.truth.shows(front, row) >= 0 and kept.in_stock != shelf - promised - aside:
+                wrong.append(
+                    f"{sku} in {place}: {kept.in_stock} in stock, {shelf} on the shelf with {promised} promised, {aside} aside"
+                )
         return wrong
