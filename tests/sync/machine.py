@@ -9,9 +9,10 @@ import contextlib
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 from unittest import mock
 
@@ -113,6 +114,9 @@ class ShopFront(World):
     market: Market
     copies = True
     """Whether the plan that is being applied, or was last, copies."""
+    promised: Mapping[RowKey, int] = MappingProxyType({})
+    """Units that orders had promised of each row as it was loaded, where that plan takes them off Sumtracker's numbers."""
+    was_on = False
 
     def open(self, market: Market) -> None:
         self.market = market
@@ -288,12 +292,17 @@ class ShopFront(World):
 
     # Turning on and off ---------------------------------------------------------------------------------------------------------------
 
-    def ask_to_turn_on(self, copies: bool) -> None:
+    def ask_to_turn_on(self, copies: bool, *, includes: bool = False) -> None:
+        """With `includes` the ledger's numbers are said to include what is promised, which is exact the first time only."""
         self._say_sums()
         self.load()
+        takes_off = includes and not copies and not self.was_on
+        self.promised = {row: self.level(row).committed for row in self.rows} if takes_off else {}
         self.loaded = {row: self.level(row).available for row in self.rows}
         self.copies = copies
-        self.plan_id = self.plan(copies=copies, unknown=None if copies else "copy")
+        self.plan_id = self.plan(
+            copies=copies, unknown=None if copies else "copy", promised_included=takes_off or None
+        )
         self.ask(self.plan_id)
 
     def _say_sums(self) -> None:

@@ -212,12 +212,15 @@ class Truth:
         return copied
 
     def _followed(self, front: ShopFront) -> dict[Number, int]:
-        """Without copying the ledger follows what orders did between the load and T0."""
+        """Without copying the ledger follows what orders did between the load and T0, with what was promised by then taken off or not."""
         fence = front.counted.fence
         assert fence
         return {
             number: self.base[number]
-            + sum((fence.numbers[row] - front.loaded[row]) * units for row, units in front.feeding(number))
+            + sum(
+                (fence.numbers[row] - front.loaded[row] - front.promised.get(row, 0)) * units
+                for row, units in front.feeding(number)
+            )
             for number in self.market.numbers
         }
 
@@ -240,6 +243,7 @@ class Truth:
 
     def goes_on(self, front: ShopFront) -> None:
         """The channel is on, and what it copies is copied."""
+        front.was_on = True
         for number, units in self.next.pop(front.id).items():
             self.base[number] = units
 

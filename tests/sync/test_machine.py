@@ -66,8 +66,9 @@ class AccountMachine(RuleBasedStateMachine):
         layout=st.sampled_from(LAYOUTS),
         copies=st.booleans(),
         serves=st.integers(20, 60),
+        includes=st.booleans(),
     )
-    def opens(self, seed: int, layout: Layout, copies: bool, serves: int) -> None:
+    def opens(self, seed: int, layout: Layout, copies: bool, serves: int, includes: bool = False) -> None:
         """A shop, half of the time with another, sells before anybody thinks of sync; then the first is turned on."""
         self.market = market = Market(
             Path(self.folder.name), seed, layout, rules=self.goes_by, store_type=self.keeps
@@ -81,7 +82,7 @@ class AccountMachine(RuleBasedStateMachine):
         market.live(20)
         for front in market.fronts:
             front.sell(front.rows[0], 2)
-        market.fronts[0].ask_to_turn_on(copies)
+        market.fronts[0].ask_to_turn_on(copies, includes=includes)
         market.fronts[0].serve(serves)
 
     @property
@@ -176,11 +177,11 @@ class AccountMachine(RuleBasedStateMachine):
     # Sync -----------------------------------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.market is not None and any(front.is_free for front in self.market.fronts))
-    @rule(copies=st.booleans(), serves=st.integers(5, 60))
-    def turned_on(self, copies: bool, serves: int) -> None:
+    @rule(copies=st.booleans(), serves=st.integers(5, 60), includes=st.booleans())
+    def turned_on(self, copies: bool, serves: int, includes: bool = False) -> None:
         front = next(front for front in self.on.fronts if front.is_free)
         if not self.on.truth.next:
-            front.ask_to_turn_on(copies)
+            front.ask_to_turn_on(copies, includes=includes)
             front.serve(serves)
             self.on.facts["turned on"] += front.on
 
