@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from supportdesk.core.bundles import bundle_numbers
 from supportdesk.core.looks import RowKey
@@ -240,18 +240,38 @@ def _is_of_row_alone(connection: sqlite3.Connection, channel: str, order: str, r
     return bool(lines) and lines == on_row
 
 
-def listing_of(connection: sqlite3.Connection, channel: str, order: str, but: RowKey) -> tuple[str, str]:
-    """(title, location) of a row that an order came on, other than `but`; ('', '') where it is not known."""
+class Sold(NamedTuple):
+    """A listing that an order came on, and what it has to do with a row that follows."""
+
+    title: str
+    location: str
+    how: Literal["sku", "bundle", "part", "parts"]
+    """It has the row's SKU, is a bundle with it, is part of the row's bundle, or a bundle that shares parts with that."""
+
+
+def sold(
+    connection: sqlite3.Connection, channel: str, order: str, row: Unchecked, handle: str
+) -> Sold | None:
+    """What an order of `channel` came on that `row` of the channel `handle` follows, but for the row itself; None where it is not known."""
     found = connection.execute(
-        """SELECT listing.title, coalesce(location.name, '') FROM store_order
-           JOIN channel ON channel.id = store_order.channel_id AND channel.handle = ?1
-           JOIN store_order_line AS line ON line.channel_id = channel.id AND line.order_id = store_order.id
-           JOIN listing ON listing.channel_id = channel.id AND listing.item_id = line.item_id
-           LEFT JOIN location ON location.channel_id = channel.id AND location.id = line.location_id
-           WHERE store_order.name = ?2 AND (line.item_id, line.location_id) <> (?3, ?4) LIMIT 1""",
-        (channel, order, *but),
+        """WITH line AS (
+               SELECT line.*, channel.handle, CASE
+                   WHEN line.sku = ?3 THEN 'sku'
+                   WHEN EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = line.sku AND component_sku = ?3) THEN 'bundle'
+                   WHEN EXISTS (SELECT 1 FROM bundle_line WHERE bundle_sku = ?3 AND component_sku = line.sku) THEN 'part'
+                   WHEN EXISTS (SELECT 1 FROM bundle_line AS ours JOIN bundle_line AS theirs USING (component_sku)
+                                WHERE ours.bundle_sku = ?3 AND theirs.bundle_sku = line.sku) THEN 'parts' END AS how
+               FROM store_order JOIN channel ON channel.id = store_order.channel_id AND channel.handle = ?1
+               JOIN store_order_line AS line ON line.channel_id = channel.id AND line.order_id = store_order.id
+               WHERE store_order.name = ?2)
+           SELECT listing.title, coalesce(location.name, ''), line.how FROM line
+           JOIN listing ON listing.channel_id = line.channel_id AND listing.item_id = line.item_id
+           LEFT JOIN location ON location.channel_id = line.channel_id AND location.id = line.location_id
+           WHERE line.how IS NOT NULL AND (line.handle, line.item_id, line.location_id) <> (?4, ?5, ?6)
+           ORDER BY line.how <> 'sku' LIMIT 1""",
+        (channel, order, row.sku, handle, *row.key),
     ).fetchone()
-    return (str(found[0]), str(found[1])) if found else ("", "")
+    return Sold(*found) if found else None
 
 
 def tick_off(

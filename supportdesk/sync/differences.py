@@ -22,6 +22,13 @@ from supportdesk.sync.outbox import Outbox
 from supportdesk.sync.session import Session
 
 _BATCH = 1000
+_HOW = {
+    "sku": "same SKU",
+    "bundle": "a bundle with it",
+    "part": "part of this bundle",
+    "parts": "a bundle with the same parts",
+}
+"""What a listing that was sold has to do with a row that follows, by `Sold.how`."""
 
 
 class Differences:
@@ -114,10 +121,13 @@ class Differences:
     def _words(self, connection: sqlite3.Connection, row: Unchecked, cause: Cause) -> str:
         """Why, as the log says it; foreign text may be in it."""
         if cause.orders:
-            title, place = differences.listing_of(connection, cause.channel, cause.reference, row.key)
-            if cause.channel and cause.channel != self.session.channel.handle:
-                return f"{title} in {cause.channel}: same SKU".lstrip()
-            return f"{title or place}: same SKU" if title or place else "same SKU"
+            handle = self.session.channel.handle
+            sold = differences.sold(connection, cause.channel, cause.reference, row, handle)
+            how = _HOW[sold.how if sold else "sku"]
+            what = (sold.title or sold.location) if sold else ""
+            if cause.channel and cause.channel != handle:
+                what = f"{what} in {cause.channel}".lstrip()
+            return f"{what}: {how}" if what else how
         if not cause.kind:
             return "Sumtracker's number"
         said = cause.reason or cause.kind

@@ -11,6 +11,7 @@ from supportdesk.core.stock import Quantities
 from supportdesk.ledger import copying, movements, sync_rows
 from supportdesk.ledger.file import open_ledger
 from supportdesk.sandbox.clock import Clock
+from supportdesk.sandbox.orders import Wanted
 from supportdesk.sandbox.store import SandboxShop
 from supportdesk.sandbox.timeline import Lags
 from tests.shops import DEPOT, MAIN, level, listing, small_shop
@@ -80,7 +81,10 @@ def test_what_one_shop_sells_the_other_shows_with_its_bundles(shops: tuple[World
     assert (kestrel.shown, outlet.shown) == ({MUG: 37}, {MUG: 37, KIT: 18})
     pushed = [event[:4] for event in events(kestrel, "push")]
     assert pushed == [("outlet", "MUG", 40, 37), ("outlet", "KIT", 20, 18)]
-    assert "in kestrel: same SKU" in events(kestrel, "push")[0][4]
+    assert [event[4] for event in events(kestrel, "push")] == [
+        "Thing 1 in kestrel: same SKU",
+        "Thing 1 in kestrel: part of this bundle",
+    ]
 
 
 def test_a_bundle_takes_its_components_everywhere_and_keeps_its_own_order(shops: tuple[World, World]) -> None:
@@ -89,6 +93,25 @@ def test_a_bundle_takes_its_components_everywhere_and_keeps_its_own_order(shops:
     settle(kestrel, outlet)
     assert (kestrel.shown, outlet.shown) == ({MUG: 36}, {MUG: 36, KIT: 18})
     assert [event[:2] for event in events(kestrel, "push")] == [("outlet", "MUG"), ("kestrel", "MUG")]
+
+
+def test_a_push_for_a_bundle_that_was_sold_calls_it_that_and_no_other_line_of_the_order(
+    tmp_path: Path,
+) -> None:
+    skus = {"ODD": 9, "KIT": 20, "MUG": 40, "SET": 40}
+    bundles = {"KIT": {"MUG": 2}, "SET": {"MUG": 1}}
+    world = World(tmp_path, shop("kestrel", Clock(running=False), skus), bundles=bundles)
+    assert world.turn_on(world.plan()) is None
+    with world.ledger.writing() as connection:
+        connection.execute("UPDATE listing SET title = 'The ' || sku")
+    settle(world)
+    variants = world.shop.variants
+    world.shop.order_book.place([Wanted(variants[n], 1, world.level(MUG).location) for n in (1, 2)])
+    settle(world)
+    assert {event[1]: event[4] for event in events(world, "push")} == {
+        "MUG": "The KIT: a bundle with it",
+        "SET": "The KIT: a bundle with the same parts",
+    }
 
 
 def test_both_shops_sell_at_once_and_every_order_counts_once(shops: tuple[World, World]) -> None:
