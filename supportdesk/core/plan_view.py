@@ -212,6 +212,8 @@ class PlanView:
     """Of a roll back: the units that our pushes added to the store, by cause."""
     kept: tuple[str, ...] = ()
     """Of a roll back: causes that stay as they are."""
+    promised_taken: int = 0
+    """Units of them, components of bundles among them, that are taken off the ledger's numbers."""
     promised_to_bundles: int = 0
     """Units of components that orders from before promise to bundles; the store shows them as the components' own."""
     stays: tuple[str, ...] = ()

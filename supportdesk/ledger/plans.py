@@ -286,6 +286,7 @@ def view(connection: sqlite3.Connection, plan_id: int) -> PlanView | None:
         unknown_skus=row["unknown_skus"],
         unknown_units=row["unknown_units"],
         promised=row["promised"],
+        promised_taken=_promised_taken(connection, row),
         promised_to_bundles=row["promised_to_bundles"],
         blocked=tuple(
             Blocked(*each)
@@ -317,6 +318,17 @@ def view(connection: sqlite3.Connection, plan_id: int) -> PlanView | None:
             )
         ),
     )
+
+
+def _promised_taken(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
+    """What is taken off numbers that are kept because it is promised; a number copied never had it."""
+    if row["copies"] or not row["promised_included"]:
+        return 0
+    (units,) = connection.execute(
+        "SELECT coalesce(sum(before - after), 0) FROM plan_number WHERE plan_id = ? AND kind = 'kept'",
+        (row["id"],),
+    ).fetchone()
+    return int(units)
 
 
 def _truth(value: int | None) -> bool | None:

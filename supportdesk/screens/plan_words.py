@@ -53,7 +53,7 @@ TITLES = {
 }
 
 CAUSES = {
-    "placed": "orders on other rows with the same SKU",
+    "placed": "orders on other rows: same SKU, or bundles",
     "copy": "numbers copied from the store",
     "set": "counts set in Sumtracker",
     "add": "units added in Sumtracker",
@@ -64,6 +64,9 @@ CAUSES = {
     "import": "imports",
     "settled": "what differed when sync was turned on",
     "edit": "staff edits that were put back",
+    "adopt": "edits taken into Sumtracker",
+    "unavailable": "units set aside in the store, or released",
+    "reading": "numbers read from the store",
     "rollback": "an earlier roll back",
 }
 """Why something was pushed, as a line of a roll back."""

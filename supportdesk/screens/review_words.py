@@ -200,13 +200,10 @@ def plan_notes(plan: PlanView) -> list[Content]:
         skus = f"{counted(plan.unknown_skus, 'SKU')} never counted in Sumtracker ({counted(plan.unknown_units, 'unit')})"
         notes.append(_note(sign, f"{skus} {what}."))
     if plan.promised:
-        included = {True: ", and taken off Sumtracker's numbers", False: "", None: ""}[plan.promised_included]
-        notes.append(
-            _note(
-                "·",
-                f"{counted(plan.promised, 'unit is', 'units are')} promised by orders from before{included}.",
-            )
-        )
+        taken = plan.promised_taken
+        fall = f"; Sumtracker's numbers fall by {counted(taken, 'unit')} for them" if taken else ""
+        units = counted(plan.promised, "unit is", "units are")
+        notes.append(_note("·", f"{units} promised by orders from before{fall}."))
     if plan.promised_to_bundles:
         units = counted(plan.promised_to_bundles, "unit of components is", "units of components are")
         notes.append(_note("·", f"{units} promised to bundles by open orders."))

@@ -272,8 +272,13 @@ def test_what_earlier_orders_promised_is_asked_and_taken_off(desk: Desk) -> None
     assert made.promised == 5
     after = {row[0]: row[4] for row in rows(desk, made)}
     assert after == {"TENT": 9, "MUG": 34, "KIT": 9}, "one kit promises two mugs and a tent"
-    after = {row[0]: row[4] for row in rows(desk, plan(desk, copies=False, promised_included=False))}
-    assert after == {"TENT": 10, "MUG": 40, "KIT": 10}
+    assert made.promised_taken == 4 + 2 + 1
+    made = plan(desk, copies=False, promised_included=False)
+    assert {row[0]: row[4] for row in rows(desk, made)} == {"TENT": 10, "MUG": 40, "KIT": 10}
+    assert made.promised_taken == 0
+    write(desk, ("DELETE FROM stock WHERE sku = 'MUG'", ()))
+    made = plan(desk, copies=False, promised_included=True, unknown="copy")
+    assert (made.promised, made.promised_taken) == (5, 1), "a number copied is without what is promised"
 
 
 def test_it_says_what_it_does_to_a_store_that_is_on_already(desk: Desk) -> None:

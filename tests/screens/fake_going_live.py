@@ -277,6 +277,7 @@ class FakeGoingLive:
             unknown_skus=self.facts.unknown_skus if self.state.answers.copy is False else 0,
             unknown_units=9_212 if self.state.answers.copy is False else 0,
             promised=1_522,
+            promised_taken=1_498 if self.state.answers.promised_included else 0,
             blocked=self.blocked,
             brake=self.brake,
             fingerprint=self.fingerprint,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from supportdesk.core.wizard import Unknown
 from supportdesk.errors import LedgerBusy, Refused
+from supportdesk.ledger.differences import ORDER_KINDS
+from supportdesk.ledger.movements import MovementKind
 from supportdesk.screens.channel import ChannelScreen
 from supportdesk.screens.plan_review import PlanReviewScreen
-from supportdesk.screens.plan_words import Wanted, answers_line
+from supportdesk.screens.plan_words import CAUSES, Wanted, answers_line
 from supportdesk.screens.program import SupportdeskApp
 from supportdesk.widgets.dialogs import ErrorDialog
 from tests.conftest import settle, text_of
@@ -110,3 +113,9 @@ async def test_without_a_plan_nothing_is_offered_that_needs_one(make_app: MakeAp
         assert "Another plan is being applied." in text
         assert "apply…" not in text
         assert isinstance(app.screen, PlanReviewScreen)
+
+
+def test_a_roll_back_has_words_for_whatever_moves_stock() -> None:
+    never_pushed = {"purchase"}  # it changes what is incoming alone
+    kinds = set(get_args(MovementKind)) - set(ORDER_KINDS) - never_pushed
+    assert kinds | {"placed", "settled", "edit", "rollback"} == set(CAUSES)
