@@ -100,6 +100,8 @@ class PaletteScreen(ModalScreen[str]):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if self.options.highlighted is None:  # typed on since: nothing matches any more
+            return
         for offer in self.offers:
             if offer.command.id == event.option.id:
                 self.query_one("#whole", Static).update(Content(_note(offer)))

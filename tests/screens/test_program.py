@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from supportdesk.commands import COMMANDS, SCREENS
 from supportdesk.core.progress import Watch
@@ -321,6 +321,17 @@ async def test_the_palette_says_whole_what_the_command_under_the_cursor_does(mak
         await pilot.press(*"zzzz")
         await settle(pilot)
         assert str(screen.query_one("#whole", Static).content) == "No command is called that."
+
+
+async def test_the_palette_says_of_no_command_what_another_does(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("colon")
+        field = app.screen.query_one(Input)
+        field.value, field.value = "presenter", "verify"  # typed faster than it is drawn
+        await settle(pilot)
+        assert "No command is called that." in text_of(app)
 
 
 async def test_the_first_page_of_help_names_the_palette(make_app: MakeApp) -> None:
