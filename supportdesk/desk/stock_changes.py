@@ -322,11 +322,15 @@ def _sentence(change: StockChange, changes: list[tuple[str, Quantities, Quantiti
     text = f"{shown_sku(change.sku)} in stock: {', '.join(parts)}."
     _, before, after = changes[0]
     if apart.promised:
-        text += f" {apart.promised:,} of {change.quantity:,} are promised by orders from before sync and taken off."
+        text += f" {apart.promised:,} of {change.quantity:,} {_is(apart.promised)} promised by orders from before sync and taken off."
     if apart.set_aside:
-        text += f" {apart.set_aside:,} of {change.quantity:,} are set aside in the store and taken off until they are released."
+        text += f" {apart.set_aside:,} of {change.quantity:,} {_is(apart.set_aside)} set aside in the store and taken off until they are released."
     if after.booked:
         text += f" {after.booked:,} booked, so {after.available:,} available."
     if after.incoming != before.incoming:
         text += f" Incoming {before.incoming:,} → {after.incoming:,}."
     return text
+
+
+def _is(units: int) -> str:
+    return "is" if units == 1 else "are"

@@ -122,7 +122,12 @@ def _send(hand: PlanInHand) -> CycleResult | None:
         "SELECT max(at) FROM plan_step WHERE plan_id = ? AND step = 'stored'", (plan.plan_id,)
     ).fetchone()
     failed = pushes.not_done_since(claimant.ledger.db.conn, plan.channel_id, asked)
-    said = f"Not written, for the store refused it: {named(failed)}." if failed else ""
+    row = plans.plan_row(claimant.ledger.db.conn, plan.plan_id)
+    assert row is not None
+    kept = len(json.loads(row["kept"]))
+    sentences = [f"What was pushed for {count_of(kept, 'cause')} stays, as planned."] if kept else []
+    sentences += [f"Not written, for the store refused it: {named(failed)}."] if failed else []
+    said = " ".join(sentences)
     with claimant.ledger.writing() as connection:
         hand.held.check(connection)
         pushes.put_on_levels(connection, plan.channel_id, asked)

@@ -91,6 +91,10 @@ def test_a_cause_that_is_kept_stays(worlds: Callable[..., World]) -> None:
     world = turned_on(worlds(shop_of([("MUG", 40), ("MUG", 37), ("ROPE", 9)])))
     assert roll_back(world, rollback(world, "set")) == "rolled_back"
     assert world.shown == {MUG: 40, TENT: 35, ROPE: 20}
+    (said,) = world.ledger.db.conn.execute(
+        "SELECT detail FROM plan_step WHERE step = 'taken_back'"
+    ).fetchone()
+    assert said == "What was pushed for 1 cause stays, as planned."
 
 
 def test_more_pushes_make_it_stale_and_sync_goes_on(worlds: Callable[..., World]) -> None:
